@@ -1,0 +1,39 @@
+# The control plane: api, worker, reaper and firewall are commands of this one image.
+# Built by scripts/build-control-plane.sh, which makes the base (Debian, Node 24, npm, trusted CAs) first.
+ARG BASE=sandboxed/node:24
+
+FROM ${BASE} AS bundle
+WORKDIR /src
+COPY package.json package-lock.json .npmrc ./
+COPY apps/api/package.json apps/api/
+COPY apps/worker/package.json apps/worker/
+COPY apps/reaper/package.json apps/reaper/
+COPY libs/agent/package.json libs/agent/
+COPY libs/docker/package.json libs/docker/
+COPY libs/domain/package.json libs/domain/
+COPY libs/queue/package.json libs/queue/
+COPY libs/runtime/package.json libs/runtime/
+COPY libs/store/package.json libs/store/
+COPY e2e/package.json e2e/
+COPY bench/package.json bench/
+ARG NPM_CONFIG_REGISTRY=
+RUN if [ -z "$NPM_CONFIG_REGISTRY" ]; then unset NPM_CONFIG_REGISTRY; fi \
+    && npm install --no-save --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error
+COPY scripts/bundle.mjs scripts/
+COPY apps apps
+COPY libs libs
+RUN node scripts/bundle.mjs
+
+FROM ${BASE}
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends iptables \
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/*
+WORKDIR /app
+COPY --from=bundle /src/node_modules/better-sqlite3 node_modules/better-sqlite3
+COPY --from=bundle /src/dist/api.mjs /src/dist/worker.mjs /src/dist/reaper.mjs dist/
+COPY --from=bundle /src/dist/agent.mjs /opt/sandboxed-agent/agent.mjs
+# What is mounted into sandboxes: the worker copies the pair into the data directory.
+RUN ln -s /usr/local/bin/node /opt/sandboxed-agent/node
+COPY firewall/firewall.sh /app/firewall.sh
+ENV NODE_ENV=production
+CMD ["node", "/app/dist/api.mjs"]

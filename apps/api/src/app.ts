@@ -1,0 +1,206 @@
+import type { ErrorRequestHandler, Express, Request, Response } from 'express';
+import express from 'express';
+import { DomainError } from '@sandboxed/domain';
+import { createAccess } from './http/access.ts';
+import { MAX_BODY_BYTES, parse, parseJson } from './http/body.ts';
+import { finishedReply } from './http/finished.ts';
+import { sendProblem } from './http/problem.ts';
+import type { ApiDeps, Call, Reply, Route } from './http/route.ts';
+import { route } from './http/route.ts';
+import { waitSeconds } from './http/wait.ts';
+import { docsPage, openapi } from './openapi.ts';
+import { EXEC_ROUTES } from './routes/exec.ts';
+import { JOB_ROUTES } from './routes/jobs.ts';
+import { OPERATION_ROUTES } from './routes/operations.ts';
+import { SANDBOX_ROUTES } from './routes/sandboxes.ts';
+import { SERVICE_ROUTES } from './routes/services.ts';
+
+/** Every route there is: the one source of routing and of the OpenAPI document. */
+export function allRoutes(version: string): readonly Route[] {
+  const document: Route[] = [
+    route({
+      method: 'get',
+      paths: ['/openapi.json'],
+      summary: 'This API as an OpenAPI 3.1 document',
+      open: true,
+      statuses: [200],
+      handle: () => ({ status: 200, body: openapi(routes, version) }),
+    }),
+    route({
+      method: 'get',
+      paths: ['/docs'],
+      summary: 'The routes as a page',
+      open: true,
+      statuses: [200],
+      stream(_call, response) {
+        response.type('text/html; charset=utf-8').send(docsPage(routes));
+        return Promise.resolve();
+      },
+    }),
+  ];
+  const routes: readonly Route[] = [
+    ...SANDBOX_ROUTES,
+    ...EXEC_ROUTES,
+    ...JOB_ROUTES,
+    ...SERVICE_ROUTES,
+    ...OPERATION_ROUTES,
+    ...document,
+  ];
+  return routes;
+}
+
+/** The API without a listener. */
+export function createApp(deps: ApiDeps): Express {
+  const access = createAccess(deps.config);
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+
+  app.use((request, response, next) => {
+    const startedAt = performance.now();
+    const requestId = deps.newId();
+    response.locals['requestId'] = requestId;
+    response.setHeader('X-Request-Id', requestId);
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    response.on('close', () => {
+      deps.logger.info(
+        {
+          requestId,
+          method: request.method,
+          path: request.path,
+          status: response.statusCode,
+          durationMs: Math.round(performance.now() - startedAt),
+        },
+        'request',
+      );
+    });
+    next();
+  });
+  app.use(express.raw({ type: () => true, limit: MAX_BODY_BYTES }));
+
+  const methods = new Map<string, string[]>();
+  for (const entry of allRoutes(deps.version))
+    for (const path of entry.paths) {
+      const pattern = path.replaceAll(/\{(\w+)\}/g, ':$1');
+      methods.set(pattern, [
+        ...(methods.get(pattern) ?? []),
+        entry.method.toUpperCase(),
+      ]);
+      app[entry.method](
+        pattern,
+        async (request: Request, response: Response) => {
+          const actor = entry.open === true ? 'api:anonymous' : access(request);
+          await answer(deps, entry, request, response, actor);
+        },
+      );
+    }
+  for (const [pattern, allowed] of methods)
+    app.all(pattern, (request, response) => {
+      response.setHeader('Allow', allowed.join(', '));
+      throw new DomainError(
+        'method_not_allowed',
+        `${request.method} is not possible here; ${allowed.join(' or ')} is.`,
+      );
+    });
+  app.use(() => {
+    throw new DomainError(
+      'not_found',
+      'There is no such path. GET /docs lists what there is.',
+    );
+  });
+
+  const onError: ErrorRequestHandler = (
+    error: unknown,
+    request,
+    response,
+    _next,
+  ) => {
+    const requestId = String(response.locals['requestId']);
+    const known = fromExpress(error);
+    if (response.headersSent) {
+      deps.logger.error({ err: error, requestId }, 'answer broken off');
+      response.destroy();
+      return;
+    }
+    if (sendProblem(response, known, requestId))
+      deps.logger.error(
+        { err: error, requestId, path: request.path },
+        'request failed',
+      );
+  };
+  app.use(onError);
+  return app;
+}
+
+async function answer(
+  deps: ApiDeps,
+  entry: Route,
+  request: Request,
+  response: Response,
+  actor: string,
+): Promise<void> {
+  const gone = new AbortController();
+  response.on('close', () => {
+    gone.abort();
+  });
+  const { wait, ...query } = request.query;
+  const call: Call = {
+    deps,
+    params: Object.fromEntries(
+      Object.entries(request.params).map(([name, value]) => [
+        name,
+        String(value),
+      ]),
+    ),
+    body:
+      entry.body === undefined
+        ? {}
+        : parse(entry.body, parseJson(request.body)),
+    query:
+      entry.query === undefined ? query : parse(entry.query, query, 'query'),
+    actor,
+    requestId: String(response.locals['requestId']),
+    request,
+    gone: gone.signal,
+  };
+  if (entry.stream !== undefined) {
+    await entry.stream(call, response);
+    return;
+  }
+  const reply = await held(call, await entry.handle(call));
+  response
+    .status(reply.status)
+    .set({ ...reply.headers })
+    .json(reply.body);
+}
+
+/** Holds a reply that names a job until the job ends or the asked time is over. */
+async function held(call: Call, reply: Reply): Promise<Reply> {
+  if (reply.jobId === undefined) return reply;
+  const seconds = waitSeconds(call.request);
+  if (seconds === undefined) return reply;
+  const job = await call.deps.hub.waitFor(reply.jobId, seconds, call.gone);
+  const finished = finishedReply(call.deps, job);
+  if (finished === undefined) return reply;
+  return { ...finished, headers: { ...reply.headers, ...finished.headers } };
+}
+
+/** Errors that Express and its body parser make, in our words. */
+function fromExpress(error: unknown): unknown {
+  if (error instanceof DomainError || !(error instanceof Error)) return error;
+  const status = 'status' in error ? error.status : undefined;
+  if (status === 413)
+    return new DomainError('body_too_large', 'The body is larger than 1 MiB.', {
+      cause: error,
+    });
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return new DomainError(
+      'invalid_request',
+      `The request could not be read: ${error.message}`,
+      {
+        cause: error,
+      },
+    );
+  return error;
+}

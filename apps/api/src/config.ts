@@ -1,0 +1,86 @@
+import { z } from 'zod';
+
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+const port = z.coerce.number().int().min(1).max(65_535);
+
+const tokensSchema = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  )
+  .pipe(
+    z.array(
+      z
+        .string()
+        .regex(
+          /^[A-Za-z0-9_.-]{1,64}[:=].{16,}$/,
+          'must be name:secret with a secret of at least 16 characters',
+        )
+        .transform((pair) => {
+          const at = pair.search(/[:=]/);
+          return { name: pair.slice(0, at), secret: pair.slice(at + 1) };
+        }),
+    ),
+  );
+
+/** Settings of the api process. */
+export const apiConfigSchema = z
+  .object({
+    SANDBOXED_DATA_DIR: z
+      .string()
+      .startsWith('/')
+      .default('/var/lib/sandboxed'),
+    SANDBOXED_REDIS_URL: z.url().default('redis://127.0.0.1:6379'),
+    SANDBOXED_REDIS_PREFIX: z.string().min(1).default('sandboxed'),
+    SANDBOXED_LOG_LEVEL: z
+      .enum(['debug', 'info', 'warn', 'error'])
+      .default('info'),
+    SANDBOXED_LISTEN_HOST: z.string().default('0.0.0.0'),
+    SANDBOXED_API_PORT: port.default(9090),
+    SANDBOXED_WAKE_PORT: port.default(9091),
+    SANDBOXED_API_BIND: z.string().default('127.0.0.1:9090'),
+    SANDBOXED_EDGE_URL: z.url().default('http://host.docker.internal:80'),
+    SANDBOXD_API_AUTH_DISABLED: flag.default(true),
+    SANDBOXD_API_TOKENS: tokensSchema,
+    SANDBOXED_IDLE_TIMEOUT_SECONDS: z.coerce
+      .number()
+      .int()
+      .min(5)
+      .max(2_592_000)
+      .default(2_100),
+    SANDBOXED_IMAGE: z.string().min(1).default('sandboxed/sandbox:latest'),
+    SANDBOXED_IMAGES_ALLOWED: z
+      .string()
+      .default('')
+      .transform((text) =>
+        text
+          .split(',')
+          .map((part) => part.trim())
+          .filter((part) => part !== ''),
+      ),
+    PREVIEW_DOMAIN: z.string().min(1).default('localhost'),
+    PREVIEW_TLS: flag.default(false),
+    HTTP_PORT: port.default(80),
+    HTTPS_PORT: port.default(443),
+  })
+  .superRefine((config, context) => {
+    const open = config.SANDBOXD_API_AUTH_DISABLED;
+    const host = config.SANDBOXED_API_BIND.replace(/:\d+$/, '');
+    if (open && !/^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(host))
+      context.addIssue({
+        code: 'custom',
+        path: ['SANDBOXD_API_AUTH_DISABLED'],
+        message: `the API is published on ${host}, beyond this host: set it to false and give SANDBOXD_API_TOKENS`,
+      });
+    if (!open && config.SANDBOXD_API_TOKENS.length === 0)
+      context.addIssue({
+        code: 'custom',
+        path: ['SANDBOXD_API_TOKENS'],
+        message: 'is empty, so nobody could call the API: give name:secret',
+      });
+  });
+export type ApiConfig = z.output<typeof apiConfigSchema>;

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import type { JobId, JobKind, JobPayload, SandboxId } from '@sandboxed/domain';
+import { DomainError, jobIdSchema } from '@sandboxed/domain';
+import { z } from 'zod';
+import type { Call, Reply } from './route.ts';
+
+const keySchema = z.string().regex(/^[\x21-\x7e]{1,255}$/);
+const storedJobSchema = z.object({ job_id: jobIdSchema.optional() });
+
+/**
+ * Runs the decision of a call in one transaction. With an `Idempotency-Key` its first answer is stored in that same
+ * transaction and answered again; another request under the key is `idempotency_mismatch`.
+ */
+export function commit(call: Call, decide: () => Reply): Reply {
+  const { deps, request, actor } = call;
+  const key = request.get('idempotency-key');
+  if (key === undefined || request.method !== 'POST')
+    return deps.store.transaction(decide);
+  if (!keySchema.safeParse(key).success)
+    throw new DomainError(
+      'invalid_request',
+      'The Idempotency-Key is not valid.',
+      {
+        fields: [
+          {
+            path: '/Idempotency-Key',
+            message: 'must be 1 to 255 visible ASCII characters',
+          },
+        ],
+      },
+    );
+  const fingerprint = createHash('sha256')
+    .update(JSON.stringify([request.method, request.path, call.body]))
+    .digest('hex');
+  return deps.store.transaction(() => {
+    const now = deps.now();
+    const first = deps.store.idempotency.find(actor, key, now);
+    if (first === undefined) {
+      const reply = decide();
+      deps.store.idempotency.save(
+        actor,
+        key,
+        {
+          fingerprint,
+          status: reply.status,
+          headers: reply.headers ?? {},
+          body: reply.body,
+        },
+        now,
+      );
+      return reply;
+    }
+    if (first.fingerprint !== fingerprint)
+      throw new DomainError(
+        'idempotency_mismatch',
+        'This Idempotency-Key was used for another request. Use a new one for a new request.',
+      );
+    const { job_id } = storedJobSchema.catch({}).parse(first.body);
+    return {
+      status: first.status,
+      body: first.body,
+      headers: { ...first.headers, 'Idempotent-Replayed': 'true' },
+      ...(job_id !== undefined && { jobId: job_id }),
+    };
+  });
+}
+
+/** Submits a job in the call's name. Inside {@link commit}. */
+export function submit<K extends JobKind>(
+  { deps, actor, requestId }: Call,
+  sandboxId: SandboxId,
+  kind: K,
+  payload: JobPayload<K>,
+  secret?: unknown,
+): JobId {
+  const id = jobIdSchema.parse(deps.newId());
+  deps.store.jobs.submit({
+    id,
+    sandboxId,
+    kind,
+    payload,
+    ...(secret !== undefined && { secret }),
+    requestedBy: actor,
+    requestId,
+    now: deps.now(),
+  });
+  return id;
+}
+
+/** 202 for a job: the resource, and where to watch it. */
+export function accepted(jobId: JobId, resource: object): Reply {
+  return {
+    status: 202,
+    jobId,
+    body: {
+      ...resource,
+      job_id: jobId,
+      events_url: `/v1/jobs/${jobId}/events`,
+    },
+    headers: { Location: `/v1/jobs/${jobId}` },
+  };
+}

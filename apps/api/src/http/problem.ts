@@ -1,0 +1,117 @@
+import type { ErrorCode, Failure } from '@sandboxed/domain';
+import { DomainError, RETRYABLE, toFailure } from '@sandboxed/domain';
+import type { Response } from 'express';
+import { z } from 'zod';
+
+/** HTTP status of every error code; the only place that knows. */
+export const STATUS = {
+  invalid_request: 400,
+  unauthenticated: 401,
+  forbidden_origin: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  sandbox_not_found: 404,
+  job_not_found: 404,
+  service_not_found: 404,
+  id_taken: 409,
+  busy: 409,
+  job_finished: 409,
+  illegal_transition: 409,
+  stale_write: 409,
+  idempotency_mismatch: 422,
+  body_too_large: 413,
+  image_not_allowed: 400,
+  image_missing: 400,
+  no_capacity: 503,
+  sandbox_not_running: 409,
+  start_failed: 502,
+  container_conflict: 409,
+  agent_unreachable: 502,
+  agent_protocol: 502,
+  docker_unavailable: 503,
+  timed_out: 504,
+  cancelled: 409,
+  worker_lost: 502,
+  internal: 500,
+} as const satisfies Record<ErrorCode, number>;
+
+const RETRY_AFTER_SECONDS = 30;
+
+/** An RFC 9457 problem document. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string(),
+  retryable: z.boolean(),
+  request_id: z.string(),
+  errors: z
+    .array(z.object({ path: z.string(), message: z.string() }))
+    .optional(),
+});
+
+/** The problem document of a failure that a job ended with. */
+export function failureOf(failure: Failure): DomainError {
+  return new DomainError(failure.code, failure.message, {
+    ...(failure.code === 'no_capacity' && {
+      retryAfterSeconds: RETRY_AFTER_SECONDS,
+    }),
+  });
+}
+
+/** A zod error as `invalid_request`, each issue at the path of its field. */
+export function invalid(error: z.ZodError, where: string): DomainError {
+  const fields = error.issues.flatMap((issue) => {
+    const path = [where, ...issue.path.map(String)].filter(
+      (part) => part !== '',
+    );
+    const at = `/${path.map(escapePointer).join('/')}`;
+    return issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({
+          path: `${at === '/' ? '' : at}/${escapePointer(key)}`,
+          message: 'is not a field of this request',
+        }))
+      : [{ path: at, message: issue.message }];
+  });
+  return new DomainError(
+    'invalid_request',
+    'The request is not valid: see errors for the fields.',
+    { fields: fields.slice(0, 50) },
+  );
+}
+
+function escapePointer(part: string): string {
+  return part.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+/** Answers anything thrown. Returns whether it was a fault of ours, to be logged in full. */
+export function sendProblem(
+  response: Response,
+  error: unknown,
+  requestId: string,
+): boolean {
+  const known = error instanceof DomainError ? error : undefined;
+  const { code, message } = toFailure(error);
+  if (known?.retryAfterSeconds !== undefined)
+    response.setHeader('Retry-After', String(known.retryAfterSeconds));
+  if (code === 'unauthenticated')
+    response.setHeader('WWW-Authenticate', 'Bearer realm="sandboxed"');
+  response
+    .status(STATUS[code])
+    .type('application/problem+json')
+    .send(
+      JSON.stringify({
+        type: `urn:sandboxed:problem:${code}`,
+        title: code.replaceAll('_', ' '),
+        status: STATUS[code],
+        detail: message,
+        code,
+        retryable: RETRYABLE[code],
+        request_id: requestId,
+        ...(known !== undefined &&
+          known.fields.length > 0 && { errors: [...known.fields] }),
+      } satisfies z.output<typeof problemSchema>),
+    );
+  return STATUS[code] >= 500;
+}

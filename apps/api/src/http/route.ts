@@ -1,0 +1,97 @@
+import type { JobId, PreviewOrigin } from '@sandboxed/domain';
+import type { Producer, Bus } from '@sandboxed/queue';
+import type { Store } from '@sandboxed/store';
+import type { AgentClient } from '@sandboxed/agent';
+import type { SandboxId } from '@sandboxed/domain';
+import type { Request, Response } from 'express';
+import type { Logger } from 'pino';
+import type { z } from 'zod';
+import type { ApiConfig } from '../config.ts';
+import type { Hub } from '../hub.ts';
+
+/** What handlers work with; made once in `main.ts`. */
+export interface ApiDeps {
+  readonly config: ApiConfig;
+  readonly store: Store;
+  readonly producer: Producer;
+  readonly bus: Bus;
+  readonly hub: Hub;
+  readonly origin: PreviewOrigin;
+  /** A client of a sandbox's agent, for reads; the caller closes it. */
+  readonly agent: (id: SandboxId) => AgentClient;
+  readonly now: () => number;
+  readonly newId: () => string;
+  readonly logger: Logger;
+  readonly version: string;
+}
+
+/** One call, parsed as its route says. */
+export interface Call<B = unknown, Q = unknown> {
+  readonly deps: ApiDeps;
+  readonly params: Readonly<Record<string, string>>;
+  readonly body: B;
+  readonly query: Q;
+  readonly actor: string;
+  readonly requestId: string;
+  readonly request: Request;
+  /** Aborted when the client goes away. */
+  readonly gone: AbortSignal;
+}
+
+/** An answer. With `jobId` the call may be held until that job ends (`Prefer: wait`). */
+export interface Reply {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly jobId?: JobId;
+}
+
+/** A row of the route table: the one source of routing, parsing and the OpenAPI document. */
+export interface Route<
+  B extends z.ZodType = z.ZodType,
+  Q extends z.ZodType = z.ZodType,
+> {
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  /** All mean the same; parameters in braces. */
+  readonly paths: readonly string[];
+  readonly summary: string;
+  readonly body?: B;
+  readonly query?: Q;
+  /** Schema of the answer, for the document. */
+  readonly answer?: z.ZodType;
+  /** Answers of success, for the document. */
+  readonly statuses: readonly number[];
+  /** Reachable without a token. */
+  readonly open?: boolean;
+  readonly handle: (
+    call: Call<z.output<B>, z.output<Q>>,
+  ) => Reply | Promise<Reply>;
+  /** Writes the answer by itself instead (streams, text). */
+  readonly stream?: (
+    call: Call<z.output<B>, z.output<Q>>,
+    response: Response,
+  ) => Promise<void>;
+}
+
+/** Keeps the types of body and query together while a route is written down. */
+export function route<B extends z.ZodType, Q extends z.ZodType>(
+  definition: Omit<Route<B, Q>, 'handle'> &
+    Partial<Pick<Route<B, Q>, 'handle'>>,
+): Route {
+  const nothing = (): Reply => ({ status: 500, body: {} });
+  const { handle = nothing, stream, ...rest } = definition;
+  return {
+    ...rest,
+    // The app parses body and query by this very route's schemas before it calls these.
+    handle: (call) => handle(call as Call<z.output<B>, z.output<Q>>),
+    ...(stream !== undefined && {
+      stream: (call: Call, response: Response) =>
+        stream(call as Call<z.output<B>, z.output<Q>>, response),
+    }),
+  };
+}
+
+/** The paths of a sandbox's sub-resource in both families. */
+export function both(rest = ''): readonly string[] {
+  return [`/v1/sandboxes/{id}${rest}`, `/sandbox/{id}${rest}`];
+}

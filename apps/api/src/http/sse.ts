@@ -1,0 +1,105 @@
+import { once } from 'node:events';
+import type { EventRecord, JobId, SandboxId } from '@sandboxed/domain';
+import { DomainError } from '@sandboxed/domain';
+import type { Response } from 'express';
+import type { Call } from './route.ts';
+
+const PAGE = 200;
+const HEARTBEAT_MS = 15_000;
+/** A reader that takes nothing for this long is cut; it can resume where it was. */
+const SLOW_READER_MS = 30_000;
+
+type Scope = { readonly jobId: JobId } | { readonly sandboxId: SandboxId };
+
+/** Where a stream resumes: `Last-Event-ID`, else `?after=`, else the beginning. Throws `invalid_request`. */
+export function resumeAfter(call: Call): number {
+  const given =
+    call.request.get('last-event-id') ?? call.request.query['after'] ?? '0';
+  const seq =
+    typeof given === 'string' && /^\d{1,15}$/.test(given) ? Number(given) : NaN;
+  if (Number.isSafeInteger(seq)) return seq;
+  throw new DomainError(
+    'invalid_request',
+    'Last-Event-ID and ?after= take the id of an event of this stream.',
+    { fields: [{ path: '/after', message: 'must be the id of an event' }] },
+  );
+}
+
+/** Replays a scope's events from SQLite, follows them, and ends after a job's `done`. */
+export async function streamEvents(
+  { deps, gone }: Call,
+  response: Response,
+  scope: Scope,
+  after: number,
+): Promise<void> {
+  const id = 'jobId' in scope ? scope.jobId : scope.sandboxId;
+  openStream(response);
+  let seq = after;
+  let beat = Date.now();
+  while (!gone.aborted) {
+    const next = deps.hub.changed(id, gone);
+    const page = deps.store.events.after(scope, seq, PAGE);
+    for (const event of page) {
+      seq = event.seq;
+      if (!(await write(response, frame(event), gone))) return;
+      if (event.type === 'done') {
+        response.end();
+        return;
+      }
+    }
+    if (page.length > 0) {
+      beat = Date.now();
+      if (page.length === PAGE) continue;
+    } else if (
+      'jobId' in scope &&
+      isOver(deps.store.jobs.get(scope.jobId)?.finished_at)
+    ) {
+      response.end();
+      return;
+    }
+    if (Date.now() - beat >= HEARTBEAT_MS) {
+      beat = Date.now();
+      if (!(await write(response, ': heartbeat\n\n', gone))) return;
+    }
+    await next;
+  }
+}
+
+/** Headers of a stream that no proxy is to hold back. */
+export function openStream(response: Response): void {
+  response.status(200).set({
+    'Content-Type': 'text/event-stream; charset=utf-8',
+    'Cache-Control': 'no-store',
+    'X-Accel-Buffering': 'no',
+  });
+  response.flushHeaders();
+  response.write('retry: 2000\n\n');
+}
+
+/** Writes with back-pressure; false when the reader is gone or too slow. */
+export async function write(
+  response: Response,
+  text: string,
+  gone: AbortSignal,
+): Promise<boolean> {
+  if (gone.aborted) return false;
+  if (response.write(text)) return true;
+  const limit = AbortSignal.any([gone, AbortSignal.timeout(SLOW_READER_MS)]);
+  try {
+    await once(response, 'drain', { signal: limit });
+    return true;
+  } catch (error) {
+    response.destroy(error instanceof Error ? error : undefined);
+    return false;
+  }
+}
+
+function frame({ seq, type, data, at }: EventRecord): string {
+  const text = JSON.stringify({ ...data, at: new Date(at).toISOString() });
+  return `id: ${seq}\nevent: ${type}\ndata: ${text}\n\n`;
+}
+
+/** A job that ended before what was asked for: its events were read or trimmed already. */
+function isOver(finishedAt: number | null | undefined): boolean {
+  return finishedAt !== null;
+}

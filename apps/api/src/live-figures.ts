@@ -1,0 +1,60 @@
+import { AgentError } from '@sandboxed/agent';
+import type { SandboxRecord } from '@sandboxed/domain';
+import type { ApiDeps } from './http/route.ts';
+
+/** A slow or dead agent holds up nobody who only reads. */
+const AGENT_MS = 300;
+/** Samples older than this say nothing of now. */
+const SAMPLE_MS = 60_000;
+
+/** Memory, CPU and processes as last sampled, services and previews as the agent tells them; absent where unknown. */
+export async function liveFigures(
+  { store, agent, now }: ApiDeps,
+  sandbox: SandboxRecord,
+): Promise<object> {
+  if (sandbox.state !== 'running') return {};
+  const sample = store.samples.get(sandbox.id);
+  const figures =
+    sample === undefined || now() - sample.at > SAMPLE_MS
+      ? {}
+      : {
+          figures: {
+            memory_bytes: sample.memoryBytes,
+            cpu_percent: sample.cpuPercent,
+            processes: sample.processes,
+            sampled_at: new Date(sample.at).toISOString(),
+          },
+        };
+  const client = agent(sandbox.id);
+  try {
+    const signal = AbortSignal.timeout(AGENT_MS);
+    const [services, ...open] = await Promise.all([
+      client.services({ signal }),
+      ...sandbox.ports.map((port) =>
+        client.waitPort(port, { timeoutMs: 0, signal }),
+      ),
+    ]);
+    return {
+      ...figures,
+      services,
+      previews: Object.fromEntries(
+        sandbox.ports.map((port, index) => [
+          String(port),
+          { listening: open[index] ?? false },
+        ]),
+      ),
+    };
+  } catch (error) {
+    if (error instanceof AgentError || isTimeout(error)) return figures;
+    throw error;
+  } finally {
+    client.close();
+  }
+}
+
+function isTimeout(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    (error.name === 'TimeoutError' || error.name === 'AbortError')
+  );
+}

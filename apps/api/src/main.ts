@@ -1,0 +1,143 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { createAgentClient } from '@sandboxed/agent';
+import { agentSocket } from '@sandboxed/domain';
+import { createBus, createProducer } from '@sandboxed/queue';
+import {
+  ConfigError,
+  createLogger,
+  createShutdown,
+  loadConfig,
+} from '@sandboxed/runtime';
+import { loadOrCreateKey, openStore } from '@sandboxed/store';
+import { monotonicFactory } from 'ulid';
+import { createApp } from './app.ts';
+import type { ApiConfig } from './config.ts';
+import { apiConfigSchema } from './config.ts';
+import type { ApiDeps } from './http/route.ts';
+import { createHub } from './hub.ts';
+import { createWakeListener } from './wake/listener.ts';
+
+const VERSION = '0.1.0';
+/** Below the stop grace period of compose.yaml (15 s). */
+const SHUTDOWN_MS = 12_000;
+
+async function main(config: ApiConfig): Promise<void> {
+  const logger = createLogger('api', config.SANDBOXED_LOG_LEVEL);
+  const shutdown = createShutdown({
+    logger,
+    deadlineMs: SHUTDOWN_MS,
+    exit: (code) => process.exit(code),
+  });
+  shutdown.install();
+  const dataDir = config.SANDBOXED_DATA_DIR;
+  const onError = (error: unknown): void => {
+    logger.warn({ err: error }, 'redis');
+  };
+  const redis = {
+    redisUrl: config.SANDBOXED_REDIS_URL,
+    prefix: config.SANDBOXED_REDIS_PREFIX,
+    onError,
+  };
+
+  mkdirSync(join(dataDir, 'db'), { recursive: true, mode: 0o700 });
+  const producer = createProducer(redis);
+  const bus = createBus(redis);
+  const store = openStore({
+    path: join(dataDir, 'db', 'sandboxed.sqlite'),
+    key: loadOrCreateKey(join(dataDir, 'secret.key')),
+    onCommit({ nudges, runnable }) {
+      // What Redis does not get now, the relay and the readers' own polling make up for.
+      if (runnable.length > 0) producer.offer(runnable).catch(onError);
+      if (nudges.length > 0) bus.publish(nudges).catch(onError);
+    },
+    onError,
+  });
+  shutdown.onClose('store', () => {
+    store.close();
+  });
+  shutdown.onClose('redis', async () => {
+    await Promise.all([producer.close(), bus.close()]);
+  });
+  const hub = createHub(bus, store);
+  shutdown.onClose('hub', () => {
+    hub.close();
+  });
+
+  const deps: ApiDeps = {
+    config,
+    store,
+    producer,
+    bus,
+    hub,
+    origin: {
+      domain: config.PREVIEW_DOMAIN,
+      scheme: config.PREVIEW_TLS ? 'https' : 'http',
+      port: config.PREVIEW_TLS ? config.HTTPS_PORT : config.HTTP_PORT,
+    },
+    agent: (id) => createAgentClient({ socketPath: agentSocket(dataDir, id) }),
+    now: Date.now,
+    newId: monotonicFactory(),
+    logger,
+    version: VERSION,
+  };
+  const edge = {
+    url: new URL(config.SANDBOXED_EDGE_URL),
+    secret: randomBytes(24).toString('hex'),
+  };
+  const host = config.SANDBOXED_LISTEN_HOST;
+  const api = createServer(
+    { requestTimeout: 30_000, maxHeaderSize: 32_768 },
+    createApp(deps),
+  );
+  const wake = createWakeListener(deps, edge);
+  shutdown.onClose(
+    'wake listener',
+    await listen(wake, config.SANDBOXED_WAKE_PORT, host),
+  );
+  shutdown.onClose(
+    'api listener',
+    await listen(api, config.SANDBOXED_API_PORT, host),
+  );
+  logger.info(
+    { port: config.SANDBOXED_API_PORT, wakePort: config.SANDBOXED_WAKE_PORT },
+    'api is up',
+  );
+}
+
+/** Resolves when the server listens, with what closes it: held calls are cut after a grace, streams resume elsewhere. */
+function listen(
+  server: Server,
+  port: number,
+  host: string,
+): Promise<() => Promise<void>> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      resolve(
+        () =>
+          new Promise((closed) => {
+            server.close(() => {
+              closed();
+            });
+            server.closeIdleConnections();
+            setTimeout(() => {
+              server.closeAllConnections();
+            }, 3_000).unref();
+          }),
+      );
+    });
+  });
+}
+
+try {
+  await main(loadConfig(apiConfigSchema, process.env).config);
+} catch (error) {
+  process.stderr.write(
+    `${error instanceof ConfigError ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
+  );
+  process.exit(error instanceof ConfigError ? 78 : 1);
+}

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { allRoutes } from './app.ts';
+import { openapi } from './openapi.ts';
+import { RUNBOOK } from './runbook.ts';
+
+const documentSchema = z.looseObject({
+  paths: z.record(z.string(), z.record(z.string(), z.unknown())),
+});
+
+describe('the OpenAPI document', () => {
+  const routes = allRoutes('1.2.3');
+  const document = documentSchema.parse(openapi(routes, '1.2.3'));
+
+  it('describes every route and nothing else', () => {
+    const described = Object.entries(document.paths).flatMap(
+      ([path, operations]) =>
+        Object.keys(operations).map((method) => `${method} ${path}`),
+    );
+    const routed = routes.flatMap(({ method, paths }) =>
+      paths.map((path) => `${method} ${path}`),
+    );
+    expect(described.sort()).toEqual(routed.sort());
+  });
+
+  it('names no route twice', () => {
+    const routed = routes.flatMap(({ method, paths }) =>
+      paths.map((path) => `${method} ${path}`),
+    );
+    expect(new Set(routed).size).toBe(routed.length);
+  });
+});
+
+describe('the runbook that the API serves', () => {
+  it('is AGENTS.md, word for word', () => {
+    expect(RUNBOOK.trim()).toBe(
+      readFileSync(`${__dirname}/../../../AGENTS.md`, 'utf8').trim(),
+    );
+  });
+});

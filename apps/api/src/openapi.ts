@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { problemSchema } from './http/problem.ts';
+import type { Route } from './http/route.ts';
+
+const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): object =>
+  z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+
+/** The OpenAPI 3.1 document of a route table. */
+export function openapi(routes: readonly Route[], version: string): object {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const route of routes)
+    for (const path of route.paths) {
+      const item = (paths[path] ??= {});
+      item[route.method] = operation(route, path);
+    }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'sandboxed', version, license: { name: 'MIT' } },
+    paths,
+    components: {
+      schemas: { Problem: schemaOf(problemSchema, 'output') },
+      securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+    },
+    security: [{ token: [] }, {}],
+  };
+}
+
+function operation(route: Route, path: string): object {
+  const answer = {
+    description: route.summary,
+    ...(route.answer !== undefined && {
+      content: {
+        'application/json': { schema: schemaOf(route.answer, 'output') },
+      },
+    }),
+  };
+  return {
+    summary: route.summary,
+    parameters: [
+      ...[...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+        name,
+        in: 'path',
+        required: true,
+        schema: { type: 'string' },
+      })),
+      ...queryParameters(route),
+    ],
+    ...(route.body !== undefined && {
+      requestBody: {
+        content: {
+          'application/json': { schema: schemaOf(route.body, 'input') },
+        },
+      },
+    }),
+    responses: {
+      ...Object.fromEntries(
+        route.statuses.map((status) => [String(status), answer]),
+      ),
+      default: {
+        description: 'What went wrong',
+        content: {
+          'application/problem+json': {
+            schema: { $ref: '#/components/schemas/Problem' },
+          },
+        },
+      },
+    },
+  };
+}
+
+function queryParameters(route: Route): object[] {
+  if (!(route.query instanceof z.ZodObject)) return [];
+  return Object.entries(route.query.shape).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: false,
+    schema: schema instanceof z.ZodType ? schemaOf(schema, 'input') : {},
+  }));
+}
+
+/** A plain page of the routes for people. */
+export function docsPage(routes: readonly Route[]): string {
+  const rows = routes.flatMap((route) =>
+    route.paths.map(
+      (path) =>
+        `<tr><td><code>${route.method.toUpperCase()}</code></td><td><code>${path}</code></td><td>${escapeHtml(route.summary)}</td></tr>`,
+    ),
+  );
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>sandboxed API</title>
+<style>body{font:15px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}td{padding:.2rem .8rem .2rem 0;vertical-align:top}</style>
+<h1>sandboxed API</h1><p>Schemas: <a href="/openapi.json">openapi.json</a>. Runbook: <a href="/AGENTS.md">AGENTS.md</a>.</p><table>${rows.join('\n')}</table></html>`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+}

@@ -1,0 +1,160 @@
+import { freemem, totalmem } from 'node:os';
+import { z } from 'zod';
+import { DomainError } from '@sandboxed/domain';
+import type { ApiDeps, Route } from '../http/route.ts';
+import { route } from '../http/route.ts';
+import { RUNBOOK } from '../runbook.ts';
+
+/** What is missing for jobs to get done; empty when ready. */
+async function missingParts({
+  store,
+  producer,
+  now,
+}: ApiDeps): Promise<string[]> {
+  const missing: string[] = [];
+  try {
+    store.check();
+    const workers = store.workers.live(now());
+    if (workers.length === 0) missing.push('no live worker');
+    else if (!workers.some(({ dockerOk }) => dockerOk))
+      missing.push(`docker: ${workers[0]?.message ?? 'no worker reaches it'}`);
+  } catch (error) {
+    missing.push(
+      `sqlite: ${error instanceof Error ? error.message : 'unreadable'}`,
+    );
+  }
+  try {
+    await producer.ping();
+  } catch (error) {
+    missing.push(
+      `redis: ${error instanceof Error ? error.message : 'unreachable'}`,
+    );
+  }
+  return missing;
+}
+
+const healthz = route({
+  method: 'get',
+  paths: ['/healthz'],
+  summary: 'Whether the process lives',
+  open: true,
+  statuses: [200],
+  stream(_call, response) {
+    response.type('text/plain').send('ok\n');
+    return Promise.resolve();
+  },
+});
+
+const readyz = route({
+  method: 'get',
+  paths: ['/readyz'],
+  summary: 'Whether jobs would get done; names what is missing',
+  open: true,
+  statuses: [200, 503],
+  async stream({ deps }, response) {
+    const missing = await missingParts(deps);
+    if (missing.length === 0) response.type('text/plain').send('ready\n');
+    else
+      throw new DomainError(
+        'docker_unavailable',
+        `Not ready: ${missing.join('; ')}.`,
+      );
+  },
+});
+
+const metrics = route({
+  method: 'get',
+  paths: ['/metrics'],
+  summary: 'Figures for Prometheus',
+  statuses: [200],
+  async stream({ deps }, response) {
+    const { store, producer, now } = deps;
+    const depths = await producer.depths().catch(() => undefined);
+    const lines = [
+      '# TYPE sandboxed_sandboxes gauge',
+      ...Object.entries(store.sandboxes.countByState()).map(
+        ([state, n]) => `sandboxed_sandboxes{state="${state}"} ${n}`,
+      ),
+      '# TYPE sandboxed_jobs gauge',
+      ...Object.entries(store.jobs.countByStatus()).map(
+        ([status, n]) => `sandboxed_jobs{status="${status}"} ${n}`,
+      ),
+      '# TYPE sandboxed_workers gauge',
+      `sandboxed_workers ${store.workers.live(now()).length}`,
+      '# TYPE sandboxed_redis_up gauge',
+      `sandboxed_redis_up ${depths === undefined ? 0 : 1}`,
+      '# TYPE sandboxed_queue_jobs gauge',
+      ...Object.entries(depths ?? {}).flatMap(([name, { waiting, active }]) => [
+        `sandboxed_queue_jobs{queue="${name}",state="waiting"} ${waiting}`,
+        `sandboxed_queue_jobs{queue="${name}",state="active"} ${active}`,
+      ]),
+      '# TYPE process_resident_memory_bytes gauge',
+      `process_resident_memory_bytes ${process.memoryUsage.rss()}`,
+    ];
+    response
+      .type('text/plain; version=0.0.4; charset=utf-8')
+      .send(`${lines.join('\n')}\n`);
+  },
+});
+
+const system = route({
+  method: 'get',
+  paths: ['/v1/system'],
+  summary: 'Versions, capacity, workers, queues and warnings',
+  answer: z.looseObject({ version: z.string() }),
+  statuses: [200],
+  async handle({ deps }) {
+    const { store, producer, config, now, version } = deps;
+    const workers = store.workers.live(now());
+    const depths = await producer.depths().catch(() => undefined);
+    const engine = workers.find(({ dockerOk }) => dockerOk)?.dockerVersion;
+    return {
+      status: 200,
+      body: {
+        version,
+        node: process.version,
+        docker: engine ?? null,
+        capacity: {
+          memory_total_mb: Math.floor(totalmem() / 1_048_576),
+          memory_free_mb: Math.floor(freemem() / 1_048_576),
+        },
+        sandboxes: store.sandboxes.countByState(),
+        jobs: store.jobs.countByStatus(),
+        queues: depths ?? null,
+        workers: workers.map(({ id, at, dockerOk }) => ({
+          id,
+          seen_at: new Date(at).toISOString(),
+          docker_ok: dockerOk,
+        })),
+        warnings: [
+          ...(await missingParts(deps)),
+          ...(config.SANDBOXD_API_AUTH_DISABLED
+            ? [
+                'the API is open to everybody on this host: set tokens before you share it',
+              ]
+            : []),
+        ],
+      },
+    };
+  },
+});
+
+const runbook = route({
+  method: 'get',
+  paths: ['/llms.txt', '/AGENTS.md'],
+  summary: 'The runbook for an agent that drives this API',
+  open: true,
+  statuses: [200],
+  stream(_call, response) {
+    response.type('text/markdown; charset=utf-8').send(RUNBOOK);
+    return Promise.resolve();
+  },
+});
+
+export const OPERATION_ROUTES: readonly Route[] = [
+  healthz,
+  readyz,
+  metrics,
+  system,
+  runbook,
+];

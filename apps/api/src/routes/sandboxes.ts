@@ -1,0 +1,393 @@
+import type { SandboxRecord } from '@sandboxed/domain';
+import {
+  activeWork,
+  createRequestSchema,
+  DEFAULT_LIMITS,
+  DomainError,
+  emptyRequestSchema,
+  keepaliveRequestSchema,
+  MAX_KEEPALIVE_SECONDS,
+  patchRequestSchema,
+  SANDBOX_STATES,
+  sandboxIdSchema,
+  stopRequestSchema,
+  willRun,
+  willVanish,
+  labelsSchema,
+} from '@sandboxed/domain';
+import { z } from 'zod';
+import { accepted, commit, submit } from '../http/commit.ts';
+import {
+  pageQuerySchema,
+  living,
+  sandboxIdOf,
+  sandboxOf,
+} from '../http/params.ts';
+import { parse } from '../http/body.ts';
+import type { ApiDeps, Call, Reply, Route } from '../http/route.ts';
+import { both, route } from '../http/route.ts';
+import { resumeAfter, streamEvents } from '../http/sse.ts';
+import { liveFigures } from '../live-figures.ts';
+import { sandboxView, sandboxViewSchema } from '../views.ts';
+
+const withJob = sandboxViewSchema.extend({
+  job_id: z.string(),
+  events_url: z.string(),
+});
+
+/** Leaves out what was not given, for optional fields that may not hold `undefined`. */
+function given<T extends object>(
+  values: T,
+): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const entries = Object.entries(values).filter(
+    ([, value]) => value !== undefined,
+  );
+  // Only `undefined` was taken out, key by key.
+  return Object.fromEntries(entries) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
+
+const create = route({
+  method: 'post',
+  paths: ['/v1/sandboxes', '/sandbox'],
+  summary: 'Create a sandbox',
+  body: createRequestSchema,
+  answer: withJob,
+  statuses: [202, 201],
+  handle(call) {
+    const { deps, body } = call;
+    const { config } = deps;
+    const image = body.image ?? config.SANDBOXED_IMAGE;
+    if (
+      image !== config.SANDBOXED_IMAGE &&
+      !config.SANDBOXED_IMAGES_ALLOWED.includes(image)
+    )
+      throw new DomainError(
+        'image_not_allowed',
+        `The image ${image} is not allowed here. Add it to SANDBOXED_IMAGES_ALLOWED.`,
+        {
+          fields: [
+            { path: '/image', message: 'is not among the allowed images' },
+          ],
+        },
+      );
+    return commit(call, () => {
+      const id = body.id ?? sandboxIdSchema.parse(deps.newId());
+      const sandbox = deps.store.sandboxes.insert(
+        {
+          id,
+          name: body.name ?? null,
+          image,
+          template: body.template ?? null,
+          ports: body.ports,
+          labels: body.labels,
+          limits: { ...DEFAULT_LIMITS, ...given(body.limits) },
+          idle_policy: body.idle_policy,
+          idle_timeout_seconds:
+            body.idle_timeout_seconds ?? config.SANDBOXED_IDLE_TIMEOUT_SECONDS,
+          visibility: body.visibility,
+          wake: body.wake,
+          egress: body.egress,
+          external: body.external,
+        },
+        body.env,
+        { actor: call.actor, now: deps.now() },
+      );
+      return accepted(
+        submit(call, id, 'create', {}),
+        sandboxView(sandbox, deps.origin),
+      );
+    });
+  },
+});
+
+const list = route({
+  method: 'get',
+  paths: ['/v1/sandboxes', '/sandboxes'],
+  summary: 'List sandboxes, newest first',
+  query: pageQuerySchema.extend({
+    status: z.enum(SANDBOX_STATES).exclude(['deleted']).optional(),
+    label: z
+      .string()
+      .max(320)
+      .regex(/^[^:]+:.*$/, 'must be key:value')
+      .optional(),
+    external_user_id: z.string().max(256).optional(),
+    external_project_id: z.string().max(256).optional(),
+  }),
+  answer: z.object({
+    items: z.array(sandboxViewSchema),
+    next_cursor: z.string().nullable(),
+  }),
+  statuses: [200],
+  handle({ deps, query }) {
+    const at = query.label?.indexOf(':') ?? -1;
+    const page = deps.store.sandboxes.list({
+      limit: query.limit,
+      ...(query.cursor !== undefined && { cursor: query.cursor }),
+      ...(query.status !== undefined && { states: [query.status] }),
+      ...(query.label !== undefined && {
+        label: {
+          key: query.label.slice(0, at),
+          value: query.label.slice(at + 1),
+        },
+      }),
+      ...(query.external_user_id !== undefined && {
+        externalUserId: query.external_user_id,
+      }),
+      ...(query.external_project_id !== undefined && {
+        externalProjectId: query.external_project_id,
+      }),
+    });
+    return {
+      status: 200,
+      body: {
+        items: page.items.map((item) => sandboxView(item, deps.origin)),
+        next_cursor: page.nextCursor ?? null,
+      },
+    };
+  },
+});
+
+const read = route({
+  method: 'get',
+  paths: both(),
+  summary: 'Read a sandbox with its live figures',
+  answer: sandboxViewSchema.loose(),
+  statuses: [200],
+  async handle(call) {
+    const sandbox = sandboxOf(call);
+    return {
+      status: 200,
+      body: {
+        ...sandboxView(sandbox, call.deps.origin),
+        ...(await liveFigures(call.deps, sandbox)),
+      },
+    };
+  },
+});
+
+const patch = route({
+  method: 'patch',
+  paths: both(),
+  summary: 'Change a sandbox; limits apply live',
+  body: patchRequestSchema,
+  answer: sandboxViewSchema,
+  statuses: [200],
+  handle(call) {
+    const { deps, body } = call;
+    const id = sandboxIdOf(call);
+    return commit(call, () => {
+      const sandbox = living(deps, id);
+      const { labels, limits, ...rest } = body;
+      const merged = Object.entries({ ...sandbox.labels, ...labels }).filter(
+        ([, value]) => value !== null,
+      );
+      const changed = deps.store.sandboxes.patch(
+        id,
+        {
+          ...given(rest),
+          ...(labels !== undefined && {
+            labels: parse(labelsSchema, Object.fromEntries(merged), 'labels'),
+          }),
+          ...(limits !== undefined && {
+            limits: { ...sandbox.limits, ...given(limits) },
+          }),
+        },
+        deps.now(),
+      );
+      if (limits !== undefined) submit(call, id, 'limits', {});
+      return { status: 200, body: sandboxView(changed, deps.origin) };
+    });
+  },
+});
+
+const keepalive = route({
+  method: 'post',
+  paths: both('/keepalive'),
+  summary: 'Keep a sandbox awake until a time',
+  body: keepaliveRequestSchema,
+  answer: z.object({ id: z.string(), keepalive_until: z.int() }),
+  statuses: [200],
+  handle(call) {
+    const { deps, body } = call;
+    const id = sandboxIdOf(call);
+    return commit(call, () => {
+      const sandbox = living(deps, id);
+      const now = deps.now();
+      const latest = now + MAX_KEEPALIVE_SECONDS * 1000;
+      const asked =
+        body.until !== undefined
+          ? body.until * 1000
+          : now + (body.seconds ?? sandbox.idle_timeout_seconds) * 1000;
+      if (asked <= now)
+        throw new DomainError(
+          'invalid_request',
+          'The keepalive ends in the past.',
+          {
+            fields: [
+              {
+                path: '/until',
+                message: 'must be in the future, in unix seconds',
+              },
+            ],
+          },
+        );
+      const until = Math.min(asked, latest);
+      deps.store.sandboxes.keepAlive(id, until);
+      deps.store.sandboxes.touch(id, now);
+      return {
+        status: 200,
+        body: { id, keepalive_until: Math.floor(until / 1000) },
+      };
+    });
+  },
+});
+
+const start = route({
+  method: 'post',
+  paths: [...both('/start'), '/wake/{id}'],
+  summary: 'Start a sandbox; a running one is left as it is',
+  body: emptyRequestSchema,
+  answer: withJob,
+  statuses: [202, 200],
+  handle(call) {
+    const { deps } = call;
+    const id = sandboxIdOf(call);
+    return commit(call, () => {
+      const sandbox = living(deps, id);
+      refuseVanishing(deps, sandbox);
+      const mailbox = deps.store.jobs.mailbox(id);
+      const view = sandboxView(sandbox, deps.origin);
+      if (sandbox.state === 'running' && willRun(sandbox.state, mailbox))
+        return { status: 200, body: view };
+      return accepted(submit(call, id, 'start', {}), view);
+    });
+  },
+});
+
+const stop = route({
+  method: 'post',
+  paths: both('/stop'),
+  summary: 'Stop a sandbox; `force` ends its running work first',
+  body: stopRequestSchema,
+  answer: withJob,
+  statuses: [202, 200],
+  handle(call) {
+    const { deps, body } = call;
+    const id = sandboxIdOf(call);
+    return commit(call, () => {
+      const sandbox = living(deps, id);
+      refuseVanishing(deps, sandbox);
+      const mailbox = deps.store.jobs.mailbox(id);
+      const view = sandboxView(sandbox, deps.origin);
+      if (sandbox.state === 'stopped' && mailbox.length === 0)
+        return { status: 200, body: view };
+      const work = activeWork(mailbox);
+      if (work.length > 0 && !body.force)
+        throw new DomainError(
+          'busy',
+          `The sandbox has ${work.length} unfinished command(s). Wait for them, or stop with {"force": true}.`,
+        );
+      cancelWork(call, sandbox);
+      return accepted(submit(call, id, 'stop', { force: body.force }), view);
+    });
+  },
+});
+
+function removal(kind: 'delete' | 'purge'): (call: Call) => Reply {
+  return (call) => {
+    const { deps } = call;
+    const id = sandboxIdOf(call);
+    return commit(call, () => {
+      const sandbox = deps.store.sandboxes.get(id);
+      const purgeable = kind === 'purge' && sandbox?.has_workspace === true;
+      if (sandbox === undefined || (sandbox.state === 'deleted' && !purgeable))
+        throw new DomainError(
+          'sandbox_not_found',
+          `There is no sandbox ${id}.`,
+        );
+      cancelWork(call, sandbox);
+      return accepted(
+        submit(call, id, kind, {}),
+        sandboxView(sandbox, deps.origin),
+      );
+    });
+  };
+}
+
+const remove = route({
+  method: 'delete',
+  paths: both(),
+  summary: 'Delete a sandbox and keep its workspace',
+  answer: withJob,
+  statuses: [202, 200],
+  handle: removal('delete'),
+});
+
+const purge = route({
+  method: 'post',
+  paths: both('/purge'),
+  summary: 'Delete a sandbox and its workspace',
+  body: emptyRequestSchema,
+  answer: withJob,
+  statuses: [202, 200],
+  handle: removal('purge'),
+});
+
+const events = route({
+  method: 'get',
+  paths: both('/events'),
+  summary: "Stream a sandbox's own log: transitions and jobs (SSE)",
+  statuses: [200],
+  async stream(call, response) {
+    const sandbox = sandboxOf(call);
+    await streamEvents(
+      call,
+      response,
+      { sandboxId: sandbox.id },
+      resumeAfter(call),
+    );
+  },
+});
+
+/** Nothing is queued behind a removal that could never run. Throws `sandbox_not_found`. */
+export function refuseVanishing(
+  { store }: ApiDeps,
+  sandbox: SandboxRecord,
+): void {
+  if (willVanish(sandbox.state, store.jobs.mailbox(sandbox.id)))
+    throw new DomainError(
+      'sandbox_not_found',
+      `Sandbox ${sandbox.id} is being deleted.`,
+    );
+}
+
+/** Ends commands that stand before a forced stop or a removal. */
+function cancelWork({ deps, actor }: Call, sandbox: SandboxRecord): void {
+  const now = deps.now();
+  for (const letter of activeWork(deps.store.jobs.mailbox(sandbox.id)))
+    if (
+      deps.store.jobs.requestCancel(letter.id, { actor, now }) === 'requested'
+    )
+      deps.bus.publishCancel(letter.id).catch((error: unknown) => {
+        deps.logger.debug(
+          { err: error },
+          'the worker sees the cancel at its next renewal',
+        );
+      });
+}
+
+export const SANDBOX_ROUTES: readonly Route[] = [
+  create,
+  list,
+  read,
+  patch,
+  keepalive,
+  start,
+  stop,
+  remove,
+  purge,
+  events,
+];

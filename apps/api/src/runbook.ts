@@ -1,0 +1,17 @@
+/** The runbook that `/llms.txt` and `/AGENTS.md` serve; the same text as AGENTS.md of the repository (a test holds them equal). */
+export const RUNBOOK = `# Driving sandboxed, for agents
+
+Base URL \`http://127.0.0.1:9090\`. JSON in and out. Add \`?wait=60\` (at most 120) to anything that answers 202 to get the finished result.
+If the installation has tokens, send \`Authorization: Bearer <secret>\`. \`GET /openapi.json\` has every route and schema.
+
+1. Create: \`POST /sandbox?wait=60\` with \`{}\` → 201, keep \`id\` and \`preview_urls\`.
+2. Run: \`POST /sandbox/{id}/exec?wait=60\` with \`{"shell":"npm --version"}\` → \`exit_code\`, \`stdout\`, \`stderr\`. \`cmd\` takes an argv instead. The working directory is
+   \`~/workspace/app\`. A stopped sandbox is started first. Output of long commands: \`GET /v1/jobs/{job_id}/events\` (SSE, resumes by \`Last-Event-ID\`).
+3. Serve: \`PUT /v1/sandboxes/{id}/services/web?wait=30\` with \`{"command":"npm run dev -- --host 0.0.0.0","port":3000}\`. Listen on \`0.0.0.0\`. Services restart for ever and
+   with the sandbox; \`GET …/services/web/logs?tail=50\` tells why one does not come up.
+4. Show: open \`preview_urls["3000"]\`. A sleeping sandbox wakes by itself and the app answers that very request.
+5. Keep awake: \`POST /sandbox/{id}/keepalive\` with \`{"seconds":3600}\`. Running jobs keep it awake by themselves.
+6. Clean up: \`DELETE /sandbox/{id}\` keeps the files, \`POST /sandbox/{id}/purge\` does not.
+
+Errors are problem documents: act on \`code\`; try again only if \`retryable\` is true. Send \`Idempotency-Key\` with a POST that you might repeat.
+`;

@@ -1,0 +1,69 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { AgentError } from '@sandboxed/agent';
+import { DomainError, isFinished } from '@sandboxed/domain';
+import { failureOf } from '../http/problem.ts';
+import type { ApiDeps } from '../http/route.ts';
+import type { Target } from './target.ts';
+import { ensureStarting } from './target.ts';
+
+/** How long a request is held for a start, and then for the app to listen. */
+const START_SECONDS = 60;
+const LISTEN_MS = 60_000;
+const SLICE_MS = 2_000;
+
+/** Starts the sandbox if need be and resolves when the app's port answers. Throws the start's failure, or `timed_out` when nothing listens. */
+export async function becomeReady(
+  deps: ApiDeps,
+  target: Target,
+  gone: AbortSignal,
+): Promise<void> {
+  const jobId = ensureStarting(deps, target);
+  if (jobId !== undefined) {
+    const job = await deps.hub.waitFor(jobId, START_SECONDS, gone);
+    if (job.error !== null) throw failureOf(job.error);
+    if (!isFinished(job.status))
+      throw new DomainError(
+        'timed_out',
+        'The sandbox is still starting. Try again in a moment.',
+        {
+          retryAfterSeconds: 5,
+        },
+      );
+  }
+  await listening(deps, target, gone);
+}
+
+async function listening(
+  deps: ApiDeps,
+  { sandbox, port }: Target,
+  gone: AbortSignal,
+): Promise<void> {
+  const client = deps.agent(sandbox.id);
+  const deadline = Date.now() + LISTEN_MS;
+  try {
+    while (Date.now() < deadline) {
+      gone.throwIfAborted();
+      try {
+        if (await client.waitPort(port, { timeoutMs: SLICE_MS, signal: gone }))
+          return;
+      } catch (error) {
+        if (!(error instanceof AgentError)) throw error;
+        if (deps.store.sandboxes.get(sandbox.id)?.state !== 'running')
+          throw new DomainError(
+            'sandbox_not_running',
+            'The sandbox stopped again while it woke.',
+            {
+              cause: error,
+            },
+          );
+        await pause(200, undefined, { signal: gone });
+      }
+    }
+  } finally {
+    client.close();
+  }
+  throw new DomainError(
+    'timed_out',
+    `The sandbox runs, but nothing in it listens on port ${port}. Declare a web server as its service: PUT /v1/sandboxes/${sandbox.id}/services/web {"command": "…", "port": ${port}}, listening on 0.0.0.0.`,
+  );
+}

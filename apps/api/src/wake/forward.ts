@@ -1,0 +1,211 @@
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { Duplex } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import { DomainError } from '@sandboxed/domain';
+import type { ServerResponse } from 'node:http';
+
+/** Marks a request that went back through the edge, with a secret of this process. */
+export const WAKE_HEADER = 'x-sandboxed-wake';
+/** Marks our answer to such a request when the edge has no router for the container yet. */
+export const RETRY_HEADER = 'x-sandboxed-retry';
+
+/** A body up to this size is kept, so that the request can be sent again while the edge is not ready. */
+const REPLAY_BYTES = 1_048_576;
+/** The edge learns of a started container within its throttle; this is far more. */
+const ROUTER_MS = 8_000;
+const RETRY_MS = 20;
+/** Time a body that is too large to be kept waits for the edge. */
+const LARGE_BODY_PAUSE_MS = 1_000;
+const ANSWER_MS = 120_000;
+
+/** The edge, as the api reaches it. */
+export interface Edge {
+  readonly url: URL;
+  readonly secret: string;
+}
+
+/** Sends a held request through the edge to the app and its answer back, once the edge routes to the app. The app sees it once. */
+export async function forward(
+  edge: Edge,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const kept = await readSome(incoming);
+  if (!kept.whole) await pause(LARGE_BODY_PAUSE_MS);
+  const deadline = Date.now() + ROUTER_MS;
+  for (;;) {
+    const answer = await send(edge, incoming, (outgoing) => {
+      for (const chunk of kept.chunks) outgoing.write(chunk);
+      if (kept.whole) outgoing.end();
+      else
+        void pipeline(incoming, outgoing).catch((error: unknown) =>
+          outgoing.destroy(asError(error)),
+        );
+    });
+    if (answer.headers[RETRY_HEADER] === undefined) {
+      response.writeHead(
+        answer.statusCode ?? 502,
+        answer.statusMessage,
+        withoutHopByHop(answer),
+      );
+      await pipeline(answer, response);
+      return;
+    }
+    answer.resume();
+    if (!kept.whole || Date.now() > deadline) throw edgeNotReady();
+    await pause(RETRY_MS);
+  }
+}
+
+/** The same for a web socket: once the app switches protocols both sides are joined. */
+export async function forwardUpgrade(
+  edge: Edge,
+  incoming: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
+  const deadline = Date.now() + ROUTER_MS;
+  for (;;) {
+    const outcome = await new Promise<'retry' | 'done'>((resolve, reject) => {
+      const outgoing = open(edge, incoming);
+      outgoing.on('error', reject);
+      outgoing.on('upgrade', (answer, appSocket, appHead) => {
+        socket.write(rawHead(answer));
+        if (appHead.length > 0) socket.write(appHead);
+        if (head.length > 0) appSocket.write(head);
+        appSocket.on('error', () => socket.destroy());
+        socket.on('error', () => appSocket.destroy());
+        appSocket.pipe(socket).pipe(appSocket);
+        resolve('done');
+      });
+      outgoing.on('response', (answer) => {
+        if (answer.headers[RETRY_HEADER] !== undefined) {
+          answer.resume();
+          resolve('retry');
+          return;
+        }
+        socket.write(rawHead(answer));
+        answer.pipe(socket);
+        resolve('done');
+      });
+      outgoing.end();
+    });
+    if (outcome === 'done') return;
+    if (Date.now() > deadline) throw edgeNotReady();
+    await pause(RETRY_MS);
+  }
+}
+
+function edgeNotReady(): DomainError {
+  return new DomainError(
+    'timed_out',
+    'The app is up, but its route is not ready yet. Try again.',
+    {
+      retryAfterSeconds: 1,
+    },
+  );
+}
+
+function open(edge: Edge, incoming: IncomingMessage) {
+  const secure = edge.url.protocol === 'https:';
+  const host = incoming.headers.host ?? '';
+  const headers: OutgoingHttpHeaders = {
+    ...incoming.headers,
+    host,
+    [WAKE_HEADER]: edge.secret,
+  };
+  // A header that is there without a value is refused by Node.
+  Reflect.deleteProperty(headers, RETRY_HEADER);
+  const options = {
+    host: edge.url.hostname,
+    port: edge.url.port === '' ? (secure ? 443 : 80) : Number(edge.url.port),
+    method: incoming.method,
+    path: incoming.url,
+    headers,
+    setHost: false,
+    timeout: ANSWER_MS,
+  };
+  // The edge is on this very host: its certificate is for the preview name, and may be self-signed.
+  const outgoing = secure
+    ? httpsRequest({
+        ...options,
+        servername: host.replace(/:\d+$/, ''),
+        rejectUnauthorized: false,
+      })
+    : httpRequest(options);
+  outgoing.on('timeout', () =>
+    outgoing.destroy(new Error('the app did not answer in time')),
+  );
+  return outgoing;
+}
+
+function send(
+  edge: Edge,
+  incoming: IncomingMessage,
+  body: (outgoing: ReturnType<typeof open>) => void,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const outgoing = open(edge, incoming);
+    outgoing.on('response', resolve);
+    outgoing.on('error', (error) => {
+      reject(
+        new DomainError(
+          'agent_unreachable',
+          'The app broke off the connection.',
+          { cause: error },
+        ),
+      );
+    });
+    body(outgoing);
+  });
+}
+
+/** The body as far as it may be kept; `whole` false leaves the rest in the stream. */
+async function readSome(
+  incoming: IncomingMessage,
+): Promise<{ readonly chunks: Buffer[]; readonly whole: boolean }> {
+  const declared = Number(incoming.headers['content-length'] ?? '0');
+  const chunked = incoming.headers['transfer-encoding'] !== undefined;
+  if (declared > REPLAY_BYTES || chunked) return { chunks: [], whole: false };
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming)
+    chunks.push(Buffer.from(chunk as Uint8Array));
+  return { chunks, whole: true };
+}
+
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+  'te',
+  'trailer',
+  'upgrade',
+  'proxy-connection',
+]);
+
+function withoutHopByHop({ rawHeaders }: IncomingMessage): string[] {
+  const kept: string[] = [];
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const [name = '', value = ''] = rawHeaders.slice(at, at + 2);
+    if (!HOP_BY_HOP.has(name.toLowerCase())) kept.push(name, value);
+  }
+  return kept;
+}
+
+function rawHead({
+  statusCode,
+  statusMessage,
+  rawHeaders,
+}: IncomingMessage): string {
+  const lines = [`HTTP/1.1 ${statusCode ?? 502} ${statusMessage ?? ''}`];
+  for (let at = 0; at < rawHeaders.length; at += 2)
+    lines.push(`${rawHeaders[at] ?? ''}: ${rawHeaders[at + 1] ?? ''}`);
+  return `${lines.join('\r\n')}\r\n\r\n`;
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

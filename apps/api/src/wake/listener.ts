@@ -1,0 +1,219 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import { timingSafeEqual } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ErrorCode } from '@sandboxed/domain';
+import { DomainError, RETRYABLE, toFailure } from '@sandboxed/domain';
+import { STATUS } from '../http/problem.ts';
+import type { ApiDeps } from '../http/route.ts';
+import { becomeReady } from './become-ready.ts';
+import type { Edge } from './forward.ts';
+import {
+  forward,
+  forwardUpgrade,
+  RETRY_HEADER,
+  WAKE_HEADER,
+} from './forward.ts';
+import { failurePage, waitingPage } from './pages.ts';
+import { ensureStarting, targetOf } from './target.ts';
+
+/** Requests held at once; more are told to come again. */
+const MAX_HELD = 512;
+/** A browser that would wait longer gets a page instead. */
+const BROWSER_MS = 2_000;
+
+/** Titles of the pages; any other code is shown as it is. */
+const TITLES: Partial<Record<ErrorCode, string>> = {
+  not_found: 'Nothing here',
+  sandbox_not_found: 'No such sandbox',
+  sandbox_not_running: 'Asleep',
+  no_capacity: 'No room right now',
+  timed_out: 'The app does not answer',
+  start_failed: 'It did not start',
+};
+
+/**
+ * The listener that the edge's catch-all leads to: it wakes, waits and forwards, and serves nothing else whatever the Host.
+ * The caller listens on it and closes it.
+ */
+export function createWakeListener(deps: ApiDeps, edge: Edge): Server {
+  let held = 0;
+
+  async function wake<T>(
+    request: IncomingMessage,
+    closed: (listener: () => void) => void,
+    work: (gone: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    if (held >= MAX_HELD)
+      throw new DomainError(
+        'no_capacity',
+        'Too many requests wait for sandboxes to wake.',
+        {
+          retryAfterSeconds: 2,
+        },
+      );
+    const gone = new AbortController();
+    closed(() => {
+      gone.abort();
+    });
+    held += 1;
+    try {
+      return await work(gone.signal);
+    } finally {
+      held -= 1;
+      deps.logger.debug({ host: request.headers.host }, 'wake request ended');
+    }
+  }
+
+  async function serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const target = targetOf(deps, request.headers.host ?? '');
+    if (!mayWake(request)) {
+      response
+        .writeHead(503, { 'Retry-After': '2', 'Content-Length': '0' })
+        .end();
+      return;
+    }
+    await wake(
+      request,
+      (listener) => response.on('close', listener),
+      async (gone) => {
+        if (!isNavigation(request)) {
+          await becomeReady(deps, target, gone);
+          await forward(edge, request, response);
+          return;
+        }
+        ensureStarting(deps, target);
+        const patience = AbortSignal.any([
+          gone,
+          AbortSignal.timeout(BROWSER_MS),
+        ]);
+        const ready = await Promise.race([
+          becomeReady(deps, target, patience).then(() => true),
+          pause(BROWSER_MS + 50, false),
+        ]).catch((error: unknown) => {
+          if (patience.aborted) return false;
+          throw error;
+        });
+        if (ready) await forward(edge, request, response);
+        else
+          response
+            .writeHead(503, {
+              'Retry-After': '2',
+              'Cache-Control': 'no-store',
+              'Content-Type': 'text/html; charset=utf-8',
+            })
+            .end(waitingPage());
+      },
+    );
+  }
+
+  function isLoop(request: IncomingMessage): boolean {
+    const mark = Buffer.from(String(request.headers[WAKE_HEADER] ?? ''));
+    const secret = Buffer.from(edge.secret);
+    return mark.length === secret.length && timingSafeEqual(mark, secret);
+  }
+
+  const server = createServer((request, response) => {
+    if (isLoop(request)) {
+      request.resume();
+      response
+        .writeHead(503, { [RETRY_HEADER]: '1', 'Content-Length': '0' })
+        .end();
+      return;
+    }
+    serve(request, response).catch((error: unknown) => {
+      if (response.destroyed) return;
+      deps.logger.warn(
+        { err: error, host: request.headers.host },
+        'wake failed',
+      );
+      if (response.headersSent) response.destroy();
+      else refuse(request, response, error);
+    });
+  });
+  server.on('upgrade', (request: IncomingMessage, socket, head: Buffer) => {
+    if (isLoop(request)) {
+      socket.end(
+        `HTTP/1.1 503 Service Unavailable\r\n${RETRY_HEADER}: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
+      );
+      return;
+    }
+    socket.on('error', () => socket.destroy());
+    wake(
+      request,
+      (listener) => socket.on('close', listener),
+      async (gone) => {
+        await becomeReady(
+          deps,
+          targetOf(deps, request.headers.host ?? ''),
+          gone,
+        );
+        await forwardUpgrade(edge, request, socket, head);
+      },
+    ).catch((error: unknown) => {
+      deps.logger.warn(
+        { err: error, host: request.headers.host },
+        'wake failed',
+      );
+      socket.end(
+        'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\nContent-Length: 0\r\nConnection: close\r\n\r\n',
+      );
+    });
+  });
+  return server;
+}
+
+/** Icons and prefetches are no sign that anybody wants the app. */
+function mayWake({ url, headers }: IncomingMessage): boolean {
+  const purpose = `${String(headers['sec-purpose'] ?? '')} ${String(headers['purpose'] ?? '')}`;
+  return (
+    !/prefetch|prerender|preview/.test(purpose) &&
+    !/^\/(favicon\.ico|apple-touch-icon[^/]*\.png)(\?|$)/.test(url ?? '')
+  );
+}
+
+/** A person who looks at a page, not a program. */
+function isNavigation({ method, headers }: IncomingMessage): boolean {
+  const mode = headers['sec-fetch-mode'];
+  return (
+    (method === 'GET' || method === 'HEAD') &&
+    (headers.accept ?? '').includes('text/html') &&
+    (mode === undefined || mode === 'navigate')
+  );
+}
+
+function refuse(
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: unknown,
+): void {
+  const { code, message } = toFailure(error);
+  const retryAfter =
+    error instanceof DomainError ? error.retryAfterSeconds : undefined;
+  // A sleeping sandbox is not the caller's conflict: the address exists and is unavailable.
+  const status = code === 'sandbox_not_running' ? 503 : STATUS[code];
+  const html = isNavigation(request);
+  const body = html
+    ? failurePage(TITLES[code] ?? code, message)
+    : JSON.stringify({
+        type: `urn:sandboxed:problem:${code}`,
+        title: TITLES[code] ?? code,
+        status,
+        detail: message,
+        code,
+        retryable: RETRYABLE[code],
+      });
+  response
+    .writeHead(status, {
+      'Content-Type': html
+        ? 'text/html; charset=utf-8'
+        : 'application/problem+json',
+      'Cache-Control': 'no-store',
+      'X-Sandboxed-Error': code,
+      ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
+    })
+    .end(body);
+}

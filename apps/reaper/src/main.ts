@@ -1,0 +1,97 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { jobIdSchema } from '@sandboxed/domain';
+import {
+  createBus,
+  createProducer,
+  createSchedules,
+  createTicker,
+} from '@sandboxed/queue';
+import {
+  ConfigError,
+  createLogger,
+  createShutdown,
+  loadConfig,
+} from '@sandboxed/runtime';
+import { loadOrCreateKey, openStore } from '@sandboxed/store';
+import { ulid } from 'ulid';
+import type { z } from 'zod';
+import { reaperConfigSchema } from './config.ts';
+import { keepScheduled } from './keep-scheduled.ts';
+import { createTicks, intervals } from './ticks.ts';
+
+/** Below the stop grace period of the container (10 s by default). */
+const SHUTDOWN_MS = 8_000;
+const DRAIN_MS = 3_000;
+
+function main(config: z.output<typeof reaperConfigSchema>): void {
+  const logger = createLogger('reaper', config.SANDBOXED_LOG_LEVEL);
+  const shutdown = createShutdown({
+    logger,
+    deadlineMs: SHUTDOWN_MS,
+    exit: (code) => process.exit(code),
+  });
+  shutdown.install();
+  const onError = (error: unknown): void => {
+    logger.warn({ err: error }, 'background work failed');
+  };
+  const redis = {
+    redisUrl: config.SANDBOXED_REDIS_URL,
+    prefix: config.SANDBOXED_REDIS_PREFIX,
+    onError,
+  };
+
+  const producer = createProducer(redis);
+  const bus = createBus(redis);
+  const dataDir = config.SANDBOXED_DATA_DIR;
+  mkdirSync(join(dataDir, 'db'), { recursive: true, mode: 0o700 });
+  const store = openStore({
+    path: join(dataDir, 'db', 'sandboxed.sqlite'),
+    key: loadOrCreateKey(join(dataDir, 'secret.key')),
+    onCommit({ nudges, runnable }) {
+      // What Redis does not get now, the next relay tick and the readers' own polling make up for.
+      if (runnable.length > 0) producer.offer(runnable).catch(onError);
+      if (nudges.length > 0) bus.publish(nudges).catch(onError);
+    },
+    onError,
+  });
+  shutdown.onClose('store', () => {
+    store.close();
+  });
+  shutdown.onClose('redis', async () => {
+    await Promise.all([producer.close(), bus.close()]);
+  });
+
+  const wanted = intervals(config.SANDBOXED_REAP_INTERVAL_SECONDS);
+  const schedules = (['reaper', 'maintenance'] as const).map((queue) =>
+    createSchedules({ ...redis, queue, ticks: wanted[queue] }),
+  );
+  shutdown.onClose('schedules', async () => {
+    await Promise.all(schedules.map((schedule) => schedule.close()));
+  });
+  shutdown.onClose('scheduling', keepScheduled(schedules, onError));
+
+  const ticker = createTicker({
+    ...redis,
+    queue: 'reaper',
+    run: createTicks({
+      store,
+      producer,
+      logger,
+      newJobId: () => jobIdSchema.parse(ulid()),
+      now: Date.now,
+      healthFile: config.SANDBOXED_HEALTH_FILE,
+    }),
+  });
+  shutdown.onClose('ticker', () => ticker.close(DRAIN_MS));
+  logger.info(wanted, 'reaper is up');
+}
+
+try {
+  main(loadConfig(reaperConfigSchema, process.env).config);
+} catch (error) {
+  process.stderr.write(
+    `${error instanceof ConfigError ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
+  );
+  process.exit(error instanceof ConfigError ? 78 : 1);
+}

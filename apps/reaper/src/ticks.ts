@@ -1,0 +1,54 @@
+import { writeFile } from 'node:fs/promises';
+import type { Producer } from '@sandboxed/queue';
+import type { Logger } from '@sandboxed/runtime';
+import type { IdleDeps } from './propose-idle-stops.ts';
+import { proposeIdleStops } from './propose-idle-stops.ts';
+import { relay } from './relay.ts';
+import { trim } from './trim.ts';
+
+/** Intervals of all ticks in milliseconds, by the queue whose processes receive them. */
+export function intervals(reapIntervalSeconds: number): {
+  readonly reaper: Readonly<Record<string, number>>;
+  readonly maintenance: Readonly<Record<string, number>>;
+} {
+  const reapMs = reapIntervalSeconds * 1_000;
+  return {
+    reaper: { idle: reapMs, relay: 2_000, trim: 60_000 },
+    // Idleness is decided by the samples, so they come at least as often.
+    maintenance: { sample: Math.min(10_000, reapMs), reconcile: 10_000 },
+  };
+}
+
+export interface TickDeps extends IdleDeps {
+  readonly producer: Producer;
+  readonly logger: Logger;
+  /** Empty for none. */
+  readonly healthFile: string;
+}
+
+/** What the reaper does on each of its ticks. */
+export function createTicks(deps: TickDeps): (name: string) => Promise<void> {
+  const { store, producer, logger, now, healthFile } = deps;
+  const ticks: Readonly<Record<string, () => Promise<void>>> = {
+    idle: () => {
+      const proposed = proposeIdleStops(deps);
+      if (proposed.length > 0)
+        logger.info({ sandboxes: proposed }, 'proposed idle stops');
+      return Promise.resolve();
+    },
+    relay: async () => {
+      const late = await relay(store, producer, now());
+      if (late > 0) logger.info({ jobs: late }, 'offered waiting jobs again');
+      if (healthFile !== '') await writeFile(healthFile, String(now()));
+    },
+    trim: async () => {
+      const rows = await trim(store, now());
+      if (rows > 0) logger.info({ rows }, 'trimmed');
+    },
+  };
+  return async (name) => {
+    const tick = ticks[name];
+    if (tick === undefined) logger.warn({ tick: name }, 'unknown tick');
+    else await tick();
+  };
+}

@@ -1,0 +1,101 @@
+import type { AgentClient } from '@sandboxed/agent';
+import { AgentError, createAgentClient } from '@sandboxed/agent';
+import type { SandboxId } from '@sandboxed/domain';
+import { agentSocket, DomainError } from '@sandboxed/domain';
+import type { Store } from '@sandboxed/store';
+
+/** Connections to the resident agents, one client per sandbox, kept while it runs. */
+export interface Agents {
+  client(id: SandboxId): AgentClient;
+  /** Resolves when the agent answers. Throws `agent_unreachable` after `timeoutMs`. */
+  waitReady(
+    id: SandboxId,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Hands over environment and declared services; doing it again replaces both. */
+  boot(id: SandboxId): Promise<void>;
+  /** Whether the agent was booted since its container started; undefined when it does not answer. */
+  isBooted(id: SandboxId): Promise<boolean | undefined>;
+  /** Closes the client of a sandbox that went down. */
+  forget(id: SandboxId): void;
+  close(): void;
+}
+
+/** `dataDir` holds the agents' sockets. Errors of the agent arrive as DomainErrors. */
+export function createAgents(
+  dataDir: string,
+  store: Pick<Store, 'sandboxes' | 'services'>,
+): Agents {
+  const clients = new Map<SandboxId, AgentClient>();
+
+  const agents: Agents = {
+    client(id) {
+      const known = clients.get(id);
+      if (known !== undefined) return known;
+      const fresh = createAgentClient({ socketPath: agentSocket(dataDir, id) });
+      clients.set(id, fresh);
+      return fresh;
+    },
+
+    async waitReady(id, timeoutMs, signal) {
+      await agents
+        .client(id)
+        .waitReady({ timeoutMs, signal })
+        .catch(asDomainError);
+    },
+
+    async boot(id) {
+      const services = store.services
+        .list(id)
+        .map(({ name, spec }) => ({ name, ...spec }));
+      await agents
+        .client(id)
+        .boot({ env: store.sandboxes.env(id), services })
+        .catch(asDomainError);
+    },
+
+    async isBooted(id) {
+      try {
+        return (await agents.client(id).health()).booted;
+      } catch (error) {
+        if (error instanceof AgentError) return undefined;
+        throw error;
+      }
+    },
+
+    forget(id) {
+      clients.get(id)?.close();
+      clients.delete(id);
+    },
+
+    close() {
+      for (const client of clients.values()) client.close();
+      clients.clear();
+    },
+  };
+  return agents;
+}
+
+/** The agent's failures in the words of the domain. */
+export function asDomainError(error: unknown): never {
+  if (!(error instanceof AgentError)) throw error;
+  const options = { cause: error };
+  switch (error.code) {
+    case 'agent_unreachable':
+      throw new DomainError(
+        'agent_unreachable',
+        'The sandbox does not answer. It may be out of memory or stopping; try again.',
+        options,
+      );
+    case 'agent_protocol':
+      throw new DomainError(
+        'agent_protocol',
+        `The sandbox's agent answered in a way that is not understood: ${error.message}`,
+        options,
+      );
+    case 'agent_refused':
+    case 'agent_not_found':
+      throw new DomainError('invalid_request', error.message, options);
+  }
+}

@@ -1,0 +1,119 @@
+import type { SandboxRecord } from '@sandboxed/domain';
+import {
+  admitStart,
+  containerSpec,
+  DomainError,
+  toFailure,
+} from '@sandboxed/domain';
+import type { DockerDriver } from '@sandboxed/docker';
+import type { Agents } from './agents.ts';
+import type { JobContext } from './context.ts';
+
+/** How long a started container's resident agent may take to answer. */
+const AGENT_READY_MS = 20_000;
+
+type StartContext = JobContext<'create'> | JobContext<'start'>;
+
+/**
+ * Brings a sandbox from any state that may start to `running`: admission, directories, container, agent, services.
+ * Every step finds its own earlier work done and goes on. Throws what the steps throw; `no_capacity`, `start_failed`.
+ */
+export async function bringUp(
+  context: StartContext,
+  sandbox: SandboxRecord,
+  reason: string,
+): Promise<void> {
+  const { deps, claim, job, signal } = context;
+  const { store, docker, agents } = deps;
+  const admitted = admit(context, sandbox, reason);
+  const spec = containerSpec(admitted, deps.host);
+
+  store.jobs.assertHeld(claim);
+  await deps.edge.restore(admitted);
+  await deps.workspaces.prepare(admitted.id);
+  store.jobs.assertHeld(claim);
+  await docker.ensure(spec);
+  store.jobs.assertHeld(claim);
+  await docker.start(spec.name);
+  await agentReady(docker, agents, admitted, spec.name, signal);
+  store.jobs.assertHeld(claim);
+  await agents.boot(admitted.id);
+
+  const now = deps.now();
+  store.transaction(() => {
+    store.jobs.assertHeld(claim);
+    store.sandboxes.touch(admitted.id, now);
+    store.sandboxes.transition(admitted.id, 'ready', {
+      actor: job.requested_by,
+      reason,
+      now,
+    });
+  });
+}
+
+/** Reserves memory and enters `starting` (a create is in `creating` already). Throws `no_capacity`. */
+function admit(
+  context: StartContext,
+  sandbox: SandboxRecord,
+  reason: string,
+): SandboxRecord {
+  const { deps, claim, job } = context;
+  const { store } = deps;
+  return store.transaction(() => {
+    store.jobs.assertHeld(claim);
+    const cost = admitStart(
+      deps.hostMemory(),
+      store.sandboxes.reservedMb(sandbox.id),
+      sandbox.limits.memory_mb,
+    );
+    const underWay =
+      sandbox.state === 'creating' || sandbox.state === 'starting';
+    const next = underWay
+      ? sandbox
+      : store.sandboxes.transition(sandbox.id, 'start', {
+          actor: job.requested_by,
+          reason,
+          now: deps.now(),
+        });
+    store.sandboxes.reserve(sandbox.id, cost);
+    return next;
+  });
+}
+
+async function agentReady(
+  docker: DockerDriver,
+  agents: Agents,
+  sandbox: SandboxRecord,
+  container: string,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await agents.waitReady(sandbox.id, AGENT_READY_MS, signal);
+  } catch (error) {
+    const facts = await docker.inspect(container);
+    if (facts?.running === true) throw error;
+    const how =
+      facts === undefined
+        ? 'its container vanished'
+        : `its container exited with code ${String(facts.exitCode)}${facts.oomKilled ? ' (out of memory)' : ''}`;
+    throw new DomainError(
+      'start_failed',
+      `The sandbox did not come up: ${how}. The image must hold glibc and allow user 1000 to run.`,
+      { cause: error },
+    );
+  }
+}
+
+/** A start that failed for good: the sandbox says why and can be started again or deleted. */
+export function failStart(context: StartContext, error: unknown): void {
+  const { deps, claim, job } = context;
+  const failure = toFailure(error);
+  const sandbox = deps.store.sandboxes.get(claim.sandboxId);
+  if (sandbox?.state !== 'creating' && sandbox?.state !== 'starting') return;
+  deps.store.sandboxes.transition(claim.sandboxId, 'fail', {
+    actor: job.requested_by,
+    reason: failure.message,
+    error: failure,
+    now: deps.now(),
+  });
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+const count = (fallback: number, max: number) =>
+  z.coerce.number().int().min(1).max(max).default(fallback);
+
+/** Settings of a worker process. */
+export const workerConfigSchema = z.object({
+  SANDBOXED_DATA_DIR: z.string().startsWith('/').default('/var/lib/sandboxed'),
+  SANDBOXED_REDIS_URL: z.url().default('redis://127.0.0.1:6379'),
+  SANDBOXED_REDIS_PREFIX: z.string().min(1).default('sandboxed'),
+  SANDBOXED_LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error'])
+    .default('info'),
+  SANDBOXED_INSTANCE: z
+    .string()
+    .regex(/^[a-z0-9-]{1,32}$/)
+    .default('sandboxed'),
+  SANDBOXED_DOCKER_SOCKET: z
+    .string()
+    .startsWith('/')
+    .default('/var/run/docker.sock'),
+  SANDBOXED_RUNTIME: z.string().min(1).default('runc'),
+  SANDBOXED_AGENT_SOURCE: z
+    .string()
+    .startsWith('/')
+    .default('/opt/sandboxed-agent'),
+  SANDBOXED_EXTRA_CA: z.string().default(''),
+  SANDBOXED_LIFECYCLE_CONCURRENCY: count(2, 64),
+  SANDBOXED_EXEC_CONCURRENCY: count(50, 1_000),
+  SANDBOXED_HEALTH_FILE: z.string().default(''),
+  PREVIEW_DOMAIN: z.string().min(1).default('localhost'),
+  PREVIEW_ENTRYPOINT: z.string().min(1).default('web'),
+  PREVIEW_TLS: flag.default(false),
+});
+export type WorkerConfig = z.output<typeof workerConfigSchema>;

@@ -1,0 +1,51 @@
+import type { DockerDriver } from '@sandboxed/docker';
+import type {
+  HostMemory,
+  HostSettings,
+  JobKind,
+  JobPayload,
+  JobRecord,
+} from '@sandboxed/domain';
+import type { Claim, Store } from '@sandboxed/store';
+import type { Logger } from 'pino';
+import type { Agents } from './agents.ts';
+import type { Edge } from './edge.ts';
+import type { Workspaces } from './workspaces.ts';
+
+/** What every handler works with. Made once in `main.ts`. */
+export interface WorkerDeps {
+  readonly store: Store;
+  readonly docker: DockerDriver;
+  readonly agents: Agents;
+  readonly workspaces: Workspaces;
+  readonly edge: Edge;
+  readonly host: HostSettings;
+  readonly hostMemory: () => HostMemory;
+  readonly now: () => number;
+  readonly logger: Logger;
+}
+
+/** Why a handler is told to stop: its job was cancelled, its lease was lost, or the process ends. */
+export type AbortReason = 'cancelled' | 'lost' | 'shutdown';
+
+/** One claimed job in the hands of its handler. */
+export interface JobContext<K extends JobKind> {
+  readonly job: JobRecord;
+  readonly claim: Claim;
+  readonly payload: JobPayload<K>;
+  readonly signal: AbortSignal;
+  readonly deps: WorkerDeps;
+}
+
+/**
+ * Does the work of one job and returns its result. It may be run again from any step after a crash,
+ * so each step is "already so" safe and checks the claim before it touches Docker.
+ */
+export interface JobHandler<K extends JobKind> {
+  run(context: JobContext<K>): Promise<unknown>;
+  /** Called inside the transaction that fails the job for good. */
+  onFailed?(context: JobContext<K>, error: unknown): void;
+}
+
+/** A missing handler does not compile. */
+export type JobHandlers = { readonly [K in JobKind]: JobHandler<K> };

@@ -1,0 +1,61 @@
+import { containerName, toFailure } from '@sandboxed/domain';
+import type { JobContext, JobHandler } from '../context.ts';
+import { loadSandbox } from './load.ts';
+
+type RemoveContext = JobContext<'delete'> | JobContext<'purge'>;
+
+/** Removes container and agent directory; the row becomes a tombstone, the workspace stays. */
+export async function removeContainer(
+  context: RemoveContext,
+  reason: string,
+  finish: () => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
+  const { deps, claim, job } = context;
+  const { store } = deps;
+  const sandbox = loadSandbox(context);
+  const by = { actor: job.requested_by, reason };
+  if (sandbox.state !== 'deleting')
+    store.transaction(() => {
+      store.jobs.assertHeld(claim);
+      store.sandboxes.transition(sandbox.id, 'delete', {
+        ...by,
+        now: deps.now(),
+      });
+    });
+  store.jobs.assertHeld(claim);
+  await deps.docker.remove(containerName(sandbox.id));
+  deps.agents.forget(sandbox.id);
+  await deps.edge.restore(sandbox);
+  await deps.workspaces.removeRunDir(sandbox.id);
+  await finish();
+  store.transaction(() => {
+    store.jobs.assertHeld(claim);
+    store.sandboxes.transition(sandbox.id, 'removed', {
+      ...by,
+      now: deps.now(),
+    });
+  });
+}
+
+/** A removal that failed for good: back among the living, with the reason, to be tried again. */
+export function failRemoval(context: RemoveContext, error: unknown): void {
+  const { deps, claim, job } = context;
+  if (deps.store.sandboxes.get(claim.sandboxId)?.state !== 'deleting') return;
+  const failure = toFailure(error);
+  deps.store.sandboxes.transition(claim.sandboxId, 'fail', {
+    actor: job.requested_by,
+    reason: failure.message,
+    error: failure,
+    now: deps.now(),
+  });
+}
+
+/** Deletes a sandbox and keeps its workspace. */
+export const deleteHandler: JobHandler<'delete'> = {
+  async run(context) {
+    if (loadSandbox(context).state === 'deleted') return { deleted: true };
+    await removeContainer(context, 'deleted on request');
+    return { deleted: true };
+  },
+  onFailed: failRemoval,
+};

@@ -1,0 +1,150 @@
+import type { AgentClient, ProcessState } from '@sandboxed/agent';
+import { AgentError } from '@sandboxed/agent';
+import type { ExecResult } from '@sandboxed/domain';
+import {
+  DomainError,
+  EXEC_OUTPUT_CAP_BYTES,
+  execSecretSchema,
+} from '@sandboxed/domain';
+import { asDomainError } from '../agents.ts';
+import type { JobContext, JobHandler } from '../context.ts';
+import type { OutputCollector } from '../output-collector.ts';
+import { createOutputCollector } from '../output-collector.ts';
+import { followProcess } from '../follow-process.ts';
+import { loadRunning } from './load.ts';
+
+/** TERM to KILL, when an exec is cancelled. */
+const KILL_AFTER_MS = 3_000;
+
+/** Runs one command. It is started at most once: after a crash the process is found again by the job's id, or the job says it was lost. */
+export const execHandler: JobHandler<'exec'> = {
+  async run(context) {
+    const { deps, claim, payload } = context;
+    const sandbox = loadRunning(context);
+    deps.store.sandboxes.touch(sandbox.id, deps.now());
+    const agent = deps.agents.client(sandbox.id);
+    const started = await startOnce(context, agent);
+    if (payload.background)
+      return {
+        process_id: started.id,
+        duration_ms: deps.now() - started.started_at_ms,
+      } satisfies ExecResult;
+    const output = createOutputCollector(deps.store, claim, deps.now);
+    try {
+      const ended = await follow(context, agent, output);
+      output.flush();
+      deps.store.sandboxes.touch(sandbox.id, deps.now());
+      await agent.forget(claim.jobId).catch((error: unknown) => {
+        deps.logger.debug({ err: error }, 'process record was not removed');
+      });
+      return resultOf(ended, output);
+    } finally {
+      output.close();
+    }
+  },
+};
+
+async function startOnce(
+  context: JobContext<'exec'>,
+  agent: AgentClient,
+): Promise<ProcessState> {
+  const { deps, claim, payload } = context;
+  try {
+    if (claim.recovered) return await agent.process(claim.jobId);
+    const secret = execSecretSchema.parse(
+      deps.store.jobs.secret(claim.jobId) ?? { env: {} },
+    );
+    deps.store.jobs.assertHeld(claim);
+    return await agent.startProcess({
+      id: claim.jobId,
+      ...(payload.cmd !== undefined && { cmd: payload.cmd }),
+      ...(payload.shell !== undefined && { shell: payload.shell }),
+      ...(payload.cwd !== undefined && { cwd: payload.cwd }),
+      ...(payload.timeout_seconds !== null && {
+        timeout_ms: payload.timeout_seconds * 1000,
+      }),
+      env: secret.env,
+      ...(secret.stdin !== undefined && { stdin: secret.stdin }),
+      output_cap_bytes: EXEC_OUTPUT_CAP_BYTES,
+    });
+  } catch (error) {
+    if (error instanceof AgentError && error.code === 'agent_not_found')
+      throw new DomainError(
+        'worker_lost',
+        'The worker that ran this command was lost before the command was known to run. It was not run again.',
+        { cause: error },
+      );
+    return asDomainError(error);
+  }
+}
+
+/** Follows the process to its end, and ends it when the job is cancelled. */
+async function follow(
+  context: JobContext<'exec'>,
+  agent: AgentClient,
+  output: OutputCollector,
+): Promise<ProcessState> {
+  const { deps, claim, signal } = context;
+  let offset = 0;
+  try {
+    return await followProcess({
+      agent,
+      docker: deps.docker,
+      sandboxId: claim.sandboxId,
+      processId: claim.jobId,
+      signal,
+      onOutput(piece) {
+        output.add(piece.stream, piece.text, piece.offset);
+        offset = piece.offset;
+      },
+    });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    if (signal.reason === 'cancelled') await end(context, agent, offset);
+    throw new DomainError('cancelled', 'The command was cancelled.', {
+      cause: error,
+    });
+  }
+}
+
+async function end(
+  { claim, deps }: JobContext<'exec'>,
+  agent: AgentClient,
+  offset: number,
+): Promise<void> {
+  try {
+    await agent.signal(claim.jobId, 'SIGTERM');
+    const limit = AbortSignal.timeout(KILL_AFTER_MS);
+    try {
+      for await (const frame of agent.followOutput(claim.jobId, {
+        offset,
+        signal: limit,
+      }))
+        if (frame.type === 'exit') return;
+    } catch (error) {
+      if (!limit.aborted) throw error;
+      await agent.signal(claim.jobId, 'SIGKILL');
+    }
+  } catch (error) {
+    deps.logger.warn(
+      { err: error, jobId: claim.jobId },
+      'a cancelled command could not be ended; it dies with its sandbox',
+    );
+  }
+}
+
+function resultOf(state: ProcessState, output: OutputCollector): ExecResult {
+  const stderr = output.text('stderr');
+  return {
+    exit_code: state.exit_code ?? -1,
+    ...(state.signal !== undefined && { signal: state.signal }),
+    stdout: output.text('stdout'),
+    stderr: state.error === undefined ? stderr : `${stderr}${state.error}\n`,
+    truncated: state.truncated,
+    ...(state.timed_out && { timed_out: true }),
+    duration_ms: Math.max(
+      0,
+      (state.finished_at_ms ?? state.started_at_ms) - state.started_at_ms,
+    ),
+  };
+}

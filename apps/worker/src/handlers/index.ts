@@ -1,0 +1,21 @@
+import type { JobHandlers } from '../context.ts';
+import { createHandler } from './create.ts';
+import { deleteHandler } from './delete.ts';
+import { execHandler } from './exec.ts';
+import { limitsHandler } from './limits.ts';
+import { purgeHandler } from './purge.ts';
+import { serviceHandler } from './service.ts';
+import { startHandler } from './start.ts';
+import { stopHandler } from './stop.ts';
+
+/** The handler of every kind of job. */
+export const HANDLERS: JobHandlers = {
+  create: createHandler,
+  start: startHandler,
+  stop: stopHandler,
+  delete: deleteHandler,
+  purge: purgeHandler,
+  exec: execHandler,
+  limits: limitsHandler,
+  service: serviceHandler,
+};

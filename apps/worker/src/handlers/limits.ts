@@ -1,0 +1,19 @@
+import { containerName, MIB } from '@sandboxed/domain';
+import type { JobHandler } from '../context.ts';
+import { loadSandbox } from './load.ts';
+
+/** Applies the row's limits to a living container; a sleeping one is recreated or updated by its next start. */
+export const limitsHandler: JobHandler<'limits'> = {
+  async run(context) {
+    const { deps, claim } = context;
+    const { id, state, limits } = loadSandbox(context);
+    if (state !== 'running') return { applied: 'at next start' };
+    deps.store.jobs.assertHeld(claim);
+    await deps.docker.update(containerName(id), {
+      memoryBytes: limits.memory_mb * MIB,
+      nanoCpus: Math.round(limits.cpus * 1e9),
+      pids: limits.pids,
+    });
+    return { applied: 'now' };
+  },
+};

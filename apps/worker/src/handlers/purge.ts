@@ -1,0 +1,21 @@
+import type { JobHandler } from '../context.ts';
+import { failRemoval, removeContainer } from './delete.ts';
+import { loadSandbox } from './load.ts';
+
+/** Deletes a sandbox and every byte of its workspace. */
+export const purgeHandler: JobHandler<'purge'> = {
+  async run(context) {
+    const { deps, claim, job } = context;
+    const sandbox = loadSandbox(context);
+    if (sandbox.state === 'deleted' && !sandbox.has_workspace)
+      return { purged: true, freed_bytes: 0 };
+    let freedBytes = 0;
+    await removeContainer(context, 'purged on request', async () => {
+      deps.store.jobs.assertHeld(claim);
+      freedBytes = await deps.workspaces.remove(sandbox.id, job.id);
+      deps.store.sandboxes.forgetWorkspace(sandbox.id);
+    });
+    return { purged: true, freed_bytes: freedBytes };
+  },
+  onFailed: failRemoval,
+};

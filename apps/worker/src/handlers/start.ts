@@ -1,0 +1,15 @@
+import { bringUp, failStart } from '../bring-up.ts';
+import type { JobHandler } from '../context.ts';
+import { loadSandbox } from './load.ts';
+
+/** Starts a stopped or failed sandbox; a running one is left as it is. */
+export const startHandler: JobHandler<'start'> = {
+  async run(context) {
+    const sandbox = loadSandbox(context);
+    if (sandbox.state === 'running')
+      return { status: 'running', already: true };
+    await bringUp(context, sandbox, 'started on request');
+    return { status: 'running' };
+  },
+  onFailed: failStart,
+};

@@ -1,0 +1,34 @@
+import type { WorkerDeps } from './context.ts';
+
+const BEAT_MS = 5_000;
+
+/** Tells the api every 5 s that this worker lives and whether it sees the Engine. Returns what ends it. */
+export function startHeartbeat(deps: WorkerDeps, workerId: string): () => void {
+  const { store, docker, now, logger } = deps;
+  let busy = false;
+  const beat = async (): Promise<void> => {
+    if (busy) return;
+    busy = true;
+    try {
+      const engine = await docker.version().then(
+        (version) => ({ dockerOk: true, dockerVersion: version, message: '' }),
+        (error: unknown) => ({
+          dockerOk: false,
+          dockerVersion: '',
+          message: error instanceof Error ? error.message : String(error),
+        }),
+      );
+      store.workers.heartbeat({ id: workerId, at: now(), ...engine });
+    } catch (error) {
+      logger.error({ err: error }, 'heartbeat failed');
+    } finally {
+      busy = false;
+    }
+  };
+  void beat();
+  const timer = setInterval(() => void beat(), BEAT_MS);
+  return () => {
+    clearInterval(timer);
+    store.workers.remove(workerId);
+  };
+}

@@ -1,0 +1,184 @@
+import { mkdirSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { createDockerDriver } from '@sandboxed/docker';
+import type { HostSettings, JobClass } from '@sandboxed/domain';
+import { EXTRA_CA_MOUNT } from '@sandboxed/domain';
+import {
+  createBus,
+  createConsumer,
+  createProducer,
+  createTicker,
+} from '@sandboxed/queue';
+import {
+  ConfigError,
+  createLogger,
+  createShutdown,
+  loadConfig,
+} from '@sandboxed/runtime';
+import { loadOrCreateKey, openStore } from '@sandboxed/store';
+import { ulid } from 'ulid';
+import { createAgents } from './agents.ts';
+import type { WorkerConfig } from './config.ts';
+import { workerConfigSchema } from './config.ts';
+import type { WorkerDeps } from './context.ts';
+import { createEdge } from './edge.ts';
+import { HANDLERS } from './handlers/index.ts';
+import { startHeartbeat } from './heartbeat.ts';
+import { readHostMemory } from './host-memory.ts';
+import { installAgent } from './install-agent.ts';
+import { reconcileAll } from './reconcile.ts';
+import { createJobRunner } from './run-job.ts';
+import { sampleAll } from './sample.ts';
+import { watchContainers } from './watch-containers.ts';
+import { createWorkspaces } from './workspaces.ts';
+
+/** Below the stop grace period of compose.yaml (30 s). */
+const SHUTDOWN_MS = 25_000;
+const DRAIN_MS = 20_000;
+const OPEN_NETWORK = 'sandboxed-sandboxes';
+const ISOLATED_NETWORK = 'sandboxed-isolated';
+/** The names that firewall/firewall.sh closes. */
+const BRIDGES = { open: 'sbxd-open', isolated: 'sbxd-isolated' } as const;
+
+async function main(config: WorkerConfig): Promise<void> {
+  const logger = createLogger('worker', config.SANDBOXED_LOG_LEVEL);
+  const shutdown = createShutdown({
+    logger,
+    deadlineMs: SHUTDOWN_MS,
+    exit: (code) => process.exit(code),
+  });
+  shutdown.install();
+  const dataDir = config.SANDBOXED_DATA_DIR;
+  const workerId = `${hostname()}-${ulid()}`;
+  const onError = (error: unknown): void => {
+    logger.warn({ err: error }, 'redis');
+  };
+  const redis = {
+    redisUrl: config.SANDBOXED_REDIS_URL,
+    prefix: config.SANDBOXED_REDIS_PREFIX,
+    onError,
+  };
+
+  mkdirSync(join(dataDir, 'db'), { recursive: true, mode: 0o700 });
+  const producer = createProducer(redis);
+  const bus = createBus(redis);
+  const store = openStore({
+    path: join(dataDir, 'db', 'sandboxed.sqlite'),
+    key: loadOrCreateKey(join(dataDir, 'secret.key')),
+    onCommit({ nudges, runnable }) {
+      // What Redis does not get now, the relay and the readers' own polling make up for.
+      if (runnable.length > 0) producer.offer(runnable).catch(onError);
+      if (nudges.length > 0) bus.publish(nudges).catch(onError);
+    },
+    onError,
+  });
+  shutdown.onClose('store', () => {
+    store.close();
+  });
+  shutdown.onClose('redis', async () => {
+    await Promise.all([producer.close(), bus.close()]);
+  });
+
+  const docker = createDockerDriver({
+    socketPath: config.SANDBOXED_DOCKER_SOCKET,
+    instance: config.SANDBOXED_INSTANCE,
+    openNetwork: OPEN_NETWORK,
+    isolatedNetwork: ISOLATED_NETWORK,
+    bridges: BRIDGES,
+  });
+  shutdown.onClose('docker', () => {
+    docker.close();
+  });
+  const agents = createAgents(dataDir, store);
+  shutdown.onClose('agents', () => {
+    agents.close();
+  });
+
+  const host = hostSettings(
+    config,
+    await installAgent(config.SANDBOXED_AGENT_SOURCE, dataDir),
+  );
+  const edge = createEdge(join(dataDir, 'edge'), host.edge, (error) => {
+    logger.warn({ err: error }, 'edge');
+  });
+  shutdown.onClose('edge', () => {
+    edge.close();
+  });
+
+  const deps: WorkerDeps = {
+    store,
+    docker,
+    agents,
+    workspaces: createWorkspaces(dataDir),
+    edge,
+    host,
+    hostMemory: () => readHostMemory(),
+    now: Date.now,
+    logger,
+  };
+  await docker.ensureNetworks();
+  shutdown.onClose('heartbeat', startHeartbeat(deps, workerId));
+  shutdown.onClose('watch', watchContainers(deps));
+
+  const runner = createJobRunner({ ...deps, workerId, handlers: HANDLERS });
+  bus.onCancel((id) => {
+    runner.cancelled(id);
+  });
+  const concurrency: Record<JobClass, number> = {
+    lifecycle: config.SANDBOXED_LIFECYCLE_CONCURRENCY,
+    exec: config.SANDBOXED_EXEC_CONCURRENCY,
+  };
+  const consumers = (['lifecycle', 'exec'] as const).map((jobClass) =>
+    createConsumer({
+      ...redis,
+      class: jobClass,
+      concurrency: concurrency[jobClass],
+      run: (id) => runner.run(id),
+    }),
+  );
+  const ticker = createTicker({
+    ...redis,
+    queue: 'maintenance',
+    run: async (name) => {
+      if (name === 'sample') await sampleAll(deps);
+      else if (name === 'reconcile') await reconcileAll(deps);
+      else logger.warn({ tick: name }, 'unknown tick');
+    },
+  });
+  shutdown.onClose('jobs', async () => {
+    runner.release();
+    await Promise.all(
+      [...consumers, ticker].map((consumer) => consumer.close(DRAIN_MS)),
+    );
+  });
+  logger.info({ workerId, concurrency }, 'worker is up');
+}
+
+function hostSettings(config: WorkerConfig, agentDir: string): HostSettings {
+  const ca = config.SANDBOXED_EXTRA_CA;
+  return {
+    instance: config.SANDBOXED_INSTANCE,
+    dataDir: config.SANDBOXED_DATA_DIR,
+    agentDir,
+    runtime: config.SANDBOXED_RUNTIME,
+    openNetwork: OPEN_NETWORK,
+    isolatedNetwork: ISOLATED_NETWORK,
+    baseEnv: ca === '' ? {} : { NODE_EXTRA_CA_CERTS: EXTRA_CA_MOUNT },
+    extraCaFile: ca === '' ? undefined : ca,
+    edge: {
+      previewDomain: config.PREVIEW_DOMAIN,
+      entrypoint: config.PREVIEW_ENTRYPOINT,
+      tls: config.PREVIEW_TLS,
+    },
+  };
+}
+
+try {
+  await main(loadConfig(workerConfigSchema, process.env).config);
+} catch (error) {
+  process.stderr.write(
+    `${error instanceof ConfigError ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
+  );
+  process.exit(error instanceof ConfigError ? 78 : 1);
+}

@@ -1,0 +1,189 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { JobId, JobKind, JobRecord } from '@sandboxed/domain';
+import {
+  DomainError,
+  JOBS,
+  LEASE_RENEW_MS,
+  retryDelayMs,
+  toFailure,
+} from '@sandboxed/domain';
+import type { Claim, Outcome } from '@sandboxed/store';
+import type {
+  AbortReason,
+  JobContext,
+  JobHandlers,
+  WorkerDeps,
+} from './context.ts';
+
+/** Runs offered jobs; one of a worker process. */
+export interface JobRunner {
+  /** Claims the job and sees it through. A job that is somebody else's, finished or not due is left alone. Never rejects for a job's own failure. */
+  run(id: JobId): Promise<void>;
+  /** Looks at once whether a job of ours was cancelled. */
+  cancelled(id: JobId): void;
+  /** Lets go of long work so that another worker takes it over; short work is finished. */
+  release(): void;
+}
+
+export interface RunnerDeps extends WorkerDeps {
+  readonly workerId: string;
+  readonly handlers: JobHandlers;
+}
+
+/** A claim is renewed while its handler runs; a lost one aborts the handler and writes nothing. */
+export function createJobRunner(deps: RunnerDeps): JobRunner {
+  const { store, now, logger } = deps;
+  const active = new Map<
+    JobId,
+    {
+      readonly check: () => void;
+      readonly abort: (why: AbortReason) => void;
+      readonly kind: JobKind;
+    }
+  >();
+  let releasing = false;
+
+  async function claimAndRun(kind: JobKind, id: JobId): Promise<void> {
+    if (releasing) return;
+    const claim = store.jobs.claim(id, deps.workerId, now());
+    if (claim === undefined) return;
+    const job = store.jobs.get(id);
+    if (job === undefined) return;
+    const controller = new AbortController();
+    const abort = (why: AbortReason): void => {
+      controller.abort(why);
+    };
+    const check = (): void => {
+      const { held, cancelRequested } = store.jobs.renew(claim, now());
+      if (!held) abort('lost');
+      else if (cancelRequested && JOBS[kind].class !== 'lifecycle')
+        abort('cancelled');
+    };
+    const guardedCheck = (): void => {
+      try {
+        check();
+      } catch (error) {
+        logger.warn({ err: error, jobId: id }, 'lease could not be renewed');
+      }
+    };
+    const timer = setInterval(guardedCheck, LEASE_RENEW_MS);
+    active.set(id, { check: guardedCheck, abort, kind });
+    const context = contextOf(kind, job, claim, controller.signal);
+    const startedAt = now();
+    guardedCheck();
+    try {
+      const status = await seeThrough(kind, context);
+      logger.info(
+        {
+          jobId: id,
+          sandboxId: claim.sandboxId,
+          kind,
+          status,
+          recovered: claim.recovered,
+          durationMs: now() - startedAt,
+        },
+        'job',
+      );
+    } finally {
+      clearInterval(timer);
+      active.delete(id);
+    }
+  }
+
+  function contextOf<K extends JobKind>(
+    kind: K,
+    job: JobRecord,
+    claim: Claim,
+    signal: AbortSignal,
+  ): JobContext<K> {
+    return {
+      job,
+      claim,
+      // Parsed by the job's own schema; the compiler cannot see that `kind` and `payload` belong together.
+      payload: JOBS[kind].payload.parse(
+        job.payload,
+      ) as JobContext<K>['payload'],
+      signal,
+      deps,
+    };
+  }
+
+  /** Tries until it succeeds, fails for good, is cancelled, or is no longer ours. */
+  async function seeThrough<K extends JobKind>(
+    kind: K,
+    context: JobContext<K>,
+  ): Promise<Outcome['status'] | 'released'> {
+    const { claim, signal } = context;
+    for (let attempt = 1; ; attempt = store.jobs.countAttempt(claim)) {
+      try {
+        const result = await deps.handlers[kind].run(context);
+        return commit(context, { status: 'succeeded', result });
+      } catch (error) {
+        if (isLost(signal, error)) return 'released';
+        const failure = toFailure(error);
+        if (failure.code === 'cancelled')
+          return commit(context, { status: 'cancelled', error: failure });
+        logger.warn(
+          {
+            err: error,
+            jobId: claim.jobId,
+            sandboxId: claim.sandboxId,
+            kind,
+            attempt,
+          },
+          'job attempt failed',
+        );
+        const delay = retryDelayMs(kind, failure.code, attempt, Math.random());
+        if (delay === undefined)
+          return commit(context, { status: 'failed', error: failure }, () => {
+            deps.handlers[kind].onFailed?.(context, error);
+          });
+        await pause(delay, undefined, { signal }).catch(() => undefined);
+        if (signal.aborted && signal.reason !== 'cancelled') return 'released';
+      }
+    }
+  }
+
+  function commit<K extends JobKind>(
+    { claim }: JobContext<K>,
+    outcome: Outcome,
+    alongside: () => void = () => undefined,
+  ): Outcome['status'] | 'released' {
+    try {
+      store.transaction(() => {
+        store.jobs.assertHeld(claim);
+        alongside();
+        store.jobs.finish(claim, outcome, now());
+      });
+      return outcome.status;
+    } catch (error) {
+      if (error instanceof DomainError && error.code === 'stale_write')
+        return 'released';
+      throw error;
+    }
+  }
+
+  return {
+    async run(id) {
+      const job = store.jobs.get(id);
+      if (job === undefined) {
+        logger.warn({ jobId: id }, 'a job without a row was offered');
+        return;
+      }
+      await claimAndRun(job.kind, id);
+    },
+    cancelled(id) {
+      active.get(id)?.check();
+    },
+    release() {
+      releasing = true;
+      for (const { abort, kind } of active.values())
+        if (JOBS[kind].class !== 'lifecycle') abort('shutdown');
+    },
+  };
+}
+
+function isLost(signal: AbortSignal, error: unknown): boolean {
+  if (signal.aborted && signal.reason !== 'cancelled') return true;
+  return error instanceof DomainError && error.code === 'stale_write';
+}

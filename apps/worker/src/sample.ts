@@ -1,0 +1,49 @@
+import type { SandboxRecord } from '@sandboxed/domain';
+import { containerName, wasActive } from '@sandboxed/domain';
+import type { WorkerDeps } from './context.ts';
+
+const PARALLEL = 4;
+
+type SampleDeps = Pick<WorkerDeps, 'store' | 'docker' | 'logger'>;
+
+/** Reads the Engine's figures of one sandbox, stores them and moves `last_active_at` when something happened since the last reading. */
+export async function readActivity(
+  { store, docker }: SampleDeps,
+  sandbox: SandboxRecord,
+): Promise<void> {
+  const stats = await docker.stats(containerName(sandbox.id));
+  if (stats === undefined) return;
+  const before = store.samples.get(sandbox.id);
+  const elapsedNanos =
+    before === undefined ? 0 : (stats.at - before.at) * 1_000_000;
+  const cpuPercent =
+    before === undefined || elapsedNanos <= 0
+      ? 0
+      : (Math.max(0, stats.cpuNanos - before.cpuNanos) / elapsedNanos) * 100;
+  store.transaction(() => {
+    store.samples.put(sandbox.id, {
+      ...stats,
+      cpuPercent: Math.round(cpuPercent * 10) / 10,
+    });
+    if (before !== undefined && wasActive(before, stats))
+      store.sandboxes.touch(sandbox.id, stats.at);
+  });
+}
+
+/** One sampling round over all running sandboxes. A sandbox that cannot be read is logged and left to the next round. */
+export async function sampleAll(deps: SampleDeps): Promise<void> {
+  const waiting = [...deps.store.sandboxes.inStates(['running'])];
+  const lane = async (): Promise<void> => {
+    for (
+      let sandbox = waiting.pop();
+      sandbox !== undefined;
+      sandbox = waiting.pop()
+    ) {
+      const { id } = sandbox;
+      await readActivity(deps, sandbox).catch((error: unknown) => {
+        deps.logger.warn({ err: error, sandboxId: id }, 'sample failed');
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL }, lane));
+}

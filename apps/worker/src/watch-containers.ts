@@ -1,0 +1,34 @@
+import type { SandboxId } from '@sandboxed/domain';
+import type { WorkerDeps } from './context.ts';
+import { reconcileOne } from './reconcile.ts';
+
+/** Events of our own work settle within this time; what is still off then was done behind our back. Milliseconds. */
+const SETTLE_MS = 250;
+const ACTIONS = new Set(['die', 'start', 'destroy', 'pause', 'oom']);
+
+/** Reconciles a sandbox soon after the Engine reports a change of its container. Returns what ends the watch. */
+export function watchContainers(deps: WorkerDeps): () => Promise<void> {
+  const stop = new AbortController();
+  const pending = new Map<SandboxId, NodeJS.Timeout>();
+  const running = new Set<Promise<void>>();
+
+  const settled = deps.docker.watch(({ action, sandboxId }) => {
+    if (!ACTIONS.has(action) || pending.has(sandboxId)) return;
+    const timer = setTimeout(() => {
+      pending.delete(sandboxId);
+      const work = reconcileOne(deps, sandboxId)
+        .catch((error: unknown) => {
+          deps.logger.warn({ err: error, sandboxId }, 'reconcile failed');
+        })
+        .finally(() => running.delete(work));
+      running.add(work);
+    }, SETTLE_MS);
+    pending.set(sandboxId, timer);
+  }, stop.signal);
+
+  return async () => {
+    stop.abort();
+    for (const timer of pending.values()) clearTimeout(timer);
+    await Promise.allSettled([settled, ...running]);
+  };
+}

@@ -1,0 +1,67 @@
+import { chown, lstat, mkdir, opendir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { JobId, SandboxId } from '@sandboxed/domain';
+import { runDir, workspaceDir } from '@sandboxed/domain';
+
+/** uid and gid of every process in a sandbox. */
+const TENANT = 1000;
+
+/** The directories of sandboxes on the host. */
+export interface Workspaces {
+  /** Makes home and agent directory, owned by the tenant; existing ones stay as they are. */
+  prepare(id: SandboxId): Promise<void>;
+  /** Removes the agent's directory: socket, output, service logs. */
+  removeRunDir(id: SandboxId): Promise<void>;
+  /** Removes the workspace and answers the bytes it held on disk. Missing is fine. */
+  remove(id: SandboxId, job: JobId): Promise<number>;
+}
+
+/** `dataDir` is the same path here and on the host. */
+export function createWorkspaces(dataDir: string): Workspaces {
+  return {
+    async prepare(id) {
+      for (const dir of [workspaceDir(dataDir, id), runDir(dataDir, id)]) {
+        await mkdir(dir, { recursive: true, mode: 0o750 });
+        await chown(dir, TENANT, TENANT);
+      }
+    },
+
+    async removeRunDir(id) {
+      await rm(runDir(dataDir, id), { recursive: true, force: true });
+    },
+
+    async remove(id, job) {
+      const trash = join(dataDir, 'trash');
+      await mkdir(trash, { recursive: true, mode: 0o700 });
+      const doomed = join(trash, `${id}-${job}`);
+      // Moved away first: a crash in the middle never leaves half a workspace to be found by the same id.
+      await rename(workspaceDir(dataDir, id), doomed).catch(ignoreMissing);
+      const bytes = await diskUsage(doomed);
+      await rm(doomed, { recursive: true, force: true, maxRetries: 3 });
+      return bytes;
+    },
+  };
+}
+
+/** Bytes allocated below `root`; links are counted, never followed. */
+async function diskUsage(root: string): Promise<number> {
+  let bytes = 0;
+  const pending = [root];
+  for (let dir = pending.pop(); dir !== undefined; dir = pending.pop()) {
+    const entries = await opendir(dir).catch(ignoreMissing);
+    if (entries === undefined) continue;
+    for await (const entry of entries) {
+      const path = join(dir, entry.name);
+      const stats = await lstat(path).catch(ignoreMissing);
+      bytes += (stats?.blocks ?? 0) * 512;
+      if (entry.isDirectory()) pending.push(path);
+    }
+  }
+  return bytes;
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+    return undefined;
+  throw error;
+}

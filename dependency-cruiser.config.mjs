@@ -1,0 +1,100 @@
+/** What each room may import: other rooms (through their index alone), npm packages, and Node's own modules. */
+const rules = {
+  'libs/domain': { use: [], npm: ['zod', 'ulid', 'yaml'] },
+  'libs/runtime': { use: [], npm: ['zod', 'pino'], builtins: true },
+  'libs/agent': { use: [], npm: ['zod'], builtins: true },
+  'libs/store': {
+    use: ['libs/domain'],
+    npm: ['better-sqlite3', 'zod'],
+    builtins: true,
+  },
+  'libs/queue': {
+    use: ['libs/domain'],
+    npm: ['bullmq', 'ioredis', 'zod'],
+    builtins: true,
+  },
+  'libs/docker': {
+    use: ['libs/domain'],
+    npm: ['dockerode', 'zod'],
+    builtins: true,
+  },
+  'apps/api': {
+    use: [
+      'libs/domain',
+      'libs/runtime',
+      'libs/store',
+      'libs/queue',
+      'libs/agent',
+    ],
+    npm: ['express', 'express-serve-static-core', 'pino', 'ulid', 'zod'],
+    builtins: true,
+  },
+  'apps/worker': {
+    use: [
+      'libs/domain',
+      'libs/runtime',
+      'libs/store',
+      'libs/queue',
+      'libs/docker',
+      'libs/agent',
+    ],
+    npm: ['pino', 'ulid', 'zod'],
+    builtins: true,
+  },
+  'apps/reaper': {
+    use: ['libs/domain', 'libs/runtime', 'libs/store', 'libs/queue'],
+    npm: ['pino', 'ulid', 'zod'],
+    builtins: true,
+  },
+};
+
+const boundary = ([folder, { use, npm, builtins }]) => ({
+  name: `${folder}-imports`,
+  severity: 'error',
+  from: { path: `^${folder}/src/`, pathNot: '[.]test[.]ts$' },
+  to: {
+    pathNot: [
+      `^${folder}/src/`,
+      ...use.map((room) => `^${room}/src/index[.]ts$`),
+      ...npm.map((name) => `^node_modules/(@types/)?${name}/`),
+    ],
+    ...(builtins && { dependencyTypesNot: ['core'] }),
+  },
+});
+
+export default {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-unresolved',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'unlisted-room',
+      severity: 'error',
+      from: {
+        path: '^(apps|libs)/',
+        pathNot: Object.keys(rules).map((folder) => `^${folder}/`),
+      },
+      to: {},
+    },
+    ...Object.entries(rules).map(boundary),
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.base.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'node', 'default'],
+    },
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(apps|libs)/[^/]+/dist/' },
+  },
+};

@@ -1,0 +1,65 @@
+import type { Browser } from 'playwright-core';
+import { chromium } from 'playwright-core';
+import { HTTP_PORT, ok, sandboxes, until, untilStatus } from '../src/stack.ts';
+
+const fleet = sandboxes();
+let browser: Browser | undefined;
+
+beforeAll(async () => {
+  browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-dev-shm-usage'],
+  });
+}, 60_000);
+afterEach(() => fleet.clean(), 120_000);
+afterAll(async () => {
+  await browser?.close();
+});
+
+/** A server that takes its time, as a dev server does. */
+const SLOW = {
+  command:
+    'echo "<title>my app</title><h1>built here</h1>" > index.html; sleep 5; exec python3 -m http.server 3000 --bind 0.0.0.0',
+  port: 3000,
+};
+
+it('a browser sees the preview, the waiting page while it wakes, and then the app by itself', async () => {
+  const { id, preview_urls } = await fleet.create();
+  await ok('PUT', `/v1/sandboxes/${id}/services/web?wait=30`, SLOW);
+  const page = await browser?.newPage();
+  if (page === undefined) throw new Error('no browser');
+  const url = preview_urls['3000'] ?? '';
+  expect(new URL(url).port).toBe(HTTP_PORT === 80 ? '' : String(HTTP_PORT));
+
+  await until('the app in the browser', 60_000, async () => {
+    await page.goto(url).catch(() => undefined);
+    return (await page.title()) === 'my app' ? true : undefined;
+  });
+
+  await ok('POST', `/v1/sandboxes/${id}/stop?wait=60`, { force: true });
+  await untilStatus(id, 'stopped', 10_000);
+  const first = await until(
+    'the edge to forget the container',
+    10_000,
+    async () => {
+      const response = await page.goto(url);
+      return response?.status() === 503 ? response : undefined;
+    },
+  );
+  expect(first.headers()['retry-after']).toBe('2');
+  expect(await page.title()).toBe('Waking up');
+  await page.waitForFunction(() => document.title === 'my app', undefined, {
+    timeout: 60_000,
+  });
+  expect(await page.textContent('h1')).toBe('built here');
+  await untilStatus(id, 'running', 5_000);
+}, 180_000);
+
+it('an unknown preview is a page that says so', async () => {
+  const page = await browser?.newPage();
+  const response = await page?.goto(
+    `http://s-01arz3ndektsv4rrffq69g5fav-3000.preview.localhost:${HTTP_PORT}/`,
+  );
+  expect(response?.status()).toBe(404);
+  expect(await page?.textContent('h1')).toBe('No such sandbox');
+}, 60_000);

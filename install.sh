@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# Installs and starts sandboxed on this host, then tries the whole loop once. No questions; can be run again at any time.
+#
+#   ./install.sh             as root, or with sudo
+#   ./install.sh --no-smoke  leave out the trial at the end
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+# shellcheck source=scripts/say.sh
+. scripts/say.sh
+
+smoke=yes
+for argument in "$@"; do
+  case "$argument" in
+    --no-smoke) smoke=no ;;
+    -h | --help)
+      sed -n '2,5s/^# \{0,1\}//p' "$0"
+      exit 0
+      ;;
+    *) fail "Unknown option '$argument'." 'Use: ./install.sh [--no-smoke]' ;;
+  esac
+done
+
+step() { say "── $*"; }
+
+# The value of a setting: the environment first, as compose does it, then .env, then the default.
+setting() {
+  local value="${!1-}"
+  if [ -z "$value" ] && [ -f .env ]; then value="$(sed -n "s/^$1=//p" .env | tail -n 1)"; fi
+  printf '%s' "${value:-$2}"
+}
+
+mine() { docker ps -q --filter label=com.docker.compose.project=sandboxed 2>/dev/null | grep -q .; }
+
+need_port() {
+  local port="$1" variable="$2" holder
+  holder="$(ss -Hltnp "sport = :$port" 2>/dev/null | head -n 1)"
+  if [ -n "$holder" ]; then
+    fail "Port $port is taken: $(printf '%s' "$holder" | sed -E 's/.*users:\(\("([^"]+)",pid=([0-9]+).*/\1 (process \2)/')." \
+      "Stop that program${variable:+, or set $variable in .env to another port}, then run this again."
+  fi
+}
+
+step 'Checking this host'
+[ "$(uname -s)" = Linux ] || fail 'sandboxed runs on Linux alone.' 'Use a Debian or Ubuntu host.'
+if [ "$(id -u)" -ne 0 ] && ! timeout 10 docker info >/dev/null 2>&1; then
+  fail 'This user may not use Docker.' 'Run it as root or with sudo.'
+fi
+if [ ! -f .env ]; then
+  cp .env.example .env
+  say 'Made .env from .env.example; every setting is explained there.'
+fi
+data_dir="$(setting SANDBOXED_DATA_DIR /var/lib/sandboxed)"
+mkdir -p "$data_dir" || fail "The data directory $data_dir cannot be made." 'Run this as root or with sudo.'
+free_mb="$(df -Pm "$data_dir" | awk 'NR == 2 {print $4}')"
+[ "$free_mb" -ge 6000 ] || fail "Only $free_mb MB are free below $data_dir; images and workspaces need 6000." \
+  'Free some space, or set SANDBOXED_DATA_DIR in .env to a larger disk.'
+memory_mb="$(awk '$1 == "MemTotal:" {print int($2 / 1024)}' /proc/meminfo)"
+[ "$memory_mb" -ge 1500 ] || fail "This host has $memory_mb MB of memory; sandboxed needs 1500." 'Use a larger host.'
+if [ "$(setting PREVIEW_TLS false)" = true ] && [ -z "$(setting SANDBOXED_EDGE_URL '')" ]; then
+  fail 'PREVIEW_TLS is true and SANDBOXED_EDGE_URL is empty: sandboxes would never wake.' \
+    "Set SANDBOXED_EDGE_URL=https://host.docker.internal:$(setting HTTPS_PORT 443) in .env, then run this again."
+fi
+if ! command -v curl >/dev/null; then
+  say 'Installing curl.'
+  { apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -q install --yes --no-install-recommends curl; } >/dev/null 2>&1 </dev/null ||
+    fail 'curl is missing and could not be installed.' 'Install curl, then run this again.'
+fi
+if ! mine && command -v ss >/dev/null; then
+  need_port "$(setting HTTP_PORT 80)" HTTP_PORT
+  need_port "$(setting HTTPS_PORT 443)" HTTPS_PORT
+  api_bind="$(setting SANDBOXED_API_BIND 127.0.0.1:9090)"
+  need_port "${api_bind##*:}" SANDBOXED_API_BIND
+  # The wake listener and Traefik's health, both on the loopback interface.
+  need_port 9091 ''
+  need_port 9092 ''
+fi
+
+step 'Docker Engine'
+scripts/engine.sh
+step 'Images'
+scripts/base-images.sh
+ca="$(setting SANDBOXED_EXTRA_CA '')"
+if [ -n "$ca" ]; then export SANDBOXED_EXTRA_CA="$ca"; fi
+scripts/build-sandbox-image.sh
+scripts/build-control-plane.sh
+
+step 'Starting'
+install -d -m 755 "$data_dir/edge"
+install -m 644 traefik/dynamic/*.yaml "$data_dir/edge/"
+up_log="$(mktemp)"
+trap 'rm -f "$up_log"' EXIT
+if ! docker compose up --detach --wait --wait-timeout 180 --remove-orphans >"$up_log" 2>&1; then
+  tail -n 15 "$up_log" >&2
+  for service in $(docker compose ps --all --format '{{.Service}} {{.Health}} {{.State}}' | awk '$2 == "unhealthy" || $3 != "running" {print $1}' | sort -u); do
+    say "── last lines of $service:"
+    docker compose logs --no-log-prefix --tail 15 "$service" >&2 || true
+  done
+  fail 'The stack did not become healthy.' 'Correct what the lines above say, then run this again.'
+fi
+api="http://$(setting SANDBOXED_API_BIND 127.0.0.1:9090 | sed 's/^0\.0\.0\.0:/127.0.0.1:/')"
+deadline=$((SECONDS + 60))
+until ready="$(curl -s --max-time 5 "$api/readyz")" && [ "$ready" = ready ]; do
+  [ "$SECONDS" -lt "$deadline" ] || fail "The API is not ready: ${ready:-no answer}" "Look at 'docker compose logs'."
+  sleep 0.3
+done
+say "Healthy: $(docker compose ps --format '{{.Service}}' | sort | uniq -c | awk '{printf "%s%s", (NR > 1 ? ", " : ""), ($1 > 1 ? $2 " ×" $1 : $2)}')."
+
+authorization=''
+if [ "$(setting SANDBOXD_API_AUTH_DISABLED true)" != true ]; then authorization=" -H 'Authorization: Bearer <secret of a token in .env>'"; fi
+if [ "$smoke" = yes ] && { [ -n "$authorization" ] || [ "$(setting PREVIEW_TLS false)" = true ]; }; then
+  say 'The trial of the whole loop is for an open API and previews without TLS; it is left out.'
+elif [ "$smoke" = yes ]; then
+  step 'Trying the whole loop once'
+  SANDBOXED_API="$api" HTTP_PORT="$(setting HTTP_PORT 80)" PREVIEW_DOMAIN="$(setting PREVIEW_DOMAIN localhost)" scripts/smoke.sh
+fi
+
+cat <<EOT
+
+sandboxed is up: $api
+Your first command:
+
+  curl -s$authorization -X POST '$api/sandbox?wait=60' -d '{}'
+
+Routes: $api/docs. Settings: $PWD/.env. README.md goes on from here.
+EOT

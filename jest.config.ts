@@ -1,0 +1,32 @@
+import { readdirSync } from 'node:fs';
+import type { Config } from 'jest';
+
+/** One unit project (`src`) and one integration project (`test`) a room; the e2e suite is a project of its own. */
+const rooms = ['apps', 'libs'].flatMap((parent) =>
+  readdirSync(parent).map((name) => ({ name, folder: `${parent}/${name}` })),
+);
+
+const project = (displayName: string, folder: string, match: string) => ({
+  displayName,
+  rootDir: `<rootDir>/${folder}`,
+  testMatch: [`<rootDir>/${match}`],
+  transform: {
+    '\\.ts$': [
+      '@swc/jest',
+      { jsc: { target: 'es2024', parser: { syntax: 'typescript' } } },
+    ] satisfies [string, Record<string, unknown>],
+  },
+});
+
+const config: Config = {
+  projects: [
+    ...rooms.flatMap(({ name, folder }) => [
+      project(name, folder, 'src/**/*.test.ts'),
+      project(`${name}:integration`, folder, 'test/**/*.test.ts'),
+    ]),
+    project('e2e', 'e2e', 'test/**/*.test.ts'),
+  ],
+  testTimeout: 30_000,
+};
+
+export default config;

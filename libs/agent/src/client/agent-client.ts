@@ -1,0 +1,275 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type * as z from 'zod';
+import { AgentError } from '../errors.ts';
+import {
+  type AgentBoot,
+  type AgentHealth,
+  type AgentServiceSpec,
+  type AgentSignal,
+  emptySchema,
+  healthSchema,
+  type LogFrame,
+  logFrameSchema,
+  type OutputFrame,
+  outputFrameSchema,
+  portAnswerSchema,
+  probeAnswerSchema,
+  type ProcessState,
+  processListSchema,
+  processStateSchema,
+  serviceListSchema,
+  type ServiceState,
+  serviceStateSchema,
+  type StartProcess,
+} from '../protocol.ts';
+import { createTransport, type TransportRequest } from './transport.ts';
+
+// Starting a command takes milliseconds, also on a busy host less than this.
+const CALL_MS = 10_000;
+// A service is given 5 s between TERM and KILL, and 2 s to be gone.
+const STOP_SERVICE_MS = 20_000;
+
+/** Aborting rejects with the signal's reason. */
+export type CallOptions = { readonly signal?: AbortSignal | undefined };
+
+/** The agent of one sandbox, from outside. Every method throws `AgentError`; all that the agent says is checked. */
+export type AgentClient = {
+  readonly health: (options?: CallOptions) => Promise<AgentHealth>;
+  /** Asks for its health every few milliseconds until it answers; `agent_unreachable` after `timeoutMs`. */
+  readonly waitReady: (
+    options: { readonly timeoutMs: number } & CallOptions,
+  ) => Promise<AgentHealth>;
+  /** Hands over the environment and the services; what is unchanged runs on. */
+  readonly boot: (boot: AgentBoot, options?: CallOptions) => Promise<void>;
+  /** Starts a process, or answers the one that has this id already. */
+  readonly startProcess: (
+    request: StartProcess,
+    options?: CallOptions,
+  ) => Promise<ProcessState>;
+  readonly process: (
+    id: string,
+    options?: CallOptions,
+  ) => Promise<ProcessState>;
+  readonly processes: (options?: CallOptions) => Promise<ProcessState[]>;
+  /**
+   * Output from `offset` (default 0) on, then one `exit` frame. With `follow` (default true) it waits for the end; a
+   * stream that is cut off before throws `agent_unreachable`: resume at the last frame's offset. Leaving the loop ends it.
+   */
+  readonly followOutput: (
+    id: string,
+    options?: {
+      readonly offset?: number;
+      readonly follow?: boolean;
+    } & CallOptions,
+  ) => AsyncGenerator<OutputFrame>;
+  /** To the process' whole group; SIGKILL reaches its processes that left the group, too. */
+  readonly signal: (
+    id: string,
+    signal: AgentSignal,
+    options?: CallOptions,
+  ) => Promise<ProcessState>;
+  /** Deletes what is kept of a finished process. */
+  readonly forget: (id: string, options?: CallOptions) => Promise<void>;
+  readonly services: (options?: CallOptions) => Promise<ServiceState[]>;
+  readonly putService: (
+    name: string,
+    spec: AgentServiceSpec,
+    options?: CallOptions,
+  ) => Promise<ServiceState>;
+  readonly deleteService: (
+    name: string,
+    options?: CallOptions,
+  ) => Promise<void>;
+  readonly restartService: (
+    name: string,
+    options?: CallOptions,
+  ) => Promise<ServiceState>;
+  /** The last `tail` lines (default 200, at most 5000); with `follow` (default false) also what comes after. */
+  readonly serviceLogs: (
+    name: string,
+    options?: {
+      readonly tail?: number;
+      readonly follow?: boolean;
+    } & CallOptions,
+  ) => AsyncGenerator<LogFrame>;
+  /** Whether the port accepts connections in the sandbox within `timeoutMs` (at most 60,000). */
+  readonly waitPort: (
+    port: number,
+    options: { readonly timeoutMs: number } & CallOptions,
+  ) => Promise<boolean>;
+  /** Status that a GET of the sandbox's own port answers within `timeoutMs` (at most 60,000); undefined for none. */
+  readonly probeHttp: (
+    port: number,
+    options: {
+      readonly path: string;
+      readonly timeoutMs: number;
+    } & CallOptions,
+  ) => Promise<number | undefined>;
+  /** Closes kept connections; calls under way fail. */
+  readonly close: () => void;
+};
+
+/** A client of the agent that listens on this socket. Connects when first used. */
+export function createAgentClient(options: {
+  readonly socketPath: string;
+}): AgentClient {
+  const transport = createTransport(options.socketPath);
+
+  async function ask<S extends z.ZodType>(
+    schema: S,
+    request: Omit<TransportRequest, 'timeoutMs'> & { timeoutMs?: number },
+  ): Promise<z.output<S>> {
+    const answer = await transport.call({ timeoutMs: CALL_MS, ...request });
+    return check(schema, answer);
+  }
+
+  async function waitReady({
+    timeoutMs,
+    signal,
+  }: { readonly timeoutMs: number } & CallOptions): Promise<AgentHealth> {
+    const deadline = performance.now() + timeoutMs;
+    let step = 2;
+    for (;;) {
+      const left = Math.max(1, Math.ceil(deadline - performance.now()));
+      try {
+        return await ask(healthSchema, {
+          method: 'GET',
+          path: '/v1/health',
+          timeoutMs: Math.min(left, CALL_MS),
+          signal,
+        });
+      } catch (error) {
+        signal?.throwIfAborted();
+        const again =
+          error instanceof AgentError && error.code === 'agent_unreachable';
+        if (!again || performance.now() + step >= deadline) throw error;
+      }
+      await delay(step, undefined, { signal });
+      step = Math.min(25, step + 1);
+    }
+  }
+
+  return {
+    health: (call) =>
+      ask(healthSchema, { method: 'GET', path: '/v1/health', ...call }),
+    waitReady,
+    async boot(boot, call) {
+      await ask(emptySchema, {
+        method: 'POST',
+        path: '/v1/boot',
+        body: boot,
+        timeoutMs: STOP_SERVICE_MS,
+        ...call,
+      });
+    },
+    startProcess: (request, call) =>
+      ask(processStateSchema, {
+        method: 'POST',
+        path: '/v1/processes',
+        body: request,
+        ...call,
+      }),
+    process: (id, call) =>
+      ask(processStateSchema, {
+        method: 'GET',
+        path: processPath(id),
+        ...call,
+      }),
+    processes: (call) =>
+      ask(processListSchema, { method: 'GET', path: '/v1/processes', ...call }),
+    async *followOutput(id, { offset = 0, follow = true, signal } = {}) {
+      const path = `${processPath(id)}/output?offset=${String(offset)}&follow=${follow ? '1' : '0'}`;
+      const request = { method: 'GET', path, timeoutMs: CALL_MS } as const;
+      for await (const line of transport.lines({ ...request, signal })) {
+        const frame = check(outputFrameSchema, line);
+        yield frame;
+        if (frame.type === 'exit') return;
+      }
+      if (follow)
+        throw new AgentError('agent_unreachable', 'the stream was cut off');
+    },
+    signal: (id, signal, call) =>
+      ask(processStateSchema, {
+        method: 'POST',
+        path: `${processPath(id)}/signal`,
+        body: { signal },
+        ...call,
+      }),
+    async forget(id, call) {
+      const path = processPath(id);
+      await ask(emptySchema, { method: 'DELETE', path, ...call });
+    },
+    services: (call) =>
+      ask(serviceListSchema, { method: 'GET', path: '/v1/services', ...call }),
+    putService: (name, spec, call) =>
+      ask(serviceStateSchema, {
+        method: 'PUT',
+        path: servicePath(name),
+        body: spec,
+        timeoutMs: STOP_SERVICE_MS,
+        ...call,
+      }),
+    async deleteService(name, call) {
+      await ask(emptySchema, {
+        method: 'DELETE',
+        path: servicePath(name),
+        timeoutMs: STOP_SERVICE_MS,
+        ...call,
+      });
+    },
+    restartService: (name, call) =>
+      ask(serviceStateSchema, {
+        method: 'POST',
+        path: `${servicePath(name)}/restart`,
+        timeoutMs: STOP_SERVICE_MS,
+        ...call,
+      }),
+    async *serviceLogs(name, { tail = 200, follow = false, signal } = {}) {
+      const path = `${servicePath(name)}/logs?tail=${String(tail)}&follow=${follow ? '1' : '0'}`;
+      const request = { method: 'GET', path, timeoutMs: CALL_MS } as const;
+      for await (const line of transport.lines({ ...request, signal }))
+        yield check(logFrameSchema, line);
+    },
+    async waitPort(port, { timeoutMs, signal }) {
+      const answer = await ask(portAnswerSchema, {
+        method: 'GET',
+        path: `/v1/ports/${String(port)}?timeout_ms=${String(timeoutMs)}`,
+        timeoutMs: timeoutMs + CALL_MS,
+        signal,
+      });
+      return answer.open;
+    },
+    async probeHttp(port, { path, timeoutMs, signal }) {
+      const query = new URLSearchParams({
+        path,
+        timeout_ms: String(timeoutMs),
+      });
+      const answer = await ask(probeAnswerSchema, {
+        method: 'GET',
+        path: `/v1/ports/${String(port)}/http?${query.toString()}`,
+        // Two addresses are tried, one after the other.
+        timeoutMs: 2 * timeoutMs + CALL_MS,
+        signal,
+      });
+      return answer.http_status;
+    },
+    close: transport.close,
+  };
+}
+
+const processPath = (id: string) => `/v1/processes/${encodeURIComponent(id)}`;
+const servicePath = (name: string) =>
+  `/v1/services/${encodeURIComponent(name)}`;
+
+function check<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new AgentError(
+    'agent_protocol',
+    `unexpected answer: ${issue?.path.map(String).join('.') ?? ''} ${issue?.message ?? ''}`.slice(
+      0,
+      500,
+    ),
+  );
+}

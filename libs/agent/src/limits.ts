@@ -1,0 +1,23 @@
+/** Bounds that both sides of the agent's protocol hold to. */
+export const AGENT_LIMITS = {
+  /** Bytes of a request body. */
+  requestBytes: 2 * 1024 * 1024,
+  /** Bytes of one line of a streamed answer. */
+  lineBytes: 1024 * 1024,
+  /** Bytes of an answer that is not streamed. */
+  responseBytes: 4 * 1024 * 1024,
+  /** Processes that run at once. */
+  runningProcesses: 512,
+  /** Finished processes whose state and output are kept; the oldest go first. */
+  finishedProcesses: 200,
+  /** Declared services. */
+  services: 64,
+  /** Lines that a log can be asked to begin with. */
+  logTailLines: 5_000,
+  /** Milliseconds that a wait for a port may last. */
+  waitPortMs: 60_000,
+  /** Milliseconds that a process may be given; a timer of Node holds no more than 24 days. */
+  processTimeoutMs: 7 * 24 * 3_600_000,
+  /** Bytes of output that a process may be allowed to keep. */
+  outputCapBytes: 1024 * 1024 * 1024,
+} as const;

@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+
+const BATCH = 32;
+const LOW = 8;
+
+/** Both ends of a pipe: the parent reads, the child is given `writeEnd` (a descriptor to close after the spawn). */
+export type OutputPipe = {
+  readonly reader: net.Socket;
+  readonly writeEnd: number;
+};
+
+/** Makes pipes for the output of children. */
+export type PipePool = {
+  /** Makes the first pipes, so that the first command need not wait for them. */
+  readonly prepare: () => void;
+  /** A fresh pipe, or undefined where the image has no `mkfifo`. */
+  readonly take: () => Promise<OutputPipe | undefined>;
+};
+
+/**
+ * Node gives a child sockets for its outputs, and a socket cannot be opened again through /dev/stdout or /dev/stderr,
+ * which shell scripts and servers do all the time. So we make real pipes: named ones, made some in advance, and removed
+ * from the directory as soon as both ends are open.
+ */
+export function createPipePool(directory: string): PipePool {
+  fs.rmSync(directory, { recursive: true, force: true });
+  fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const ready: string[] = [];
+  let made = 0;
+  let supported = true;
+  let filling: Promise<void> | undefined;
+
+  async function make(): Promise<void> {
+    const paths = Array.from({ length: BATCH }, () =>
+      path.join(directory, String((made += 1))),
+    );
+    if (await makeFifos(paths)) ready.push(...paths);
+    else supported = false;
+    filling = undefined;
+  }
+
+  function fill(): Promise<void> {
+    filling ??= make();
+    return filling;
+  }
+
+  return {
+    prepare() {
+      void fill();
+    },
+    async take() {
+      while (supported && ready.length === 0) await fill();
+      const name = ready.shift();
+      if (name === undefined) return undefined;
+      if (ready.length < LOW) void fill();
+      return openPipe(name);
+    },
+  };
+}
+
+function makeFifos(paths: readonly string[]): Promise<boolean> {
+  return new Promise((resolve) => {
+    execFile('mkfifo', ['-m', '600', ...paths], { timeout: 5_000 }, (error) => {
+      resolve(error === null);
+    });
+  });
+}
+
+function openPipe(name: string): OutputPipe {
+  const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = fs.constants;
+  // Without O_NONBLOCK either open would wait for the other.
+  const readEnd = fs.openSync(name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+  try {
+    const writeEnd = fs.openSync(name, O_WRONLY | O_NOFOLLOW);
+    fs.unlinkSync(name);
+    const reader = new net.Socket({
+      fd: readEnd,
+      readable: true,
+      writable: false,
+    });
+    return { reader, writeEnd };
+  } catch (error) {
+    fs.closeSync(readEnd);
+    throw error;
+  }
+}

@@ -1,0 +1,57 @@
+import net from 'node:net';
+import { pause } from './pause.ts';
+
+const CONNECT_TIMEOUT_MS = 500;
+const FIRST_STEP_MS = 20;
+const LAST_STEP_MS = 100;
+
+/** Whether something accepts connections on this port of the loopback interface, IPv4 or IPv6. */
+export async function portOpen(port: number): Promise<boolean> {
+  // Both: many development servers listen on `localhost`, which may mean ::1 alone.
+  const answers = await Promise.all([
+    accepts('127.0.0.1', port),
+    accepts('::1', port),
+  ]);
+  return answers.includes(true);
+}
+
+/** Waits up to `timeoutMs` until the port accepts connections; false when it does not, or `signal` aborts. */
+export async function waitForPort(
+  port: number,
+  options: {
+    readonly timeoutMs: number;
+    readonly signal: AbortSignal;
+    /** Longest milliseconds between two tries; 100 by default. */
+    readonly lastStepMs?: number;
+  },
+): Promise<boolean> {
+  const deadline = performance.now() + options.timeoutMs;
+  let step = FIRST_STEP_MS;
+  while (!options.signal.aborted) {
+    if (await portOpen(port)) return true;
+    const left = deadline - performance.now();
+    if (left <= 0) return false;
+    await pause(Math.min(step, left), options.signal);
+    step = Math.min(options.lastStepMs ?? LAST_STEP_MS, step * 1.5);
+  }
+  return false;
+}
+
+function accepts(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect({ host, port });
+    const done = (open: boolean) => {
+      socket.destroy();
+      resolve(open);
+    };
+    socket.setTimeout(CONNECT_TIMEOUT_MS, () => {
+      done(false);
+    });
+    socket.once('connect', () => {
+      done(true);
+    });
+    socket.once('error', () => {
+      done(false);
+    });
+  });
+}

@@ -1,0 +1,202 @@
+import * as z from 'zod';
+import { AGENT_LIMITS } from '../limits.ts';
+import {
+  type AgentHealth,
+  bootSchema,
+  portSchema,
+  processIdSchema,
+  serviceNameSchema,
+  serviceSpecSchema,
+  signalRequestSchema,
+  startProcessSchema,
+} from '../protocol.ts';
+import { type Call, parse, type Route } from './http.ts';
+import { waitForPort } from './ports.ts';
+import { probeHttp } from './probe-http.ts';
+import type { ProcessEnvironment } from './process-environment.ts';
+import type { Processes } from './processes.ts';
+import type { Services } from './services.ts';
+
+const flag = z
+  .enum(['0', '1'])
+  .default('0')
+  .transform((value) => value === '1');
+const integer = (max: number) => z.coerce.number().int().min(0).max(max);
+const outputQuery = z.object({
+  offset: integer(Number.MAX_SAFE_INTEGER).default(0),
+  follow: flag,
+});
+const logQuery = z.object({
+  tail: integer(AGENT_LIMITS.logTailLines).default(200),
+  follow: flag,
+});
+const portQuery = z.object({
+  timeout_ms: integer(AGENT_LIMITS.waitPortMs).default(0),
+});
+
+const probeQuery = z.object({
+  path: z.string().max(2_048).startsWith('/').default('/'),
+  timeout_ms: integer(AGENT_LIMITS.waitPortMs).default(5_000),
+});
+
+const PROCESS = '^/v1/processes/([^/]+)';
+const SERVICE = '^/v1/services/([^/]+)';
+
+/** What the routes speak for. */
+export type RouteDeps = {
+  readonly health: () => AgentHealth;
+  readonly onBoot: () => void;
+  readonly environment: ProcessEnvironment;
+  readonly processes: Processes;
+  readonly services: Services;
+};
+
+/** The agent's protocol, as a table of routes. */
+export function createRoutes(deps: RouteDeps): readonly Route[] {
+  return [...lifeRoutes(deps), ...processRoutes(deps), ...serviceRoutes(deps)];
+}
+
+function lifeRoutes(deps: RouteDeps): Route[] {
+  return [
+    {
+      method: 'GET',
+      pattern: /^\/v1\/health$/,
+      answer: () => ({ json: deps.health() }),
+    },
+    {
+      method: 'POST',
+      pattern: /^\/v1\/boot$/,
+      async answer({ body }) {
+        const boot = parse(bootSchema, await body());
+        deps.environment.setBootEnv(boot.env);
+        await deps.services.replace(boot.services);
+        deps.onBoot();
+        return { json: {} };
+      },
+    },
+    {
+      method: 'GET',
+      pattern: /^\/v1\/ports\/([0-9]+)$/,
+      answer({ params, query }) {
+        const port = parse(portSchema, Number(params[0]));
+        const { timeout_ms: timeoutMs } = queryOf(portQuery, query);
+        return waitForPort(port, {
+          timeoutMs,
+          signal: new AbortController().signal,
+        }).then((open) => ({ json: { open } }));
+      },
+    },
+    {
+      method: 'GET',
+      pattern: /^\/v1\/ports\/([0-9]+)\/http$/,
+      async answer({ params, query }) {
+        const port = parse(portSchema, Number(params[0]));
+        const { path, timeout_ms: timeoutMs } = queryOf(probeQuery, query);
+        const status = await probeHttp(port, path, timeoutMs);
+        return { json: status === undefined ? {} : { http_status: status } };
+      },
+    },
+  ];
+}
+
+function processRoutes({ processes }: RouteDeps): Route[] {
+  return [
+    {
+      method: 'GET',
+      pattern: /^\/v1\/processes$/,
+      answer: () => ({ json: processes.list() }),
+    },
+    {
+      method: 'POST',
+      pattern: /^\/v1\/processes$/,
+      async answer({ body }) {
+        const request = parse(startProcessSchema, await body());
+        const { state, created } = await processes.start(request);
+        return { status: created ? 201 : 200, json: state };
+      },
+    },
+    {
+      method: 'GET',
+      pattern: new RegExp(`${PROCESS}$`),
+      answer: (call) => ({ json: processes.get(idOf(call)) }),
+    },
+    {
+      method: 'DELETE',
+      pattern: new RegExp(`${PROCESS}$`),
+      answer(call) {
+        processes.forget(idOf(call));
+        return { json: {} };
+      },
+    },
+    {
+      method: 'GET',
+      pattern: new RegExp(`${PROCESS}/output$`),
+      answer(call) {
+        const options = queryOf(outputQuery, call.query);
+        return {
+          open: (signal) =>
+            processes.output(idOf(call), { ...options, signal }),
+        };
+      },
+    },
+    {
+      method: 'POST',
+      pattern: new RegExp(`${PROCESS}/signal$`),
+      async answer(call) {
+        const { signal } = parse(signalRequestSchema, await call.body());
+        return { json: processes.signal(idOf(call), signal) };
+      },
+    },
+  ];
+}
+
+function serviceRoutes({ services }: RouteDeps): Route[] {
+  return [
+    {
+      method: 'GET',
+      pattern: /^\/v1\/services$/,
+      answer: async () => ({ json: await services.list() }),
+    },
+    {
+      method: 'PUT',
+      pattern: new RegExp(`${SERVICE}$`),
+      async answer(call) {
+        const spec = parse(serviceSpecSchema, await call.body());
+        return { json: await services.put(nameOf(call), spec) };
+      },
+    },
+    {
+      method: 'DELETE',
+      pattern: new RegExp(`${SERVICE}$`),
+      async answer(call) {
+        await services.remove(nameOf(call));
+        return { json: {} };
+      },
+    },
+    {
+      method: 'POST',
+      pattern: new RegExp(`${SERVICE}/restart$`),
+      answer: async (call) => ({ json: await services.restart(nameOf(call)) }),
+    },
+    {
+      method: 'GET',
+      pattern: new RegExp(`${SERVICE}/logs$`),
+      answer(call) {
+        const options = queryOf(logQuery, call.query);
+        return {
+          open: (signal) => services.logs(nameOf(call), { ...options, signal }),
+        };
+      },
+    },
+  ];
+}
+
+const idOf = (call: Call) => parse(processIdSchema, call.params[0]);
+const nameOf = (call: Call) => parse(serviceNameSchema, call.params[0]);
+
+function queryOf<S extends z.ZodType>(
+  schema: S,
+  query: URLSearchParams,
+): z.output<S> {
+  return parse(schema, Object.fromEntries(query));
+}

@@ -1,0 +1,66 @@
+import type { DockerDriver } from './driver.ts';
+import { createEngine } from './engine.ts';
+import { ensureContainer } from './ensure.ts';
+import { inspectContainer } from './inspect.ts';
+import { listContainers } from './list.ts';
+import { ensureNetwork } from './networks.ts';
+import { removeContainer } from './remove.ts';
+import { startContainer } from './start.ts';
+import { readStats } from './stats.ts';
+import { stopContainer } from './stop.ts';
+import { unpauseContainer } from './unpause.ts';
+import { updateLimits } from './update.ts';
+import { readVersion } from './version.ts';
+import { watchContainers } from './watch.ts';
+
+/** How to reach the Engine and which containers and networks are ours. */
+export interface DockerDriverOptions {
+  /** Default `/var/run/docker.sock`. */
+  readonly socketPath?: string;
+  readonly instance: string;
+  readonly openNetwork: string;
+  readonly isolatedNetwork: string;
+  /** Names of the networks' interfaces on the host, where packet filter rules name them; the Engine's choice when left out. */
+  readonly bridges?: { readonly open: string; readonly isolated: string };
+  /** Time limit of one Engine call in milliseconds; a stop gets its grace period on top, a pull has 60 s. Default 30 000. */
+  readonly callTimeoutMs?: number;
+}
+
+/** The Engine through its socket. Opens nothing until the first call; `close` ends calls and watches under way. */
+export function createDockerDriver(options: DockerDriverOptions): DockerDriver {
+  const engine = createEngine({
+    socketPath: options.socketPath ?? '/var/run/docker.sock',
+    instance: options.instance,
+    callTimeoutMs: options.callTimeoutMs ?? 30_000,
+  });
+  return {
+    ensure: (spec) => ensureContainer(engine, spec),
+    start: (name) => startContainer(engine, name),
+    stop: (name, graceSeconds) => stopContainer(engine, name, graceSeconds),
+    remove: (name) => removeContainer(engine, name),
+    unpause: (name) => unpauseContainer(engine, name),
+    inspect: (name) => inspectContainer(engine, name),
+    list: () => listContainers(engine),
+    stats: (name) => readStats(engine, name),
+    update: (name, limits) => updateLimits(engine, name, limits),
+    async ensureNetworks() {
+      await ensureNetwork(
+        engine,
+        options.openNetwork,
+        false,
+        options.bridges?.open,
+      );
+      await ensureNetwork(
+        engine,
+        options.isolatedNetwork,
+        true,
+        options.bridges?.isolated,
+      );
+    },
+    version: () => readVersion(engine),
+    watch: (onEvent, signal) => watchContainers(engine, onEvent, signal),
+    close: () => {
+      engine.close();
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import type { ContainerSpec, SandboxId } from '@sandboxed/domain';
+
+/** What the Engine says of one of our containers, in our own words. */
+export interface ContainerFacts {
+  readonly dockerId: string;
+  readonly name: string;
+  readonly sandboxId: SandboxId;
+  readonly generation: number;
+  readonly running: boolean;
+  readonly paused: boolean;
+  readonly exitCode: number;
+  readonly oomKilled: boolean;
+}
+
+/** One reading of the Engine's counters. Bytes, nanoseconds, ms since the epoch. */
+export interface ContainerStats {
+  readonly at: number;
+  readonly cpuNanos: number;
+  readonly networkBytes: number;
+  readonly memoryBytes: number;
+  readonly processes: number;
+}
+
+/** A container of ours changed outside of a call: `die`, `start`, `destroy`, `pause`, `unpause`, `oom`. */
+export interface ContainerEvent {
+  readonly action: string;
+  readonly sandboxId: SandboxId;
+}
+
+/**
+ * The Docker Engine as a worker needs it. "Already so" is success everywhere.
+ * Throws DomainError: `docker_unavailable`, `image_missing`, `container_conflict`, `start_failed`, `timed_out`.
+ */
+export interface DockerDriver {
+  /** Creates the container, adopts one of the same name, instance and generation, replaces one of another generation. Does not start it. */
+  ensure(spec: ContainerSpec): Promise<ContainerFacts>;
+  start(name: string): Promise<void>;
+  /** SIGTERM, then SIGKILL after the grace period. A missing or stopped container is success. */
+  stop(name: string, graceSeconds: number): Promise<void>;
+  /** Removes by force, with anonymous volumes. A missing container is success; waits until it is gone. */
+  remove(name: string): Promise<void>;
+  unpause(name: string): Promise<void>;
+  inspect(name: string): Promise<ContainerFacts | undefined>;
+  /** Every container of this instance, running or not. */
+  list(): Promise<readonly ContainerFacts[]>;
+  stats(name: string): Promise<ContainerStats | undefined>;
+  /** Applies limits to a living container. */
+  update(
+    name: string,
+    limits: {
+      readonly memoryBytes: number;
+      readonly nanoCpus: number;
+      readonly pids: number;
+    },
+  ): Promise<void>;
+  /** Makes the two sandbox networks if they are not there. */
+  ensureNetworks(): Promise<void>;
+  /** Version of the Engine. Throws `docker_unavailable`. */
+  version(): Promise<string>;
+  /** Follows events of this instance until `signal`; reconnects with back-off; `onEvent` must not throw. */
+  watch(
+    onEvent: (event: ContainerEvent) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+  close(): void;
+}

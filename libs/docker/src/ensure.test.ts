@@ -1,0 +1,44 @@
+import { parseSandboxId } from '@sandboxed/domain';
+import { decide } from './ensure.ts';
+import { mapInspect } from './map-inspect.ts';
+
+const ID = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
+const OTHER = '01ARZ3NDEKTSV4RRFFQ69G5FAW';
+
+function found(status: string, id = ID, generation = 1, instance = 'here') {
+  return mapInspect(
+    {
+      Id: 'abc',
+      Name: '/s-one',
+      Config: {
+        Labels: {
+          'sandboxed.managed': 'true',
+          'sandboxed.instance': instance,
+          'sandboxed.id': id,
+          'sandboxed.generation': String(generation),
+        },
+      },
+      State: {
+        Status: status,
+        Running: status === 'running',
+        Paused: false,
+        ExitCode: 0,
+        OOMKilled: false,
+      },
+    },
+    'here',
+  );
+}
+
+test.each([
+  ['adopt', 'running of the same generation', found('running')],
+  ['adopt', 'stopped of the same generation', found('exited')],
+  ['replace', 'of another generation', found('running', ID, 2)],
+  ['replace', 'half removed', found('dead')],
+  ['wait', 'being removed', found('removing')],
+  ['conflict', 'of another sandbox', found('running', OTHER)],
+  ['conflict', 'of another instance', found('running', ID, 1, 'there')],
+])('decides to %s one that is %s', (decision, _case, container) => {
+  const sandboxId = parseSandboxId(ID) ?? '';
+  expect(decide(container, { sandboxId, generation: 1 })).toBe(decision);
+});

@@ -1,0 +1,2 @@
+export * from './create-driver.ts';
+export * from './driver.ts';

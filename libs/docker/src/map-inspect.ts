@@ -1,0 +1,124 @@
+import type { SandboxId } from '@sandboxed/domain';
+import {
+  LABEL_GENERATION,
+  LABEL_ID,
+  LABEL_INSTANCE,
+  LABEL_MANAGED,
+  sandboxIdSchema,
+} from '@sandboxed/domain';
+import { z } from 'zod';
+import type { ContainerFacts } from './driver.ts';
+
+const generationSchema = z
+  .string()
+  .regex(/^\d{1,15}$/)
+  .transform(Number);
+
+const labelsSchema = z
+  .record(z.string(), z.string())
+  .nullish()
+  .transform((labels) => labels ?? {});
+
+const inspectSchema = z.object({
+  Id: z.string().min(1),
+  Name: z.string(),
+  Config: z.object({ Labels: labelsSchema }),
+  State: z.object({
+    Status: z.string(),
+    Running: z.boolean(),
+    Paused: z.boolean(),
+    ExitCode: z.int(),
+    OOMKilled: z.boolean(),
+  }),
+});
+
+/** Whose container it is, by its labels. */
+export interface Ownership {
+  readonly sandboxId: SandboxId;
+  readonly generation: number;
+}
+
+/** A container of any owner: `ours` is undefined when it is not of this instance. */
+export interface Inspected {
+  readonly dockerId: string;
+  readonly name: string;
+  /** The Engine's word: `created`, `running`, `paused`, `restarting`, `removing`, `exited` or `dead`. */
+  readonly status: string;
+  readonly ours: ContainerFacts | undefined;
+}
+
+/** Reads our labels; undefined when the container is not managed, of another instance or mislabelled. */
+export function readOwnership(
+  labels: Readonly<Record<string, string>>,
+  instance: string,
+): Ownership | undefined {
+  if (labels[LABEL_MANAGED] !== 'true' || labels[LABEL_INSTANCE] !== instance)
+    return undefined;
+  const sandboxId = sandboxIdSchema.safeParse(labels[LABEL_ID]).data;
+  const generation = generationSchema.safeParse(labels[LABEL_GENERATION]).data;
+  if (sandboxId === undefined || generation === undefined) return undefined;
+  return { sandboxId, generation };
+}
+
+/** Maps the Engine's inspect answer. Throws ZodError when it has another form. */
+export function mapInspect(answer: unknown, instance: string): Inspected {
+  const { Id, Name, Config, State } = inspectSchema.parse(answer);
+  const owner = readOwnership(Config.Labels, instance);
+  const name = Name.replace(/^\//, '');
+  return {
+    dockerId: Id,
+    name,
+    status: State.Status,
+    ours:
+      owner === undefined
+        ? undefined
+        : {
+            dockerId: Id,
+            name,
+            ...owner,
+            running: State.Running,
+            paused: State.Paused,
+            exitCode: State.ExitCode,
+            oomKilled: State.OOMKilled,
+          },
+  };
+}
+
+const summarySchema = z.object({
+  Id: z.string().min(1),
+  Names: z.array(z.string()).nullish(),
+  Labels: labelsSchema,
+  State: z.string(),
+});
+
+/** One row of the Engine's list, before the details that only inspect knows. */
+export interface Summary {
+  readonly dockerId: string;
+  /** Facts when they are complete; undefined when exit code and OOM flag have to be asked for. */
+  readonly facts: ContainerFacts | undefined;
+}
+
+/** Maps the Engine's list answer to the containers of this instance. Throws ZodError when it has another form. */
+export function mapList(answer: unknown, instance: string): readonly Summary[] {
+  return z
+    .array(summarySchema)
+    .parse(answer)
+    .flatMap(({ Id, Names, Labels, State }): Summary[] => {
+      const owner = readOwnership(Labels, instance);
+      if (owner === undefined) return [];
+      const name = Names?.[0]?.replace(/^\//, '');
+      const alive = State === 'running' || State === 'paused';
+      if (!alive || name === undefined)
+        return [{ dockerId: Id, facts: undefined }];
+      const facts: ContainerFacts = {
+        dockerId: Id,
+        name,
+        ...owner,
+        running: true,
+        paused: State === 'paused',
+        exitCode: 0,
+        oomKilled: false,
+      };
+      return [{ dockerId: Id, facts }];
+    });
+}

@@ -1,0 +1,34 @@
+import { DomainError } from '@sandboxed/domain';
+import type { Engine } from './engine.ts';
+import { EngineRefusal, isRefusal } from './errors.ts';
+import { inspectContainer } from './inspect.ts';
+import { unpauseContainer } from './unpause.ts';
+
+/** Starts the container; a running one is success, a paused one is unpaused. Throws `start_failed` with the Engine's words. */
+export async function startContainer(
+  engine: Engine,
+  name: string,
+): Promise<void> {
+  const found = await inspectContainer(engine, name);
+  if (found === undefined)
+    throw new DomainError(
+      'start_failed',
+      `The container ${name} is gone. Starting the sandbox again makes a new one.`,
+    );
+  if (found.paused) return unpauseContainer(engine, name);
+  if (found.running) return;
+  try {
+    await engine.call(`start ${name}`, (abortSignal) =>
+      engine.docker.getContainer(found.dockerId).start({ abortSignal }),
+    );
+  } catch (error) {
+    if (isRefusal(error, 304)) return;
+    if (error instanceof EngineRefusal)
+      throw new DomainError(
+        'start_failed',
+        `The Docker Engine could not start ${name}: ${error.words}`,
+        { cause: error },
+      );
+    throw error;
+  }
+}

@@ -1,0 +1,167 @@
+import type { Bench } from './support.ts';
+import { codeOf, openBench } from './support.ts';
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await openBench();
+});
+afterEach(() => bench.clean());
+afterAll(() => bench.close());
+
+test('a container is made, started, stopped and removed, and each twice is success', async () => {
+  const { driver } = bench;
+  const spec = bench.spec();
+  const made = await driver.ensure(spec);
+  expect(made).toMatchObject({
+    name: spec.name,
+    running: false,
+    generation: 1,
+  });
+  expect(await driver.ensure(spec)).toEqual(made);
+  await driver.start(spec.name);
+  await driver.start(spec.name);
+  expect(await driver.inspect(spec.name)).toMatchObject({ running: true });
+  await driver.stop(spec.name, 5);
+  await driver.stop(spec.name, 5);
+  expect(await driver.inspect(spec.name)).toMatchObject({ running: false });
+  await driver.remove(spec.name);
+  await driver.remove(spec.name);
+  expect(await driver.inspect(spec.name)).toBeUndefined();
+});
+
+test('two at once make one container', async () => {
+  const spec = bench.spec();
+  const other = bench.another(bench.instance);
+  const made = await Promise.all([
+    bench.driver.ensure(spec),
+    other.ensure(spec),
+    bench.driver.ensure(spec),
+  ]);
+  expect(new Set(made.map(({ dockerId }) => dockerId)).size).toBe(1);
+  expect(await bench.driver.list()).toHaveLength(1);
+});
+
+test('a container of another generation is replaced, even while it runs', async () => {
+  const { driver } = bench;
+  const first = bench.spec();
+  const { dockerId } = await driver.ensure(first);
+  await driver.start(first.name);
+  const labels = { ...first.labels, 'sandboxed.generation': '2' };
+  const next = await driver.ensure({ ...first, labels });
+  expect(next).toMatchObject({ generation: 2, running: false });
+  expect(next.dockerId).not.toBe(dockerId);
+});
+
+test('a foreign container of the same name is a conflict and is left alone', async () => {
+  const spec = bench.spec();
+  const foreign = await bench.docker.createContainer({
+    name: spec.name,
+    Image: spec.image,
+    Cmd: ['sleep', '60'],
+  });
+  expect(await codeOf(bench.driver.ensure(spec))).toBe('container_conflict');
+  await bench.driver.remove(spec.name);
+  expect(await bench.driver.inspect(spec.name)).toBeUndefined();
+  expect(await foreign.inspect()).toMatchObject({ Id: foreign.id });
+});
+
+test('another instance neither sees nor removes our container', async () => {
+  const spec = bench.spec();
+  await bench.driver.ensure(spec);
+  const other = bench.another(`${bench.instance}-other`);
+  expect(await other.list()).toEqual([]);
+  expect(await other.inspect(spec.name)).toBeUndefined();
+  await other.remove(spec.name);
+  expect(await bench.driver.list()).toMatchObject([{ name: spec.name }]);
+});
+
+test('an image that is nowhere says how to get it', async () => {
+  const image = 'sandboxed/no-such-image:never';
+  const work = bench.driver.ensure(bench.spec({ image }));
+  await expect(work).rejects.toMatchObject({
+    code: 'image_missing',
+    message: expect.stringContaining(`docker build -t ${image}`),
+  });
+});
+
+test('a mount without a source is refused and nothing is made', async () => {
+  const mounts = [
+    { source: '/nowhere/at/all', target: '/mnt', readOnly: false },
+  ];
+  const spec = bench.spec({ mounts });
+  await expect(bench.driver.ensure(spec)).rejects.toMatchObject({
+    code: 'start_failed',
+    message: expect.stringContaining('/nowhere/at/all'),
+  });
+  expect(await bench.driver.inspect(spec.name)).toBeUndefined();
+});
+
+test('a start that the Engine refuses is start_failed with its words', async () => {
+  const spec = bench.spec({ user: 'nobody-of-that-name' });
+  await bench.driver.ensure(spec);
+  await expect(bench.driver.start(spec.name)).rejects.toMatchObject({
+    code: 'start_failed',
+    message: expect.stringContaining('nobody-of-that-name'),
+  });
+});
+
+test('a command that does not exist starts and has ended with 127, because an init runs it', async () => {
+  const { driver, docker } = bench;
+  const spec = bench.spec({ command: ['/no/such/command'] });
+  await driver.ensure(spec);
+  await driver.start(spec.name);
+  await docker.getContainer(spec.name).wait();
+  expect((await driver.inspect(spec.name))?.exitCode).toBe(127);
+});
+
+test('starting a container that is gone is start_failed', async () => {
+  const name = `${bench.instance}-gone`;
+  expect(await codeOf(bench.driver.start(name))).toBe('start_failed');
+});
+
+test('a paused container is listed as paused, unpaused and stopped within its grace', async () => {
+  const { driver, docker } = bench;
+  const spec = bench.spec();
+  await driver.ensure(spec);
+  await driver.start(spec.name);
+  await docker.getContainer(spec.name).pause();
+  expect(await driver.list()).toMatchObject([{ running: true, paused: true }]);
+  await driver.unpause(spec.name);
+  await driver.unpause(spec.name);
+  await docker.getContainer(spec.name).pause();
+  await driver.stop(spec.name, 5);
+  expect(await driver.inspect(spec.name)).toMatchObject({ running: false });
+});
+
+test('figures are read while it runs and are undefined when it does not', async () => {
+  const { driver } = bench;
+  const spec = bench.spec();
+  await driver.ensure(spec);
+  expect(await driver.stats(spec.name)).toBeUndefined();
+  await driver.start(spec.name);
+  const figures = await driver.stats(spec.name);
+  expect(figures?.cpuNanos).toBeGreaterThan(0);
+  expect(figures?.processes).toBeGreaterThan(0);
+  expect(Math.abs((figures?.at ?? 0) - Date.now())).toBeLessThan(10_000);
+  expect(await driver.stats(`${spec.name}-gone`)).toBeUndefined();
+});
+
+test('limits change on a running container, clamped to the CPUs of the host', async () => {
+  const { driver, docker } = bench;
+  const spec = bench.spec();
+  await driver.ensure(spec);
+  await driver.start(spec.name);
+  const memoryBytes = 128 * 1_048_576;
+  await driver.update(spec.name, { memoryBytes, nanoCpus: 1e15, pids: 99 });
+  const { HostConfig } = await docker.getContainer(spec.name).inspect();
+  expect(HostConfig).toMatchObject({
+    Memory: memoryBytes,
+    MemorySwap: memoryBytes,
+    PidsLimit: 99,
+  });
+  await driver.update(`${spec.name}-gone`, {
+    memoryBytes,
+    nanoCpus: 1e9,
+    pids: 9,
+  });
+});

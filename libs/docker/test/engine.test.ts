@@ -1,0 +1,123 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ContainerEvent } from '../src/index.ts';
+import { createDockerDriver } from '../src/index.ts';
+import type { Bench } from './support.ts';
+import { codeOf, openBench } from './support.ts';
+
+const names = {
+  instance: 'nobody',
+  openNetwork: 'nobody-open',
+  isolatedNetwork: 'nobody-isolated',
+};
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await openBench();
+});
+afterEach(() => bench.clean());
+afterAll(() => bench.close());
+
+test('the Engine tells its version', async () => {
+  expect(await bench.driver.version()).toMatch(/^\d+\.\d+/);
+});
+
+test('a socket that is not there is docker_unavailable at once', async () => {
+  const driver = createDockerDriver({ ...names, socketPath: '/no/such.sock' });
+  const before = performance.now();
+  expect(await codeOf(driver.version())).toBe('docker_unavailable');
+  expect(await codeOf(driver.list())).toBe('docker_unavailable');
+  expect(performance.now() - before).toBeLessThan(1_000);
+  driver.close();
+});
+
+test('an Engine that never answers is timed_out', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'sandboxed-mute-'));
+  const socketPath = join(dir, 'mute.sock');
+  const server = createServer((socket) => socket.unref());
+  server.listen(socketPath);
+  await once(server, 'listening');
+  const driver = createDockerDriver({
+    ...names,
+    socketPath,
+    callTimeoutMs: 50,
+  });
+  expect(await codeOf(driver.list())).toBe('timed_out');
+  driver.close();
+  expect(await codeOf(driver.list())).toBe('docker_unavailable');
+  server.close();
+  await rm(dir, { recursive: true });
+});
+
+test('events of this instance arrive in order, those of another do not', async () => {
+  const { driver } = bench;
+  const spec = bench.spec();
+  const seen: ContainerEvent[] = [];
+  const end = new AbortController();
+  const foreign = bench.another(`${bench.instance}-other`);
+  const others: ContainerEvent[] = [];
+  const watches = [
+    foreign.watch((event) => others.push(event), end.signal),
+    driver.watch((event) => {
+      seen.push(event);
+      if (event.action === 'destroy') end.abort();
+    }, end.signal),
+  ];
+  // Both answers come over connections opened after the watches': the Engine then has the subscriptions.
+  await driver.ensure(spec);
+  await driver.start(spec.name);
+  await driver.stop(spec.name, 5);
+  await driver.remove(spec.name);
+  await Promise.all(watches);
+  expect(seen.map(({ action }) => action)).toEqual(['start', 'die', 'destroy']);
+  expect(seen[0]?.sandboxId).toBe(spec.labels['sandboxed.id']);
+  expect(others).toEqual([]);
+});
+
+test('a watch outlives an Engine that is away and ends on close', async () => {
+  const driver = createDockerDriver({ ...names, socketPath: '/no/such.sock' });
+  const watch = driver.watch(() => undefined, new AbortController().signal);
+  expect(await codeOf(driver.version())).toBe('docker_unavailable');
+  driver.close();
+  await expect(watch).resolves.toBeUndefined();
+});
+
+test('both networks keep sandboxes apart and one has no way out', async () => {
+  const { docker, instance } = bench;
+  const inspected = await Promise.all([
+    docker.getNetwork(`${instance}-open`).inspect(),
+    docker.getNetwork(`${instance}-isolated`).inspect(),
+  ]);
+  const options = { 'com.docker.network.bridge.enable_icc': 'false' };
+  const labels = {
+    'sandboxed.managed': 'true',
+    'sandboxed.instance': instance,
+  };
+  expect(inspected).toMatchObject([
+    { Internal: false, EnableIPv6: false, Options: options, Labels: labels },
+    { Internal: true, EnableIPv6: false, Options: options, Labels: labels },
+  ]);
+});
+
+test('workers that make the networks at once make two', async () => {
+  const { docker, instance } = bench;
+  const drivers = Array.from({ length: 6 }, () => bench.another(instance));
+  const name = `${instance}-open`;
+  await docker.getNetwork(name).remove();
+  await Promise.all(drivers.map((driver) => driver.ensureNetworks()));
+  const found = await docker.listNetworks({ filters: { name: [name] } });
+  expect(found).toHaveLength(1);
+});
+
+test('a network of that name which lets sandboxes talk is a conflict', async () => {
+  const { docker, instance, driver } = bench;
+  const name = `${instance}-open`;
+  await docker.getNetwork(name).remove();
+  const lax = await docker.createNetwork({ Name: name, Driver: 'bridge' });
+  expect(await codeOf(driver.ensureNetworks())).toBe('container_conflict');
+  await lax.remove();
+  await driver.ensureNetworks();
+});

@@ -1,0 +1,81 @@
+import { containerSpec } from './container-spec.ts';
+import { parseSandboxId } from './ids.ts';
+import type { SandboxRecord } from './sandbox.ts';
+import { DEFAULT_LIMITS, sandboxRecordSchema } from './sandbox.ts';
+
+const host = {
+  instance: 'test',
+  dataDir: '/data',
+  agentDir: '/data/agent/1',
+  runtime: 'runc',
+  openNetwork: 'open',
+  isolatedNetwork: 'isolated',
+  baseEnv: {},
+  extraCaFile: undefined,
+  edge: { previewDomain: 'localhost', entrypoint: 'web', tls: false },
+};
+
+function sandbox(overrides: Partial<SandboxRecord> = {}): SandboxRecord {
+  return sandboxRecordSchema.parse({
+    id: parseSandboxId('01ARZ3NDEKTSV4RRFFQ69G5FAV'),
+    name: null,
+    state: 'creating',
+    state_reason: '',
+    state_actor: 'test',
+    error_code: null,
+    error_message: null,
+    image: 'image',
+    template: null,
+    ports: [3000],
+    env_names: ['SECRET'],
+    labels: {},
+    limits: DEFAULT_LIMITS,
+    idle_policy: 'sleep',
+    idle_timeout_seconds: 60,
+    visibility: 'public',
+    wake: 'on_request',
+    egress: 'open',
+    external: {},
+    generation: 3,
+    version: 1,
+    has_workspace: true,
+    reserved_mb: 0,
+    created_at: 0,
+    updated_at: 0,
+    last_active_at: 0,
+    keepalive_until: null,
+    stopped_at: null,
+    ...overrides,
+  });
+}
+
+describe('the container of a sandbox', () => {
+  it('carries the managed label and its generation also without ports', () => {
+    const { labels } = containerSpec(sandbox({ ports: [] }), host);
+    expect(labels).toEqual({
+      'sandboxed.managed': 'true',
+      'sandboxed.instance': 'test',
+      'sandboxed.id': '01ARZ3NDEKTSV4RRFFQ69G5FAV',
+      'sandboxed.generation': '3',
+    });
+  });
+
+  it('is routed by one Traefik router a port', () => {
+    const { labels } = containerSpec(sandbox({ ports: [3000, 8080] }), host);
+    expect(
+      labels['traefik.http.routers.s-01arz3ndektsv4rrffq69g5fav-8080.rule'],
+    ).toBe('Host(`s-01arz3ndektsv4rrffq69g5fav-8080.preview.localhost`)');
+  });
+
+  it('never holds the environment of its user', () => {
+    expect(JSON.stringify(containerSpec(sandbox(), host))).not.toContain(
+      'SECRET',
+    );
+  });
+
+  it('goes on the network without a way out when egress is none', () => {
+    expect(containerSpec(sandbox({ egress: 'none' }), host).network).toBe(
+      'isolated',
+    );
+  });
+});

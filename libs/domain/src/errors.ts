@@ -1,0 +1,129 @@
+/** Every way a request or a job can fail. Stable: clients switch on these. */
+export const ERROR_CODES = [
+  'invalid_request',
+  'unauthenticated',
+  'forbidden_origin',
+  'not_found',
+  'method_not_allowed',
+  'sandbox_not_found',
+  'job_not_found',
+  'service_not_found',
+  'id_taken',
+  'busy',
+  'job_finished',
+  'illegal_transition',
+  'stale_write',
+  'idempotency_mismatch',
+  'body_too_large',
+  'image_not_allowed',
+  'image_missing',
+  'no_capacity',
+  'sandbox_not_running',
+  'start_failed',
+  'container_conflict',
+  'agent_unreachable',
+  'agent_protocol',
+  'docker_unavailable',
+  'timed_out',
+  'cancelled',
+  'worker_lost',
+  'internal',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/**
+ * Whether the same work, tried again later without a change, can succeed.
+ * The worker retries a job by this table and `retryable` in error bodies is read from it.
+ */
+export const RETRYABLE = {
+  invalid_request: false,
+  unauthenticated: false,
+  forbidden_origin: false,
+  not_found: false,
+  method_not_allowed: false,
+  sandbox_not_found: false,
+  job_not_found: false,
+  service_not_found: false,
+  id_taken: false,
+  busy: true,
+  job_finished: false,
+  illegal_transition: false,
+  stale_write: true,
+  idempotency_mismatch: false,
+  body_too_large: false,
+  image_not_allowed: false,
+  image_missing: false,
+  no_capacity: true,
+  sandbox_not_running: false,
+  start_failed: true,
+  container_conflict: true,
+  agent_unreachable: true,
+  agent_protocol: false,
+  docker_unavailable: true,
+  timed_out: true,
+  cancelled: false,
+  worker_lost: true,
+  internal: true,
+} as const satisfies Record<ErrorCode, boolean>;
+
+/** One offending field of a request: where (`/ports/0`) and what is wrong with it. */
+export interface FieldError {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** The one error class that crosses module borders. Only code, message and fields ever leave the process. */
+export class DomainError extends Error {
+  readonly code: ErrorCode;
+  readonly fields: readonly FieldError[];
+  /** Seconds after which trying again makes sense, where that is known. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: {
+      readonly cause?: unknown;
+      readonly fields?: readonly FieldError[];
+      readonly retryAfterSeconds?: number;
+    } = {},
+  ) {
+    super(
+      message,
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
+    this.name = 'DomainError';
+    this.code = code;
+    this.fields = options.fields ?? [];
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}
+
+/** What a job row, an event and an API answer say of a failure. */
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly retryable: boolean;
+}
+
+/** Reduces anything thrown to a failure that is safe to show: an unknown error says nothing of the inside. */
+export function toFailure(error: unknown): Failure {
+  if (error instanceof DomainError)
+    return {
+      code: error.code,
+      message: error.message,
+      retryable: RETRYABLE[error.code],
+    };
+  return {
+    code: 'internal',
+    message:
+      'Something went wrong inside sandboxed. The log of the process has the details under this request or job id.',
+    retryable: true,
+  };
+}
+
+/** Marks a branch the compiler has proven unreachable. */
+export function assertNever(value: never): never {
+  throw new Error(`unreachable: ${String(value)}`);
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { failureSchema, JOB_KINDS, JOB_STATUSES } from './job.ts';
+import { SANDBOX_STATES } from './sandbox.ts';
+
+/** A piece of output; `offset` is where the resident agent's log goes on after it, so that no piece is logged twice. */
+const outputSchema = z.object({ text: z.string(), offset: z.int() });
+
+/** Data of each type of event. `state` is the sandbox's own log; the others belong to a job. */
+export const EVENTS = {
+  state: z.object({
+    from: z.enum(SANDBOX_STATES).nullable(),
+    to: z.enum(SANDBOX_STATES),
+    reason: z.string(),
+    actor: z.string(),
+  }),
+  job: z.object({
+    kind: z.enum(JOB_KINDS),
+    status: z.enum(JOB_STATUSES),
+    requested_by: z.string(),
+  }),
+  status: z.object({ status: z.enum(JOB_STATUSES) }),
+  stdout: outputSchema,
+  stderr: outputSchema,
+  done: z.object({
+    status: z.enum(JOB_STATUSES),
+    result: z.unknown().optional(),
+    error: failureSchema.optional(),
+  }),
+} as const satisfies Record<string, z.ZodType>;
+
+export type EventType = keyof typeof EVENTS;
+export type EventData<T extends EventType> = z.output<(typeof EVENTS)[T]>;
+export const EVENT_TYPES = [
+  'state',
+  'job',
+  'status',
+  'stdout',
+  'stderr',
+  'done',
+] as const satisfies readonly EventType[];
+
+/** A row of the event log; `seq` orders all events of an installation and is the SSE id. */
+export const eventRecordSchema = z.strictObject({
+  seq: z.int().positive(),
+  sandbox_id: z.string(),
+  job_id: z.string().nullable(),
+  type: z.enum(EVENT_TYPES),
+  data: z.record(z.string(), z.unknown()),
+  at: z.int(),
+});
+export type EventRecord = z.output<typeof eventRecordSchema>;
+
+/** Message on the notification channel: only says where to look; readers read SQLite. */
+export const nudgeSchema = z.object({
+  seq: z.int(),
+  sandbox_id: z.string(),
+  job_id: z.string().nullable(),
+});
+export type Nudge = z.output<typeof nudgeSchema>;

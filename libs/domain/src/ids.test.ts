@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import { parseSandboxId } from './ids.ts';
+
+const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const ulids = fc
+  .tuple(
+    fc.constantFrom(...Array.from('01234567')),
+    fc.array(fc.constantFrom(...Array.from(CROCKFORD)), {
+      minLength: 25,
+      maxLength: 25,
+    }),
+  )
+  .map(([first, rest]) => first + rest.join(''));
+
+describe('a sandbox id', () => {
+  it('is any ULID, normalised to upper case', () => {
+    fc.assert(
+      fc.property(ulids, (id) => {
+        expect(parseSandboxId(id)).toBe(id);
+        expect(parseSandboxId(id.toLowerCase())).toBe(id);
+      }),
+    );
+  });
+
+  it.each([
+    '',
+    'demo01',
+    '../../../../../etc/passwd0',
+    '%2e%2e%2f%2e%2e%2f%2e%2e%2f%2e%2',
+    '8ZZZZZZZZZZZZZZZZZZZZZZZZZ',
+    '01ARZ3NDEKTSV4RRFFQ69G5FAI',
+    '01ARZ3NDEKTSV4RRFFQ69G5FA',
+    '01ARZ3NDEKTSV4RRFFQ69G5FAVV',
+    '01ARZ3NDEKTSV4RRFFQ69G5FA\0',
+    '01ARZ3NDEKTSV4RRFFQ69G5FAV\n',
+    '０1ARZ3NDEKTSV4RRFFQ69G5FAV',
+  ])('is not %j', (text) => {
+    expect(parseSandboxId(text)).toBeUndefined();
+  });
+
+  it('is nothing that holds a character outside the alphabet', () => {
+    fc.assert(
+      fc.property(
+        ulids,
+        fc.nat(25),
+        fc.constantFrom(...Array.from('./\\%UILO \0\u00e9\u017f\u212a')),
+        (id, at, bad) => {
+          expect(
+            parseSandboxId(id.slice(0, at) + bad + id.slice(at + 1)),
+          ).toBeUndefined();
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import type { ErrorCode } from './errors.ts';
+import { ERROR_CODES, RETRYABLE } from './errors.ts';
+import { jobIdSchema, sandboxIdSchema } from './ids.ts';
+import { serviceNameSchema } from './service.ts';
+
+/** Queues by latency: a long exec can never hold up a stop. */
+export const JOB_CLASSES = ['lifecycle', 'exec'] as const;
+export type JobClass = (typeof JOB_CLASSES)[number];
+
+const nothing = z.strictObject({});
+
+/** Payload of a stop; `if_idle` is the reaper's proposal, decided again by the worker. */
+export const stopPayloadSchema = z.strictObject({
+  force: z.boolean().default(false),
+  if_idle: z
+    .strictObject({ version: z.int(), last_active_at: z.int() })
+    .optional(),
+});
+
+/** What an exec runs. Its environment and stdin are secrets and live in {@link execSecretSchema}. */
+export const execPayloadSchema = z.strictObject({
+  cmd: z.array(z.string()).optional(),
+  shell: z.string().optional(),
+  cwd: z.string().optional(),
+  timeout_seconds: z.int().nullable(),
+  background: z.boolean(),
+});
+export const execSecretSchema = z.strictObject({
+  env: z.record(z.string(), z.string()),
+  stdin: z.string().optional(),
+});
+
+export const servicePayloadSchema = z.strictObject({
+  name: serviceNameSchema,
+  action: z.enum(['apply', 'remove', 'restart']),
+});
+
+interface JobSpec {
+  readonly class: JobClass;
+  readonly payload: z.ZodType;
+  /** How often the work is tried while its failure is retryable. */
+  readonly attempts: number;
+  /** First pause between two tries, doubled each time. Milliseconds. */
+  readonly backoffMs: number;
+}
+
+/** Every kind of job there is. A handler for each is enforced by the compiler. */
+export const JOBS = {
+  create: { class: 'lifecycle', payload: nothing, attempts: 3, backoffMs: 500 },
+  start: { class: 'lifecycle', payload: nothing, attempts: 3, backoffMs: 500 },
+  stop: {
+    class: 'lifecycle',
+    payload: stopPayloadSchema,
+    attempts: 5,
+    backoffMs: 500,
+  },
+  delete: { class: 'lifecycle', payload: nothing, attempts: 8, backoffMs: 500 },
+  purge: { class: 'lifecycle', payload: nothing, attempts: 8, backoffMs: 500 },
+  exec: {
+    class: 'exec',
+    payload: execPayloadSchema,
+    attempts: 1,
+    backoffMs: 0,
+  },
+  limits: { class: 'exec', payload: nothing, attempts: 3, backoffMs: 300 },
+  service: {
+    class: 'exec',
+    payload: servicePayloadSchema,
+    attempts: 3,
+    backoffMs: 300,
+  },
+} as const satisfies Record<string, JobSpec>;
+
+export type JobKind = keyof typeof JOBS;
+export type JobPayload<K extends JobKind> = z.output<
+  (typeof JOBS)[K]['payload']
+>;
+/** All kinds, for enums and tables. */
+export const JOB_KINDS = [
+  'create',
+  'start',
+  'stop',
+  'delete',
+  'purge',
+  'exec',
+  'limits',
+  'service',
+] as const satisfies readonly JobKind[];
+
+export const JOB_STATUSES = [
+  'queued',
+  'running',
+  'succeeded',
+  'failed',
+  'cancelled',
+] as const;
+export type JobStatus = (typeof JOB_STATUSES)[number];
+
+/** Whether a job can still change. */
+export function isFinished(status: JobStatus): boolean {
+  return (
+    status === 'succeeded' || status === 'failed' || status === 'cancelled'
+  );
+}
+
+export const failureSchema = z.strictObject({
+  code: z.enum(ERROR_CODES),
+  message: z.string(),
+  retryable: z.boolean(),
+});
+
+/** A job as SQLite holds it, without its secrets. Times are milliseconds since the epoch. */
+export const jobRecordSchema = z.strictObject({
+  id: jobIdSchema,
+  sandbox_id: sandboxIdSchema,
+  kind: z.enum(JOB_KINDS),
+  status: z.enum(JOB_STATUSES),
+  payload: z.unknown(),
+  requested_by: z.string(),
+  request_id: z.string().nullable(),
+  attempts: z.int().nonnegative(),
+  /** Raised by every claim; a worker whose number is older writes nothing. */
+  fence: z.int().nonnegative(),
+  worker_id: z.string().nullable(),
+  lease_until: z.int().nullable(),
+  cancel_requested: z.boolean(),
+  result: z.unknown(),
+  error: failureSchema.nullable(),
+  created_at: z.int(),
+  started_at: z.int().nullable(),
+  finished_at: z.int().nullable(),
+});
+export type JobRecord = z.output<typeof jobRecordSchema>;
+
+/** Lease of a claimed job, and how often its worker renews it. A crash is noticed within one lease. */
+export const LEASE_MS = 8_000;
+export const LEASE_RENEW_MS = 2_000;
+
+/**
+ * Pause before try `attempt + 1`, or undefined when it is not to be tried again.
+ * `jitter` is a number in [0, 1).
+ */
+export function retryDelayMs(
+  kind: JobKind,
+  code: ErrorCode,
+  attempt: number,
+  jitter: number,
+): number | undefined {
+  const spec = JOBS[kind];
+  if (!RETRYABLE[code] || attempt >= spec.attempts) return undefined;
+  return Math.round(spec.backoffMs * 2 ** (attempt - 1) * (0.75 + jitter / 2));
+}

@@ -1,0 +1,58 @@
+import type { JobId } from './ids.ts';
+import type { JobKind, JobStatus } from './job.ts';
+import { JOBS } from './job.ts';
+import type { SandboxState } from './sandbox.ts';
+
+/** One unfinished job of a sandbox, as the mailbox sees it. */
+export interface Letter {
+  readonly id: JobId;
+  readonly kind: JobKind;
+  readonly status: Extract<JobStatus, 'queued' | 'running'>;
+}
+
+/**
+ * Which queued jobs of one sandbox may run now. `mailbox` holds its unfinished jobs, oldest first.
+ * A lifecycle job waits for everything before it; anything else waits for the lifecycle jobs before it.
+ */
+export function runnable(mailbox: readonly Letter[]): readonly JobId[] {
+  const ready: JobId[] = [];
+  let lifecycleAhead = false;
+  for (const [index, letter] of mailbox.entries()) {
+    const isLifecycle = JOBS[letter.kind].class === 'lifecycle';
+    const free = isLifecycle ? index === 0 : !lifecycleAhead;
+    if (free && letter.status === 'queued') ready.push(letter.id);
+    if (isLifecycle) lifecycleAhead = true;
+  }
+  return ready;
+}
+
+/** Whether the sandbox will run once the lifecycle jobs already in its mailbox are done. */
+export function willRun(
+  state: SandboxState,
+  mailbox: readonly Letter[],
+): boolean {
+  let up = state === 'running' || state === 'creating' || state === 'starting';
+  for (const { kind } of mailbox) {
+    if (kind === 'create' || kind === 'start') up = true;
+    if (kind === 'stop' || kind === 'delete' || kind === 'purge') up = false;
+  }
+  return up;
+}
+
+/** Whether a delete or purge is on its way: nothing may be queued behind it but another purge. */
+export function willVanish(
+  state: SandboxState,
+  mailbox: readonly Letter[],
+): boolean {
+  let gone = state === 'deleting' || state === 'deleted';
+  for (const { kind } of mailbox) {
+    if (kind === 'create') gone = false;
+    if (kind === 'delete' || kind === 'purge') gone = true;
+  }
+  return gone;
+}
+
+/** Jobs that keep a sandbox awake and make a plain stop answer `busy`. */
+export function activeWork(mailbox: readonly Letter[]): readonly Letter[] {
+  return mailbox.filter((letter) => JOBS[letter.kind].class !== 'lifecycle');
+}

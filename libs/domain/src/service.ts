@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { envSchema } from './environment.ts';
+
+/** Names of services appear in URLs and file names: lower-case DNS labels. */
+export const serviceNameSchema = z
+  .string()
+  .regex(
+    /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+    'must be lower-case letters, digits and dashes, at most 63',
+  );
+
+/** A path in a sandbox: relative to the app directory, or absolute. */
+export const cwdSchema = z
+  .string()
+  .min(1)
+  .max(4096)
+  .refine((path) => !path.includes('\0'), 'must not hold NUL');
+
+/** Body of `PUT …/services/{name}`. */
+export const serviceSpecSchema = z.strictObject({
+  command: z
+    .string()
+    .min(1)
+    .max(16_384)
+    .refine((text) => !text.includes('\0'), 'must not hold NUL'),
+  port: z.int().min(1).max(65_535).optional(),
+  cwd: cwdSchema.optional(),
+  env: envSchema.default({}),
+});
+export type ServiceSpec = z.output<typeof serviceSpecSchema>;
+
+/** At most this many services are declared in one sandbox. */
+export const MAX_SERVICES = 32;

@@ -1,0 +1,7 @@
+export { ConfigError, loadConfig, type LoadedConfig } from './load-config.ts';
+export { createLogger, type Logger } from './logger.ts';
+export {
+  createShutdown,
+  type Shutdown,
+  type ShutdownDeps,
+} from './shutdown.ts';

@@ -1,0 +1,32 @@
+import type { EventRecord } from '@sandboxed/domain';
+import { eventRecordSchema } from '@sandboxed/domain';
+import { z } from 'zod';
+import { json } from './rows.ts';
+import type { Session } from './session.ts';
+import type { Events } from './store.ts';
+
+/** The event log on one connection. */
+export function createEvents(session: Session): Events {
+  const { db } = session;
+  const ofJob = db.prepare<[string, number, number]>(
+    `SELECT * FROM events WHERE job_id = ? AND type NOT IN ('state', 'job') AND seq > ? ORDER BY seq LIMIT ?`,
+  );
+  const ofSandbox = db.prepare<[string, number, number]>(
+    `SELECT * FROM events WHERE sandbox_id = ? AND type IN ('state', 'job') AND seq > ? ORDER BY seq LIMIT ?`,
+  );
+  return {
+    append: (event) => session.transaction(() => session.append(event)),
+    after(scope, seq, limit) {
+      const rows =
+        'jobId' in scope
+          ? ofJob.all(scope.jobId, seq, limit)
+          : ofSandbox.all(scope.sandboxId, seq, limit);
+      return rows.map(toEvent);
+    },
+  };
+}
+
+function toEvent(raw: unknown): EventRecord {
+  const row = z.record(z.string(), z.unknown()).parse(raw);
+  return eventRecordSchema.parse({ ...row, data: json(row['data']) });
+}

@@ -1,0 +1,3 @@
+export { loadOrCreateKey } from './cipher.ts';
+export { openStore, type StoreOptions } from './open-store.ts';
+export type * from './store.ts';

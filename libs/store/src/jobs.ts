@@ -1,0 +1,329 @@
+import type { JobClass, JobId, JobRecord, SandboxId } from '@sandboxed/domain';
+import {
+  DomainError,
+  isFinished,
+  JOB_CLASSES,
+  JOB_STATUSES,
+  jobIdSchema,
+  JOBS,
+  LEASE_MS,
+  runnable,
+  toFailure,
+} from '@sandboxed/domain';
+import { z } from 'zod';
+import type { Cipher } from './cipher.ts';
+import { toJob, toLetter } from './rows.ts';
+import type { Session } from './session.ts';
+import type { Claim, Jobs, Outcome } from './store.ts';
+
+const offerSchema = z.array(
+  z.strictObject({ id: jobIdSchema, class: z.enum(JOB_CLASSES) }),
+);
+
+/** Rows of jobs on one connection. */
+export function createJobs(session: Session, cipher: Cipher): Jobs {
+  const { db } = session;
+  const select = db.prepare<[string]>('SELECT * FROM jobs WHERE id = ?');
+  const insert = db.prepare<[Record<string, unknown>]>(
+    `INSERT INTO jobs (id, sandbox_id, kind, class, status, payload, secret_sealed, requested_by, request_id, created_at)
+     VALUES (@id, @sandbox_id, @kind, @class, 'queued', @payload, @secret_sealed, @requested_by, @request_id, @created_at)`,
+  );
+  const selectMailbox = db.prepare<[string]>(
+    `SELECT id, kind, status FROM jobs WHERE sandbox_id = ? AND status IN ('queued', 'running') ORDER BY rowid`,
+  );
+  const selectSecret = db
+    .prepare<[string]>('SELECT secret_sealed FROM jobs WHERE id = ?')
+    .pluck();
+  const take = db.prepare<[Record<string, unknown>]>(
+    `UPDATE jobs SET status = 'running', fence = fence + 1, attempts = attempts + 1, worker_id = @worker, lease_until = @lease,
+       started_at = COALESCE(started_at, @now)
+     WHERE id = @id AND fence = @fence AND status = @status`,
+  );
+  const renew = db.prepare<[number, string, number]>(
+    `UPDATE jobs SET lease_until = ? WHERE id = ? AND fence = ? AND status = 'running'`,
+  );
+  const attempt = db.prepare<[string, number]>(
+    `UPDATE jobs SET attempts = attempts + 1 WHERE id = ? AND fence = ? AND status = 'running'`,
+  );
+  const end = db.prepare<[Record<string, unknown>]>(
+    `UPDATE jobs SET status = @status, result = @result, error = @error, finished_at = @now, lease_until = NULL, secret_sealed = NULL
+     WHERE id = @id AND fence = @fence AND status IN ('queued', 'running')`,
+  );
+  const flag = db.prepare<[string]>(
+    `UPDATE jobs SET cancel_requested = 1 WHERE id = ? AND status = 'running'`,
+  );
+  const due = db.prepare<[number, number]>(
+    `SELECT id, class FROM jobs AS j
+     WHERE status IN ('queued', 'running') AND (
+       (status = 'running' AND lease_until <= ?)
+       OR (status = 'queued' AND NOT EXISTS (
+            SELECT 1 FROM jobs AS e
+            WHERE e.sandbox_id = j.sandbox_id AND e.status IN ('queued', 'running') AND e.rowid < j.rowid
+              AND (e.class = 'lifecycle' OR j.class = 'lifecycle'))))
+     ORDER BY id LIMIT ?`,
+  );
+  const counts = db.prepare(
+    'SELECT status, COUNT(*) AS n FROM jobs GROUP BY status',
+  );
+
+  function get(id: JobId): JobRecord | undefined {
+    const row = select.get(id);
+    return row === undefined ? undefined : toJob(row);
+  }
+
+  function must(id: JobId): JobRecord {
+    const job = get(id);
+    if (job === undefined)
+      throw new DomainError('job_not_found', `There is no job ${id}.`);
+    return job;
+  }
+
+  function mailbox(id: SandboxId) {
+    return selectMailbox.all(id).map(toLetter);
+  }
+
+  /** Offers what may run now and could not before: with a full mailbox, offering everything each time would be quadratic. */
+  function promote(id: SandboxId, before: readonly JobId[]): void {
+    const box = mailbox(id);
+    const known = new Set(before);
+    const kinds = new Map(box.map((letter) => [letter.id, letter.kind]));
+    session.offer(
+      runnable(box).flatMap((jobId) => {
+        const kind = kinds.get(jobId);
+        return kind === undefined || known.has(jobId)
+          ? []
+          : [{ id: jobId, class: JOBS[kind].class }];
+      }),
+    );
+  }
+
+  function log(job: JobRecord, now: number, done?: Outcome): void {
+    const scope = { sandboxId: job.sandbox_id, jobId: job.id, now };
+    session.append({
+      ...scope,
+      type: 'job',
+      data: {
+        kind: job.kind,
+        status: job.status,
+        requested_by: job.requested_by,
+      },
+    });
+    if (done === undefined) {
+      session.append({
+        ...scope,
+        type: 'status',
+        data: { status: job.status },
+      });
+      return;
+    }
+    session.append({
+      ...scope,
+      type: 'done',
+      data:
+        done.status === 'succeeded'
+          ? { status: done.status, result: done.result }
+          : {
+              status: done.status,
+              error: done.error,
+              ...(done.result !== undefined && { result: done.result }),
+            },
+    });
+  }
+
+  function lost(id: JobId): DomainError {
+    return new DomainError(
+      'stale_write',
+      `Job ${id} is no longer held by this worker.`,
+    );
+  }
+
+  function close(
+    id: JobId,
+    fence: number,
+    outcome: Outcome,
+    now: number,
+  ): JobRecord {
+    const { sandbox_id } = must(id);
+    const before = runnable(mailbox(sandbox_id));
+    const { changes } = end.run({
+      id,
+      fence,
+      status: outcome.status,
+      result:
+        outcome.result === undefined ? null : JSON.stringify(outcome.result),
+      error:
+        outcome.status === 'succeeded' ? null : JSON.stringify(outcome.error),
+      now,
+    });
+    if (changes !== 1) throw lost(id);
+    const job = must(id);
+    log(job, now, outcome);
+    promote(sandbox_id, before);
+    return job;
+  }
+
+  return {
+    get,
+    mailbox,
+
+    submit(job) {
+      return session.transaction(() => {
+        const before = runnable(mailbox(job.sandboxId));
+        insert.run({
+          id: job.id,
+          sandbox_id: job.sandboxId,
+          kind: job.kind,
+          class: JOBS[job.kind].class,
+          payload: JSON.stringify(JOBS[job.kind].payload.parse(job.payload)),
+          secret_sealed:
+            job.secret === undefined
+              ? null
+              : cipher.seal(job.secret, `job:${job.id}`),
+          requested_by: job.requestedBy,
+          request_id: job.requestId ?? null,
+          created_at: job.now,
+        });
+        const record = must(job.id);
+        log(record, job.now);
+        promote(job.sandboxId, before);
+        return record;
+      });
+    },
+
+    list(query) {
+      const clauses = ['1'];
+      const values: unknown[] = [];
+      const where = (clause: string, value: unknown): void => {
+        clauses.push(clause);
+        values.push(value);
+      };
+      if (query.sandboxId !== undefined)
+        where('sandbox_id = ?', query.sandboxId);
+      if (query.kind !== undefined) where('kind = ?', query.kind);
+      if (query.status !== undefined) where('status = ?', query.status);
+      if (query.cursor !== undefined) where('id < ?', cursorId(query.cursor));
+      const rows = db
+        .prepare(
+          `SELECT * FROM jobs WHERE ${clauses.join(' AND ')} ORDER BY id DESC LIMIT ?`,
+        )
+        .all(...values, query.limit + 1)
+        .map(toJob);
+      const items = rows.slice(0, query.limit);
+      return {
+        items,
+        nextCursor: rows.length > items.length ? items.at(-1)?.id : undefined,
+      };
+    },
+
+    secret(id) {
+      const sealed = selectSecret.get(id);
+      return sealed instanceof Buffer
+        ? cipher.open(sealed, `job:${id}`)
+        : undefined;
+    },
+
+    claim(id, workerId, now) {
+      return session.transaction((): Claim | undefined => {
+        const job = get(id);
+        if (job === undefined || isFinished(job.status)) return undefined;
+        const recovered = job.status === 'running';
+        if (recovered && (job.lease_until ?? 0) > now) return undefined;
+        if (!recovered && !runnable(mailbox(job.sandbox_id)).includes(id))
+          return undefined;
+        const { changes } = take.run({
+          id,
+          worker: workerId,
+          lease: now + LEASE_MS,
+          now,
+          fence: job.fence,
+          status: job.status,
+        });
+        if (changes !== 1) return undefined;
+        if (!recovered) log(must(id), now);
+        return {
+          jobId: id,
+          sandboxId: job.sandbox_id,
+          workerId,
+          fence: job.fence + 1,
+          recovered,
+        };
+      });
+    },
+
+    renew(claim, now) {
+      const { changes } = renew.run(now + LEASE_MS, claim.jobId, claim.fence);
+      const held = changes === 1;
+      return {
+        held,
+        cancelRequested: held && must(claim.jobId).cancel_requested,
+      };
+    },
+
+    assertHeld(claim) {
+      const job = get(claim.jobId);
+      if (job?.fence !== claim.fence || job.status !== 'running')
+        throw lost(claim.jobId);
+    },
+
+    countAttempt(claim) {
+      const { changes } = attempt.run(claim.jobId, claim.fence);
+      if (changes !== 1) throw lost(claim.jobId);
+      return must(claim.jobId).attempts;
+    },
+
+    finish(claim, outcome, now) {
+      return session.transaction(() => {
+        if (get(claim.jobId)?.status !== 'running') throw lost(claim.jobId);
+        return close(claim.jobId, claim.fence, outcome, now);
+      });
+    },
+
+    requestCancel(id, { actor, now }) {
+      return session.transaction(() => {
+        const job = must(id);
+        if (isFinished(job.status)) return 'finished';
+        if (job.status === 'running') {
+          flag.run(id);
+          return 'requested';
+        }
+        const error = toFailure(
+          new DomainError(
+            'cancelled',
+            `Cancelled by ${actor} before it began.`,
+          ),
+        );
+        close(id, job.fence, { status: 'cancelled', error }, now);
+        return 'cancelled';
+      });
+    },
+
+    toOffer: (now, limit): readonly { id: JobId; class: JobClass }[] =>
+      offerSchema.parse(due.all(now, limit)),
+
+    countByStatus() {
+      const found = new Map(
+        z
+          .array(z.object({ status: z.enum(JOB_STATUSES), n: z.int() }))
+          .parse(counts.all())
+          .map(({ status, n }) => [status, n]),
+      );
+      return z
+        .record(z.enum(JOB_STATUSES), z.int())
+        .parse(
+          Object.fromEntries(
+            JOB_STATUSES.map((status) => [status, found.get(status) ?? 0]),
+          ),
+        );
+    },
+  };
+}
+
+function cursorId(cursor: string): JobId {
+  const parsed = jobIdSchema.safeParse(cursor);
+  if (parsed.success) return parsed.data;
+  throw new DomainError('invalid_request', 'The cursor is not one of ours.', {
+    fields: [
+      { path: '/cursor', message: 'must be a next_cursor of this list' },
+    ],
+  });
+}

@@ -1,0 +1,81 @@
+import type { JobRecord, Letter, SandboxRecord } from '@sandboxed/domain';
+import {
+  DomainError,
+  JOB_KINDS,
+  jobIdSchema,
+  jobRecordSchema,
+  sandboxRecordSchema,
+} from '@sandboxed/domain';
+import { z } from 'zod';
+
+/** A text column that holds JSON; null stays null. */
+export function json(text: unknown): unknown {
+  if (text === null) return null;
+  const value: unknown = JSON.parse(z.string().parse(text));
+  return value;
+}
+
+const rowSchema = z.record(z.string(), z.unknown());
+
+/** A row of `sandboxes` as a domain record. */
+export function toSandbox(raw: unknown): SandboxRecord {
+  const row = rowSchema.parse(raw);
+  delete row['env_sealed'];
+  return sandboxRecordSchema.parse({
+    ...row,
+    ports: json(row['ports']),
+    env_names: json(row['env_names']),
+    labels: json(row['labels']),
+    limits: json(row['limits']),
+    external: json(row['external']),
+    has_workspace: row['has_workspace'] === 1,
+  });
+}
+
+/** A row of `jobs` as a domain record. */
+export function toJob(raw: unknown): JobRecord {
+  const row = rowSchema.parse(raw);
+  delete row['secret_sealed'];
+  delete row['class'];
+  return jobRecordSchema.parse({
+    ...row,
+    payload: json(row['payload']),
+    cancel_requested: row['cancel_requested'] === 1,
+    result: json(row['result']),
+    error: json(row['error']),
+  });
+}
+
+const letterSchema = z.strictObject({
+  id: jobIdSchema,
+  kind: z.enum(JOB_KINDS),
+  status: z.enum(['queued', 'running']),
+});
+
+/** An unfinished job as the mailbox sees it. */
+export function toLetter(raw: unknown): Letter {
+  return letterSchema.parse(raw);
+}
+
+const cursorSchema = z.tuple([z.int(), z.string()]);
+
+/** An opaque cursor of a position in a list. */
+export function encodeCursor(at: number, id: string): string {
+  return Buffer.from(JSON.stringify([at, id])).toString('base64url');
+}
+
+/** Throws `invalid_request` for anything {@link encodeCursor} did not write. */
+export function decodeCursor(cursor: string): readonly [number, string] {
+  try {
+    return cursorSchema.parse(
+      JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')),
+    );
+  } catch (error) {
+    throw new DomainError('invalid_request', 'The cursor is not one of ours.', {
+      cause: error,
+      fields: [
+        { path: '/cursor', message: 'must be a next_cursor of this list' },
+      ],
+    });
+  }
+}

@@ -1,0 +1,82 @@
+import type { Database } from 'better-sqlite3';
+import type { EventType, JobClass, JobId } from '@sandboxed/domain';
+import { EVENTS } from '@sandboxed/domain';
+import type { Committed, NewEvent } from './store.ts';
+
+/** One connection with its transactions, and what they want announced. */
+export interface Session {
+  readonly db: Database;
+  /** Runs `work` in an immediate transaction; inside one it joins it. Announces after the outermost commit. */
+  transaction<T>(work: () => T): T;
+  /** Appends to the event log and notes a nudge. Returns the event's number. */
+  append<T extends EventType>(event: NewEvent<T>): number;
+  /** Notes jobs to be offered to the queue. */
+  offer(
+    jobs: readonly { readonly id: JobId; readonly class: JobClass }[],
+  ): void;
+}
+
+interface Announcement {
+  nudges: Committed['nudges'][number][];
+  runnable: Committed['runnable'][number][];
+}
+
+/** `onCommit` must not throw for what was announced to be all; if it does, `onError` hears of it and the caller does not. */
+export function createSession(
+  db: Database,
+  onCommit: (committed: Committed) => void,
+  onError: (error: unknown) => void,
+): Session {
+  let pending: Announcement | undefined;
+  const insert = db.prepare<[string, string | null, string, string, number]>(
+    'INSERT INTO events (sandbox_id, job_id, type, data, at) VALUES (?, ?, ?, ?, ?)',
+  );
+
+  function current(): Announcement {
+    if (pending === undefined)
+      throw new Error('announcing needs a transaction');
+    return pending;
+  }
+
+  function announce(done: Announcement): void {
+    if (done.nudges.length === 0 && done.runnable.length === 0) return;
+    try {
+      onCommit(done);
+    } catch (error) {
+      onError(error);
+    }
+  }
+
+  return {
+    db,
+    transaction(work) {
+      if (pending !== undefined) return work();
+      const mine: Announcement = { nudges: [], runnable: [] };
+      pending = mine;
+      try {
+        // A nested call joins, so an error that a caller catches inside would leave half a change: none of ours does.
+        const result = db.transaction(work).immediate();
+        pending = undefined;
+        announce(mine);
+        return result;
+      } finally {
+        pending = undefined;
+      }
+    },
+    append({ sandboxId, jobId, type, data, now }) {
+      const { lastInsertRowid } = insert.run(
+        sandboxId,
+        jobId,
+        type,
+        JSON.stringify(EVENTS[type].parse(data)),
+        now,
+      );
+      const seq = Number(lastInsertRowid);
+      current().nudges.push({ seq, sandbox_id: sandboxId, job_id: jobId });
+      return seq;
+    },
+    offer(jobs) {
+      current().runnable.push(...jobs);
+    },
+  };
+}

@@ -1,0 +1,130 @@
+import { serviceSpecSchema } from '@sandboxed/domain';
+import { z } from 'zod';
+import type { Cipher } from './cipher.ts';
+import { json } from './rows.ts';
+import type { Session } from './session.ts';
+import type { Idempotency, Samples, Services, Workers } from './store.ts';
+
+/** Answers to idempotent requests are kept this long. */
+export const IDEMPOTENCY_MS = 24 * 3_600_000;
+/** A worker that was silent for longer counts as gone. */
+const WORKER_ALIVE_MS = 15_000;
+
+/** Services declared over the API. */
+export function createServices({ db }: Session, cipher: Cipher): Services {
+  const all = db.prepare<[string]>(
+    'SELECT name, spec_sealed FROM services WHERE sandbox_id = ? ORDER BY name',
+  );
+  const put = db.prepare<[string, string, Buffer, number]>(
+    'INSERT OR REPLACE INTO services (sandbox_id, name, spec_sealed, updated_at) VALUES (?, ?, ?, ?)',
+  );
+  const remove = db.prepare<[string, string]>(
+    'DELETE FROM services WHERE sandbox_id = ? AND name = ?',
+  );
+  const rowSchema = z.object({
+    name: z.string(),
+    spec_sealed: z.instanceof(Buffer),
+  });
+  const context = (id: string, name: string): string => `service:${id}:${name}`;
+  return {
+    list: (id) =>
+      all.all(id).map((raw) => {
+        const { name, spec_sealed } = rowSchema.parse(raw);
+        const spec = cipher.open(spec_sealed, context(id, name));
+        return { name, spec: serviceSpecSchema.parse(spec) };
+      }),
+    put(id, name, spec, now) {
+      put.run(id, name, cipher.seal(spec, context(id, name)), now);
+    },
+    remove: (id, name) => remove.run(id, name).changes === 1,
+  };
+}
+
+const responseSchema = z.strictObject({
+  fingerprint: z.string(),
+  status: z.int(),
+  headers: z.record(z.string(), z.string()),
+  body: z.unknown(),
+});
+
+/** First answers to requests with an Idempotency-Key. */
+export function createIdempotency({ db }: Session): Idempotency {
+  const find = db
+    .prepare<[string, string, number]>(
+      'SELECT response FROM idempotency WHERE owner = ? AND key = ? AND at > ?',
+    )
+    .pluck();
+  const save = db.prepare<[string, string, string, number]>(
+    'INSERT OR REPLACE INTO idempotency (owner, key, response, at) VALUES (?, ?, ?, ?)',
+  );
+  return {
+    find(owner, key, now) {
+      const text = find.get(owner, key, now - IDEMPOTENCY_MS);
+      return text === undefined ? undefined : responseSchema.parse(json(text));
+    },
+    save(owner, key, response, now) {
+      save.run(owner, key, JSON.stringify(response), now);
+    },
+  };
+}
+
+const sampleSchema = z.object({
+  at: z.number(),
+  cpuNanos: z.number(),
+  networkBytes: z.number(),
+  memoryBytes: z.number(),
+  cpuPercent: z.number(),
+  processes: z.number(),
+});
+
+/** Latest figures of running sandboxes. */
+export function createSamples({ db }: Session): Samples {
+  const get = db
+    .prepare<[string]>('SELECT sample FROM samples WHERE sandbox_id = ?')
+    .pluck();
+  const put = db.prepare<[string, string]>(
+    'INSERT OR REPLACE INTO samples (sandbox_id, sample) VALUES (?, ?)',
+  );
+  return {
+    get(id) {
+      const text = get.get(id);
+      return text === undefined ? undefined : sampleSchema.parse(json(text));
+    },
+    put(id, sample) {
+      put.run(id, JSON.stringify(sampleSchema.parse(sample)));
+    },
+  };
+}
+
+const workerSchema = z.strictObject({
+  id: z.string(),
+  at: z.number(),
+  dockerOk: z.boolean(),
+  dockerVersion: z.string(),
+  message: z.string(),
+});
+
+/** Heartbeats of workers. */
+export function createWorkers({ db }: Session): Workers {
+  const beat = db.prepare<[string, string, number]>(
+    'INSERT OR REPLACE INTO workers (id, status, at) VALUES (?, ?, ?)',
+  );
+  const live = db
+    .prepare<[number]>('SELECT status FROM workers WHERE at > ? ORDER BY id')
+    .pluck();
+  const forget = db.prepare<[number]>('DELETE FROM workers WHERE at < ?');
+  const remove = db.prepare<[string]>('DELETE FROM workers WHERE id = ?');
+  return {
+    heartbeat(status) {
+      beat.run(status.id, JSON.stringify(status), status.at);
+      forget.run(status.at - 20 * WORKER_ALIVE_MS);
+    },
+    live: (now) =>
+      live
+        .all(now - WORKER_ALIVE_MS)
+        .map((text) => workerSchema.parse(json(text))),
+    remove(id) {
+      remove.run(id);
+    },
+  };
+}

@@ -1,0 +1,291 @@
+import type {
+  Env,
+  EventData,
+  EventRecord,
+  EventType,
+  Failure,
+  JobClass,
+  JobId,
+  JobKind,
+  JobPayload,
+  JobRecord,
+  JobStatus,
+  Letter,
+  Nudge,
+  SandboxEvent,
+  SandboxId,
+  SandboxRecord,
+  SandboxState,
+  ServiceSpec,
+} from '@sandboxed/domain';
+
+/** A page of rows, newest first; `nextCursor` is the id to pass for the next page. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor: string | undefined;
+}
+
+/** Columns a caller decides when a sandbox is made; the store fills in the rest. */
+export type NewSandbox = Pick<
+  SandboxRecord,
+  | 'id'
+  | 'name'
+  | 'image'
+  | 'template'
+  | 'ports'
+  | 'labels'
+  | 'limits'
+  | 'idle_policy'
+  | 'idle_timeout_seconds'
+  | 'visibility'
+  | 'wake'
+  | 'egress'
+  | 'external'
+>;
+
+export type SandboxPatch = Partial<
+  Pick<
+    SandboxRecord,
+    | 'name'
+    | 'labels'
+    | 'idle_policy'
+    | 'idle_timeout_seconds'
+    | 'limits'
+    | 'visibility'
+  >
+>;
+
+/** Why and by whom a transition happens, and what changes with it. Times in ms since the epoch. */
+export interface TransitionDetails {
+  readonly actor: string;
+  readonly reason: string;
+  readonly now: number;
+  /** Sets `error_code`/`error_message`; every other transition clears them. */
+  readonly error?: Failure;
+  /** Memory held while a start is under way; 0 when left out. */
+  readonly reservedMb?: number;
+  readonly bumpGeneration?: boolean;
+}
+
+export interface SandboxQuery {
+  readonly states?: readonly SandboxState[];
+  readonly label?: { readonly key: string; readonly value: string };
+  readonly externalUserId?: string;
+  readonly externalProjectId?: string;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+/** Rows of sandboxes. Tombstones (`deleted`) are returned by `get` alone. */
+export interface Sandboxes {
+  /** Makes the row in state `creating`, or revives a tombstone of that id (generation raised). Throws `id_taken`. */
+  insert(
+    sandbox: NewSandbox,
+    env: Env,
+    by: { readonly actor: string; readonly now: number },
+  ): SandboxRecord;
+  get(id: SandboxId): SandboxRecord | undefined;
+  list(query: SandboxQuery): Page<SandboxRecord>;
+  /** All sandboxes in these states, for reconcile and sampling; constant memory is not promised. */
+  inStates(states: readonly SandboxState[]): readonly SandboxRecord[];
+  /** The user's environment, decrypted. */
+  env(id: SandboxId): Env;
+  /** Applies one event of the life cycle and logs it. Throws `sandbox_not_found`, `illegal_transition`. */
+  transition(
+    id: SandboxId,
+    event: SandboxEvent,
+    details: TransitionDetails,
+  ): SandboxRecord;
+  patch(id: SandboxId, patch: SandboxPatch, now: number): SandboxRecord;
+  /** Moves `last_active_at` forward, never back. Leaves `updated_at` alone. */
+  touch(id: SandboxId, at: number): void;
+  keepAlive(id: SandboxId, until: number): void;
+  /** The workspace directory is gone (purged). */
+  forgetWorkspace(id: SandboxId): void;
+  /** Holds memory for a start under way, until the next transition. */
+  reserve(id: SandboxId, mb: number): void;
+  /** MiB held by all starts under way but this sandbox's own. */
+  reservedMb(except: SandboxId): number;
+  /** Running sandboxes that may be idle at `now`, longest idle first; indexed, at most `limit`. */
+  idleCandidates(now: number, limit: number): readonly SandboxRecord[];
+  countByState(): Readonly<Record<SandboxState, number>>;
+}
+
+export interface NewJob<K extends JobKind = JobKind> {
+  readonly id: JobId;
+  readonly sandboxId: SandboxId;
+  readonly kind: K;
+  readonly payload: JobPayload<K>;
+  /** Encrypted at rest; env values and stdin belong here. */
+  readonly secret?: unknown;
+  readonly requestedBy: string;
+  readonly requestId?: string;
+  readonly now: number;
+}
+
+/** A worker's hold on a job. Only the newest fence may write. */
+export interface Claim {
+  readonly jobId: JobId;
+  readonly sandboxId: SandboxId;
+  readonly workerId: string;
+  readonly fence: number;
+  /** True when an earlier holder vanished in the middle: the work may be half done. */
+  readonly recovered: boolean;
+}
+
+export type Outcome =
+  | { readonly status: 'succeeded'; readonly result: unknown }
+  | {
+      readonly status: 'failed' | 'cancelled';
+      readonly error: Failure;
+      readonly result?: unknown;
+    };
+
+export interface JobQuery {
+  readonly sandboxId?: SandboxId;
+  readonly kind?: JobKind;
+  readonly status?: JobStatus;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+/** Rows of jobs: the mailbox of every sandbox, claims, leases and fences. */
+export interface Jobs {
+  /** Puts a job at the end of its sandbox's mailbox, with its events; runnable jobs are announced on commit. */
+  submit<K extends JobKind>(job: NewJob<K>): JobRecord;
+  get(id: JobId): JobRecord | undefined;
+  list(query: JobQuery): Page<JobRecord>;
+  /** Unfinished jobs of a sandbox, oldest first. */
+  mailbox(id: SandboxId): readonly Letter[];
+  /** The decrypted secret, or undefined when the job has none. */
+  secret(id: JobId): unknown;
+  /** Takes a runnable job, or a running one whose lease ran out. Undefined: somebody else's, finished or not its turn. */
+  claim(id: JobId, workerId: string, now: number): Claim | undefined;
+  /** Extends the lease. `held` false: another worker took over, stop at once. */
+  renew(
+    claim: Claim,
+    now: number,
+  ): { readonly held: boolean; readonly cancelRequested: boolean };
+  /** Throws `stale_write` unless the claim is still the newest. Call before every side effect. */
+  assertHeld(claim: Claim): void;
+  /** Counts another try of a claimed job. */
+  countAttempt(claim: Claim): number;
+  /** Writes result and terminal events, and promotes what waited, in one transaction. Throws `stale_write`. */
+  finish(claim: Claim, outcome: Outcome, now: number): JobRecord;
+  /** A queued job is cancelled at once; a running one is flagged. */
+  requestCancel(
+    id: JobId,
+    by: { readonly actor: string; readonly now: number },
+  ): 'cancelled' | 'requested' | 'finished';
+  /** Jobs that should be in the queue: runnable ones and running ones whose lease ran out. Oldest first. */
+  toOffer(
+    now: number,
+    limit: number,
+  ): readonly { readonly id: JobId; readonly class: JobClass }[];
+  countByStatus(): Readonly<Record<JobStatus, number>>;
+}
+
+export interface NewEvent<T extends EventType> {
+  readonly sandboxId: SandboxId;
+  readonly jobId: JobId | null;
+  readonly type: T;
+  readonly data: EventData<T>;
+  readonly now: number;
+}
+
+/** The append-only event log. */
+export interface Events {
+  append<T extends EventType>(event: NewEvent<T>): number;
+  /** Events of one job (or one sandbox: types `state` and `job` only) after `seq`, oldest first. */
+  after(
+    scope: { readonly jobId: JobId } | { readonly sandboxId: SandboxId },
+    seq: number,
+    limit: number,
+  ): readonly EventRecord[];
+}
+
+/** Services declared over the API, env encrypted. The resident agent is told of them at each boot. */
+export interface Services {
+  list(
+    id: SandboxId,
+  ): readonly { readonly name: string; readonly spec: ServiceSpec }[];
+  put(id: SandboxId, name: string, spec: ServiceSpec, now: number): void;
+  remove(id: SandboxId, name: string): boolean;
+}
+
+export interface StoredResponse {
+  readonly fingerprint: string;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+/** First answers to requests that carried an Idempotency-Key; kept 24 h. */
+export interface Idempotency {
+  find(owner: string, key: string, now: number): StoredResponse | undefined;
+  save(owner: string, key: string, response: StoredResponse, now: number): void;
+}
+
+/** Latest figures of one running sandbox, as a worker read them from the Engine. */
+export interface Sample {
+  readonly at: number;
+  readonly cpuNanos: number;
+  readonly networkBytes: number;
+  readonly memoryBytes: number;
+  readonly cpuPercent: number;
+  readonly processes: number;
+}
+
+export interface Samples {
+  get(id: SandboxId): Sample | undefined;
+  put(id: SandboxId, sample: Sample): void;
+}
+
+/** Heartbeat row of a worker: what the api tells of Docker comes from here. */
+export interface WorkerStatus {
+  readonly id: string;
+  readonly at: number;
+  readonly dockerOk: boolean;
+  readonly dockerVersion: string;
+  readonly message: string;
+}
+
+export interface Workers {
+  heartbeat(status: WorkerStatus): void;
+  /** Workers heard of within the last 15 s. */
+  live(now: number): readonly WorkerStatus[];
+  remove(id: string): void;
+}
+
+/** What a committed transaction wants announced. */
+export interface Committed {
+  readonly nudges: readonly Nudge[];
+  readonly runnable: readonly {
+    readonly id: JobId;
+    readonly class: JobClass;
+  }[];
+}
+
+/**
+ * The only truth. Every method is one short immediate transaction; `transaction` joins several into one.
+ * After the outermost commit `onCommit` (given to `openStore`) is called once with what is to be announced.
+ */
+export interface Store {
+  transaction<T>(work: () => T): T;
+  readonly sandboxes: Sandboxes;
+  readonly jobs: Jobs;
+  readonly events: Events;
+  readonly services: Services;
+  readonly idempotency: Idempotency;
+  readonly samples: Samples;
+  readonly workers: Workers;
+  /** Deletes finished jobs, events, idempotency keys past their age, in bounded batches. Returns rows deleted. */
+  trim(options: {
+    readonly now: number;
+    readonly keepMs: number;
+    readonly batch: number;
+  }): number;
+  /** Throws when the database cannot be read or written. */
+  check(): void;
+  close(): void;
+}

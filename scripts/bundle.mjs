@@ -1,0 +1,25 @@
+// Bundles each process into one file: dist/{api,worker,reaper,agent}.mjs. better-sqlite3 has a native part and stays outside.
+import { build } from 'esbuild';
+
+const entries = {
+  api: 'apps/api/src/main.ts',
+  worker: 'apps/worker/src/main.ts',
+  reaper: 'apps/reaper/src/main.ts',
+  agent: 'libs/agent/src/server/main.ts',
+};
+
+await build({
+  entryPoints: entries,
+  outdir: 'dist',
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node24',
+  sourcemap: false,
+  logLevel: 'warning',
+  external: ['better-sqlite3', 'cpu-features', '*.node'],
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url); import { fileURLToPath as __fileURLToPath } from 'node:url'; const __filename = __fileURLToPath(import.meta.url); const __dirname = __fileURLToPath(new URL('.', import.meta.url));",
+  },
+});

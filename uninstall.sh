@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# Takes sandboxed off this host. Workspaces and database stay unless told otherwise; only what carries our label goes.
+#
+#   ./uninstall.sh [--images] [--data] [--all] [--yes]
+#     --images  also remove the images that install.sh built
+#     --data    also remove the data directory with all workspaces (asks first)
+#     --all     both
+#     --yes     do not ask
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+# shellcheck source=scripts/say.sh
+. scripts/say.sh
+
+images=no data=no yes=no
+for argument in "$@"; do
+  case "$argument" in
+    --images) images=yes ;;
+    --data) data=yes ;;
+    --all) images=yes data=yes ;;
+    -y | --yes) yes=yes ;;
+    -h | --help)
+      sed -n '2,8s/^# \{0,1\}//p' "$0"
+      exit 0
+      ;;
+    *) fail "Unknown option '$argument'." 'Use: ./uninstall.sh [--images] [--data] [--all] [--yes]' ;;
+  esac
+done
+
+timeout 10 docker info >/dev/null 2>&1 || fail 'The Docker Engine does not answer, or this user may not use it.' \
+  'Start it, or run this as root or with sudo.'
+data_dir="${SANDBOXED_DATA_DIR:-}"
+if [ -z "$data_dir" ] && [ -f .env ]; then data_dir="$(sed -n 's/^SANDBOXED_DATA_DIR=//p' .env | tail -n 1)"; fi
+data_dir="${data_dir:-/var/lib/sandboxed}"
+
+if [ "$data" = yes ] && [ "$yes" = no ]; then
+  [ -t 0 ] || fail 'Removing the data needs a yes.' 'Add --yes.'
+  read -r -p "Remove $data_dir with every workspace in it? Type 'remove': " answer
+  [ "$answer" = remove ] || fail 'Nothing was removed.'
+fi
+
+say 'Stopping the stack.'
+docker compose down --volumes --remove-orphans --timeout 20 >/dev/null 2>&1 || docker compose down --volumes --remove-orphans >&2
+ours=(--filter label=sandboxed.managed=true --filter label=sandboxed.instance=sandboxed)
+mapfile -t containers < <(docker ps -aq "${ours[@]}")
+if [ "${#containers[@]}" -gt 0 ]; then
+  say "Removing ${#containers[@]} sandbox container(s)."
+  docker rm -f "${containers[@]}" >/dev/null
+fi
+mapfile -t networks < <(docker network ls -q "${ours[@]}")
+if [ "${#networks[@]}" -gt 0 ]; then docker network rm "${networks[@]}" >/dev/null; fi
+if docker image inspect sandboxed/control-plane:latest >/dev/null 2>&1; then
+  docker run --rm --network host --cap-add NET_ADMIN --cap-add NET_RAW sandboxed/control-plane:latest bash /app/firewall.sh remove ||
+    say 'The egress rules could not be removed; they name only interfaces that are gone now.'
+fi
+docker volume ls -q --filter label=com.docker.compose.project=sandboxed | xargs -r docker volume rm >/dev/null
+
+if [ "$images" = yes ]; then
+  say 'Removing images.'
+  docker images --format '{{.Repository}}:{{.Tag}}' | grep '^sandboxed/' | xargs -r docker rmi -f >/dev/null
+fi
+if [ "$data" = yes ]; then
+  case "$data_dir" in
+    / | /home | /root | /usr | /var | /var/lib | /etc | /opt) fail "Refusing to remove $data_dir." ;;
+  esac
+  if [ -d "$data_dir" ] && [ -n "$(ls -A "$data_dir")" ] && [ ! -e "$data_dir/db" ] && [ ! -e "$data_dir/workspaces" ]; then
+    fail "Refusing to remove $data_dir: it holds neither our database nor workspaces."
+  fi
+  rm -rf -- "$data_dir"
+  say "Removed $data_dir."
+else
+  say "Kept $data_dir with all workspaces."
+fi
+say 'sandboxed is uninstalled.'
