@@ -233,7 +233,9 @@ class H(http.server.BaseHTTPRequestHandler):
         self.send_response(200); self.send_header("content-type", "text/plain"); self.send_header("content-length", str(len(out))); self.end_headers(); self.wfile.write(out)
     do_POST = do_GET
     do_PUT = do_GET
-http.server.ThreadingHTTPServer(("0.0.0.0", 3000), H).serve_forever()
+class S(http.server.ThreadingHTTPServer):
+    request_queue_size = 128
+S(("0.0.0.0", 3000), H).serve_forever()
 '`,
   port: 3000,
 };

@@ -76,6 +76,23 @@ it('lets no request fall between a stop and the wake that it causes', async () =
   expect(new Set(answers)).toEqual(new Set([200]));
 }, 300_000);
 
+it('holds every request to an app that is not listening yet, and answers each with the app', async () => {
+  const { id, preview_urls } = await fleet.create();
+  const url = preview_urls['3000'] ?? '';
+  await ok('PUT', `/v1/sandboxes/${id}/services/web?wait=30`, {
+    ...WEB_SERVICE,
+    command: `sleep 3; ${WEB_SERVICE.command}`,
+  });
+  const answers = await Promise.all(
+    Array.from({ length: 40 }, async (_, index) => {
+      await pause(index * 100);
+      const { status } = await preview(url, { method: 'POST', body: 'x' });
+      return status;
+    }),
+  );
+  expect(new Set(answers)).toEqual(new Set([200]));
+}, 120_000);
+
 it('does the same through both families of paths', async () => {
   const { id } = await fleet.create();
   const short = sandboxSchema.parse(await ok('GET', `/sandbox/${id}`));

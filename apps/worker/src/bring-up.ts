@@ -29,7 +29,7 @@ export async function bringUp(
   const spec = containerSpec(admitted, deps.host);
 
   store.jobs.assertHeld(claim);
-  await deps.edge.restore(admitted);
+  await deps.edge.shut(admitted, false);
   await deps.workspaces.prepare(admitted.id);
   store.jobs.assertHeld(claim);
   await docker.ensure(spec);

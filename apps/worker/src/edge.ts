@@ -1,59 +1,64 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { EdgeSettings, SandboxRecord } from '@sandboxed/domain';
-import { containerName, drainRoute } from '@sandboxed/domain';
+import type { EdgeSettings, SandboxId, SandboxRecord } from '@sandboxed/domain';
+import { gateFile, gateRoute } from '@sandboxed/domain';
 
-/** Traefik reads a changed file within about 130 ms (measured), its throttle included. */
-const SETTLE_MS = 250;
-/** By then Traefik knows of the dead container and its catch-all does the same. */
-const FORGET_MS = 2_000;
+/** Traefik reads a changed file within about 130 ms (measured); a busy host takes longer. */
+const SETTLE_MS = 1_500;
+/** By then Traefik knows of the dead container and its catch-all does the same as a closed gate. */
+const FORGET_MS = 3_000;
 
 /**
- * Leads the previews of a sandbox that is about to stop to the wake listener. Traefik learns of a dead container too late:
- * without this, whoever asks in between gets a bad gateway instead of the app.
+ * The gates of previews. Traefik routes to a container from its first moment until some time after its last, whether its
+ * app listens or not, and answers "bad gateway" meanwhile. A closed gate leads to the wake listener instead, which opens it
+ * when the app answers.
  */
 export interface Edge {
-  /** Takes the sandbox's routes away; with `settle` it resolves when Traefik has seen it. */
-  drain(sandbox: SandboxRecord, settle: boolean): Promise<void>;
-  /** Gives them back a moment later, without being waited for. */
-  restoreLater(sandbox: SandboxRecord): void;
-  /** Gives them back now. Also right when there was no drain. */
-  restore(sandbox: SandboxRecord): Promise<void>;
+  /** Closes the gates of a sandbox; with `settle` it resolves when Traefik has seen it. */
+  shut(sandbox: SandboxRecord, settle: boolean): Promise<void>;
+  /** Opens them a moment later if the sandbox is still down then, without being waited for. */
+  openLater(sandbox: SandboxRecord): void;
+  /** Opens them now. Also right when they are open. */
+  open(sandbox: SandboxRecord): Promise<void>;
   close(): void;
 }
 
-/** `directory` is the one Traefik's file provider watches. */
-export function createEdge(
-  directory: string,
-  settings: EdgeSettings,
-  onError: (error: unknown) => void,
-): Edge {
+/** `isDown` tells whether a sandbox still has no container that runs. */
+export function createEdge(options: {
+  readonly dataDir: string;
+  readonly settings: EdgeSettings;
+  readonly isDown: (id: SandboxId) => boolean;
+  readonly onError: (error: unknown) => void;
+}): Edge {
+  const { dataDir, settings } = options;
   const timers = new Set<NodeJS.Timeout>();
-  const fileOf = ({ id }: SandboxRecord): string =>
-    join(directory, `drain-${containerName(id)}.yaml`);
-  const remove = (sandbox: SandboxRecord): Promise<void> =>
-    rm(fileOf(sandbox), { force: true });
+
+  async function open({ id, ports }: SandboxRecord): Promise<void> {
+    for (const port of ports)
+      await rm(gateFile(dataDir, id, port), { force: true });
+  }
 
   return {
-    async drain(sandbox, settle) {
-      const route = drainRoute(sandbox.id, sandbox.ports, settings);
-      if (route === undefined) return;
-      await mkdir(directory, { recursive: true });
-      // Traefik reads no file without a known ending, so it never sees half of one.
-      const draft = `${fileOf(sandbox)}.new`;
-      await writeFile(draft, JSON.stringify(route));
-      await rename(draft, fileOf(sandbox));
-      if (settle) await pause(SETTLE_MS);
+    open,
+    async shut({ id, ports }, settle) {
+      for (const port of ports) {
+        const file = gateFile(dataDir, id, port);
+        await mkdir(dirname(file), { recursive: true });
+        // Traefik reads no file without a known ending, so it never sees half of one.
+        const draft = `${file}.new`;
+        await writeFile(draft, JSON.stringify(gateRoute(id, port, settings)));
+        await rename(draft, file);
+      }
+      if (settle && ports.length > 0) await pause(SETTLE_MS);
     },
-    restoreLater(sandbox) {
+    openLater(sandbox) {
       const timer = setTimeout(() => {
         timers.delete(timer);
-        remove(sandbox).catch(onError);
+        if (options.isDown(sandbox.id)) open(sandbox).catch(options.onError);
       }, FORGET_MS);
       timers.add(timer);
     },
-    restore: remove,
     close() {
       for (const timer of timers) clearTimeout(timer);
     },

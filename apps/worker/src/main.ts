@@ -99,8 +99,16 @@ async function main(config: WorkerConfig): Promise<void> {
     config,
     await installAgent(config.SANDBOXED_AGENT_SOURCE, dataDir),
   );
-  const edge = createEdge(join(dataDir, 'edge'), host.edge, (error) => {
-    logger.warn({ err: error }, 'edge');
+  const edge = createEdge({
+    dataDir,
+    settings: host.edge,
+    isDown: (id) => {
+      const state = store.sandboxes.get(id)?.state;
+      return state === 'stopped' || state === 'error';
+    },
+    onError: (error) => {
+      logger.warn({ err: error }, 'edge');
+    },
   });
   shutdown.onClose('edge', () => {
     edge.close();

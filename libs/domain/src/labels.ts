@@ -8,9 +8,11 @@ export const LABEL_INSTANCE = 'sandboxed.instance';
 export const LABEL_ID = 'sandboxed.id';
 export const LABEL_GENERATION = 'sandboxed.generation';
 
-/** Above the catch-all of traefik/dynamic/wake.yaml, and below a drain. */
+/** Above the catch-all of traefik/dynamic/wake.yaml, and below a closed gate. */
 const PREVIEW_PRIORITY = 100;
-const DRAIN_PRIORITY = 1_000;
+const GATE_PRIORITY = 1_000;
+/** Of traefik/dynamic/wake.yaml: bridges the moment in which an app is started again. */
+const RETRY = 'app-retry@file';
 
 /** How Traefik is to serve previews. */
 export interface EdgeSettings {
@@ -36,6 +38,7 @@ export function traefikLabels(
     labels[`${router}.entrypoints`] = edge.entrypoint;
     labels[`${router}.priority`] = String(PREVIEW_PRIORITY);
     labels[`${router}.service`] = key;
+    labels[`${router}.middlewares`] = RETRY;
     if (edge.tls) labels[`${router}.tls`] = 'true';
     labels[`traefik.http.services.${key}.loadbalancer.server.port`] =
       String(port);
@@ -43,30 +46,28 @@ export function traefikLabels(
   return labels;
 }
 
-/**
- * Traefik's file for a sandbox that stops: its previews go to the wake listener although the container's own routes are
- * still there. Undefined for a sandbox without ports.
- */
-export function drainRoute(
+/** Traefik's file for a closed gate: whoever asks for this preview gets the wake listener, whatever the container's labels say. */
+export function gateRoute(
   id: SandboxId,
-  ports: readonly number[],
+  port: number,
   edge: EdgeSettings,
-): object | undefined {
-  if (ports.length === 0) return undefined;
-  const rule = ports
-    .map((port) => `Host(\`${previewHost(id, port, edge.previewDomain)}\`)`)
-    .join(' || ');
+): object {
   return {
     http: {
       routers: {
-        [`drain-${id.toLowerCase()}`]: {
+        [`gate-${id.toLowerCase()}-${port}`]: {
           entryPoints: [edge.entrypoint],
-          rule,
-          priority: DRAIN_PRIORITY,
+          rule: `Host(\`${previewHost(id, port, edge.previewDomain)}\`)`,
+          priority: GATE_PRIORITY,
           service: 'wake',
           ...(edge.tls && { tls: {} }),
         },
       },
     },
   };
+}
+
+/** Where {@link gateRoute} lies while the gate is closed. Traefik watches the directory. */
+export function gateFile(dataDir: string, id: SandboxId, port: number): string {
+  return `${dataDir}/edge/gate-${id.toLowerCase()}-${port}.yaml`;
 }

@@ -1,6 +1,7 @@
+import { rmSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AgentError } from '@sandboxed/agent';
-import { DomainError, isFinished } from '@sandboxed/domain';
+import { DomainError, gateFile, isFinished, JOBS } from '@sandboxed/domain';
 import { failureOf } from '../http/problem.ts';
 import type { ApiDeps } from '../http/route.ts';
 import type { Target } from './target.ts';
@@ -11,7 +12,7 @@ const START_SECONDS = 60;
 const LISTEN_MS = 60_000;
 const SLICE_MS = 2_000;
 
-/** Starts the sandbox if need be and resolves when the app's port answers. Throws the start's failure, or `timed_out` when nothing listens. */
+/** Starts the sandbox if need be, and resolves when the app's port answers and its gate is open. Throws the start's failure, or `timed_out` when nothing listens. */
 export async function becomeReady(
   deps: ApiDeps,
   target: Target,
@@ -31,6 +32,20 @@ export async function becomeReady(
       );
   }
   await listening(deps, target, gone);
+  openGate(deps, target);
+}
+
+/** Without a pause between look and act: a stop that begins later closes the gate again. */
+function openGate(
+  { store, config }: ApiDeps,
+  { sandbox: { id }, port }: Target,
+): void {
+  if (store.sandboxes.get(id)?.state !== 'running') return;
+  const changing = store.jobs
+    .mailbox(id)
+    .some(({ kind }) => JOBS[kind].class === 'lifecycle');
+  if (changing) return;
+  rmSync(gateFile(config.SANDBOXED_DATA_DIR, id, port), { force: true });
 }
 
 async function listening(

@@ -25,7 +25,7 @@ export async function removeContainer(
   store.jobs.assertHeld(claim);
   await deps.docker.remove(containerName(sandbox.id));
   deps.agents.forget(sandbox.id);
-  await deps.edge.restore(sandbox);
+  await deps.edge.open(sandbox);
   await deps.workspaces.removeRunDir(sandbox.id);
   await finish();
   store.transaction(() => {

@@ -20,11 +20,11 @@ export const stopHandler: JobHandler<'stop'> = {
     const name = containerName(sandbox.id);
     deps.store.jobs.assertHeld(claim);
     // Nobody waits for an idle stop; a person who stops a sandbox does.
-    await deps.edge.drain(sandbox, context.payload.if_idle !== undefined);
+    await deps.edge.shut(sandbox, context.payload.if_idle !== undefined);
     deps.store.jobs.assertHeld(claim);
     await deps.docker.stop(name, STOP_GRACE_SECONDS);
     deps.agents.forget(sandbox.id);
-    deps.edge.restoreLater(sandbox);
+    deps.edge.openLater(sandbox);
     const now = deps.now();
     deps.store.transaction(() => {
       deps.store.jobs.assertHeld(claim);
@@ -40,7 +40,6 @@ export const stopHandler: JobHandler<'stop'> = {
     const { deps, claim, job } = context;
     const sandbox = deps.store.sandboxes.get(claim.sandboxId);
     if (sandbox?.state !== 'stopping') return;
-    deps.edge.restoreLater(sandbox);
     deps.store.sandboxes.transition(claim.sandboxId, 'ready', {
       actor: job.requested_by,
       reason: `could not be stopped: ${error instanceof Error ? error.message : 'unknown reason'}`,

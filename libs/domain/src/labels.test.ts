@@ -1,0 +1,33 @@
+import { parseSandboxId } from './ids.ts';
+import { gateFile, gateRoute, traefikLabels } from './labels.ts';
+
+const id = parseSandboxId('01ARZ3NDEKTSV4RRFFQ69G5FAV');
+if (id === undefined) throw new Error('test id is no ULID');
+const edge = { previewDomain: 'localhost', entrypoint: 'web', tls: false };
+const host = 's-01arz3ndektsv4rrffq69g5fav-3000.preview.localhost';
+
+it('a closed gate takes precedence over the routes of the container', () => {
+  const labels = traefikLabels(id, [3000], edge);
+  const key = 's-01arz3ndektsv4rrffq69g5fav-3000';
+  expect(gateRoute(id, 3000, edge)).toMatchObject({
+    http: {
+      routers: {
+        'gate-01arz3ndektsv4rrffq69g5fav-3000': {
+          rule: labels[`traefik.http.routers.${key}.rule`],
+          service: 'wake',
+        },
+      },
+    },
+  });
+  expect(labels[`traefik.http.routers.${key}.rule`]).toBe(`Host(\`${host}\`)`);
+  const priority = Number(labels[`traefik.http.routers.${key}.priority`]);
+  expect(JSON.stringify(gateRoute(id, 3000, edge))).toContain(
+    `"priority":${priority * 10}`,
+  );
+});
+
+it('each port has a gate of its own, in the directory that Traefik watches', () => {
+  expect(gateFile('/data', id, 8080)).toBe(
+    '/data/edge/gate-01arz3ndektsv4rrffq69g5fav-8080.yaml',
+  );
+});
