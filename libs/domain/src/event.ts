@@ -1,9 +1,13 @@
 import { z } from 'zod';
+import { fileChangeSchema, TASK_PHASES, tokenCountsSchema } from './task.ts';
 import { failureSchema, JOB_KINDS, JOB_STATUSES } from './job.ts';
 import { SANDBOX_STATES } from './sandbox.ts';
 
 /** A piece of output; `offset` is where the resident agent's log goes on after it, so that no piece is logged twice. */
 const outputSchema = z.object({ text: z.string(), offset: z.int() });
+
+/** Events made from a program's output say where in it they end. */
+const fromOutput = { offset: z.int().optional() };
 
 /** Data of each type of event. `state` is the sandbox's own log; the others belong to a job. */
 export const EVENTS = {
@@ -18,9 +22,37 @@ export const EVENTS = {
     status: z.enum(JOB_STATUSES),
     requested_by: z.string(),
   }),
-  status: z.object({ status: z.enum(JOB_STATUSES) }),
+  status: z.object({
+    status: z.enum(JOB_STATUSES),
+    phase: z.enum(TASK_PHASES).optional(),
+    message: z.string().optional(),
+    ...fromOutput,
+  }),
   stdout: outputSchema,
   stderr: outputSchema,
+  message: z.object({
+    role: z.enum(['agent', 'agent_error']),
+    text: z.string(),
+    ...fromOutput,
+  }),
+  tool: z.object({
+    id: z.string(),
+    name: z.string(),
+    status: z.enum(['running', 'completed', 'failed']),
+    title: z.string().optional(),
+    path: z.string().optional(),
+    ...fromOutput,
+  }),
+  file: fileChangeSchema.extend(fromOutput),
+  usage: tokenCountsSchema.extend({
+    cost_usd: z.number().optional(),
+    ...fromOutput,
+  }),
+  build: z.object({
+    status: z.enum(['running', 'passed', 'failed', 'skipped']),
+    message: z.string().optional(),
+  }),
+  raw: z.object({ text: z.string(), ...fromOutput }),
   done: z.object({
     status: z.enum(JOB_STATUSES),
     result: z.unknown().optional(),
@@ -36,6 +68,12 @@ export const EVENT_TYPES = [
   'status',
   'stdout',
   'stderr',
+  'message',
+  'tool',
+  'file',
+  'usage',
+  'build',
+  'raw',
   'done',
 ] as const satisfies readonly EventType[];
 

@@ -27,3 +27,18 @@ export function parseSandboxId(text: string): SandboxId | undefined {
 export function parseJobId(text: string): JobId | undefined {
   return jobIdSchema.safeParse(text).data;
 }
+
+const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/** Parts of a job that run as processes of their own in the sandbox. */
+const STEPS = { checkpoint: 1, changes: 2, build: 3 } as const;
+
+/**
+ * The process id of a job's step: always the same, so that a worker that takes the job over finds the process again. It
+ * differs from the job's id in the first random digit alone.
+ */
+export function stepProcessId(job: JobId, step: keyof typeof STEPS): string {
+  const at = 10;
+  const digit = CROCKFORD.indexOf(job.charAt(at)) ^ STEPS[step];
+  return job.slice(0, at) + CROCKFORD.charAt(digit) + job.slice(at + 1);
+}

@@ -13,3 +13,4 @@ export * from './preview.ts';
 export * from './requests.ts';
 export * from './sandbox.ts';
 export * from './service.ts';
+export * from './task.ts';
