@@ -9,6 +9,7 @@ COPY apps/api/package.json apps/api/
 COPY apps/worker/package.json apps/worker/
 COPY apps/reaper/package.json apps/reaper/
 COPY libs/agent/package.json libs/agent/
+COPY libs/coding-agents/package.json libs/coding-agents/
 COPY libs/docker/package.json libs/docker/
 COPY libs/domain/package.json libs/domain/
 COPY libs/queue/package.json libs/queue/

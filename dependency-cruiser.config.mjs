@@ -3,6 +3,7 @@ const rules = {
   'libs/domain': { use: [], npm: ['zod', 'ulid', 'yaml'] },
   'libs/runtime': { use: [], npm: ['zod', 'pino'], builtins: true },
   'libs/agent': { use: [], npm: ['zod'], builtins: true },
+  'libs/coding-agents': { use: ['libs/domain'], npm: ['zod'] },
   'libs/store': {
     use: ['libs/domain'],
     npm: ['better-sqlite3', 'zod'],

@@ -1,0 +1,3 @@
+export * from './coding-agent.ts';
+export * from './instructions.ts';
+export * from './registry.ts';
