@@ -16,13 +16,16 @@ export const cwdSchema = z
   .max(4096)
   .refine((path) => !path.includes('\0'), 'must not hold NUL');
 
+/** A shell script that a service or a build runs. */
+export const serviceCommandSchema = z
+  .string()
+  .min(1)
+  .max(16_384)
+  .refine((text) => !text.includes('\0'), 'must not hold NUL');
+
 /** Body of `PUT …/services/{name}`. */
 export const serviceSpecSchema = z.strictObject({
-  command: z
-    .string()
-    .min(1)
-    .max(16_384)
-    .refine((text) => !text.includes('\0'), 'must not hold NUL'),
+  command: serviceCommandSchema,
   port: z.int().min(1).max(65_535).optional(),
   cwd: cwdSchema.optional(),
   env: envSchema.default({}),
