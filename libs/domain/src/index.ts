@@ -1,4 +1,6 @@
 export * from './admission.ts';
+export * from './app-facts.ts';
+export * from './app-plan.ts';
 export * from './container-spec.ts';
 export * from './environment.ts';
 export * from './errors.ts';
@@ -9,6 +11,7 @@ export * from './ids.ts';
 export * from './job.ts';
 export * from './labels.ts';
 export * from './mailbox.ts';
+export * from './manifest.ts';
 export * from './preview.ts';
 export * from './requests.ts';
 export * from './sandbox.ts';

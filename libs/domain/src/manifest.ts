@@ -1,4 +1,4 @@
-import type { Document, YAMLParseError } from 'yaml';
+import type { Document } from 'yaml';
 import {
   isMap,
   isNode,
@@ -176,22 +176,16 @@ type Issue = Parameters<z.core.$ZodErrorMap>[0];
 
 /** What is wrong, in the words of somebody who writes YAML; undefined where the schema says it itself. */
 function sayIssue(issue: Issue): string | undefined {
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return 'is not a known key';
-    case 'invalid_value':
-      return `must be ${issue.values.map(String).join(' or ')}`;
-    case 'invalid_key':
-      return issue.issues[0]?.message;
-    case 'invalid_type':
-      return issue.input === undefined ? 'is missing' : WANTED[issue.expected];
-    case 'too_small':
-      return 'must not be empty';
-    case 'too_big':
-      return `is too long: at most ${String(issue.maximum)} ${issue.origin === 'array' ? 'entries' : 'characters'}`;
-    default:
-      return undefined;
-  }
+  if (issue.code === 'unrecognized_keys') return 'is not a known key';
+  if (issue.code === 'invalid_value')
+    return `must be ${issue.values.map(String).join(' or ')}`;
+  if (issue.code === 'invalid_key') return issue.issues[0]?.message;
+  if (issue.code === 'invalid_type')
+    return issue.input === undefined ? 'is missing' : WANTED[issue.expected];
+  if (issue.code === 'too_small') return 'must not be empty';
+  if (issue.code === 'too_big')
+    return `is too long: at most ${String(issue.maximum)} ${issue.origin === 'array' ? 'entries' : 'characters'}`;
+  return undefined;
 }
 
 const WANTED: Readonly<Record<string, string>> = {
@@ -221,8 +215,10 @@ function problemAt(line: number | undefined, message: string): ParsedManifest {
   };
 }
 
+type Fault = Pick<Document.Parsed['errors'][number], 'code' | 'message'>;
+
 /** What the parser found, where its own words would puzzle: an exhausted stack, and advice for programmers. */
-function sayFault({ code, message }: YAMLParseError): string {
+function sayFault({ code, message }: Fault): string {
   if (message.includes('call stack')) return 'is nested too deeply';
   if (code === 'MULTIPLE_DOCS') return 'a second document (---) is not allowed';
   return (message.split('\n', 1)[0] ?? '').slice(0, 300);

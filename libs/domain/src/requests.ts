@@ -22,6 +22,16 @@ export const EXEC_OUTPUT_CAP_BYTES = 1_048_576;
 export const DEFAULT_EXEC_TIMEOUT_SECONDS = 600;
 export const MAX_WAIT_SECONDS = 120;
 
+/** What a new sandbox's app directory may begin with; `blank` is nothing. The others are folders of `templates/`. */
+export const TEMPLATES = [
+  'blank',
+  'vite-react',
+  'next',
+  'node-express',
+  'fastapi',
+  'static',
+] as const;
+
 const nameSchema = z
   .string()
   .min(1)
@@ -47,7 +57,7 @@ export const createRequestSchema = z.strictObject({
   id: sandboxIdSchema.optional(),
   name: nameSchema.optional(),
   image: imageSchema.optional(),
-  template: z.enum(['blank']).optional(),
+  template: z.enum(TEMPLATES).optional(),
   ports: z
     .array(portSchema)
     .max(16)

@@ -32,5 +32,9 @@ export const serviceSpecSchema = z.strictObject({
 });
 export type ServiceSpec = z.output<typeof serviceSpecSchema>;
 
+/** Who says that a service runs: `sandbox.yaml`, the API, or what was found in the app directory. */
+export const SERVICE_SOURCES = ['manifest', 'declared', 'detected'] as const;
+export type ServiceSource = (typeof SERVICE_SOURCES)[number];
+
 /** At most this many services are declared in one sandbox. */
 export const MAX_SERVICES = 32;
