@@ -33,7 +33,8 @@ WORKDIR /app
 COPY --from=bundle /src/node_modules/better-sqlite3 node_modules/better-sqlite3
 COPY --from=bundle /src/dist/api.mjs /src/dist/worker.mjs /src/dist/reaper.mjs dist/
 COPY --from=bundle /src/dist/agent.mjs /opt/sandboxed-agent/agent.mjs
-# What is mounted into sandboxes: the worker copies the pair into the data directory.
+COPY templates /opt/sandboxed-agent/templates
+# What is mounted into sandboxes: the worker copies it into the data directory.
 RUN ln -s /usr/local/bin/node /opt/sandboxed-agent/node
 COPY firewall/firewall.sh /app/firewall.sh
 ENV NODE_ENV=production

@@ -8,7 +8,8 @@ const tests = [
 ];
 
 export default tseslint.config(
-  { ignores: ['**/dist/', '.nx/', '**/node_modules/'] },
+  // Templates belong to their users and are checked by their own builds.
+  { ignores: ['**/dist/', '.nx/', '**/node_modules/', 'templates/'] },
   { files: ['**/*.ts'], extends: [...tseslint.configs.strictTypeChecked] },
   {
     languageOptions: {

@@ -2,7 +2,6 @@ import type { AgentClient } from '@sandboxed/agent';
 import { AgentError, createAgentClient } from '@sandboxed/agent';
 import type { SandboxId } from '@sandboxed/domain';
 import { agentSocket, DomainError } from '@sandboxed/domain';
-import type { Store } from '@sandboxed/store';
 
 /** Connections to the resident agents, one client per sandbox, kept while it runs. */
 export interface Agents {
@@ -13,8 +12,6 @@ export interface Agents {
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<void>;
-  /** Hands over environment and declared services; doing it again replaces both. */
-  boot(id: SandboxId): Promise<void>;
   /** Whether the agent was booted since its container started; undefined when it does not answer. */
   isBooted(id: SandboxId): Promise<boolean | undefined>;
   /** Closes the client of a sandbox that went down. */
@@ -23,10 +20,7 @@ export interface Agents {
 }
 
 /** `dataDir` holds the agents' sockets. Errors of the agent arrive as DomainErrors. */
-export function createAgents(
-  dataDir: string,
-  store: Pick<Store, 'sandboxes' | 'services'>,
-): Agents {
+export function createAgents(dataDir: string): Agents {
   const clients = new Map<SandboxId, AgentClient>();
 
   const agents: Agents = {
@@ -42,16 +36,6 @@ export function createAgents(
       await agents
         .client(id)
         .waitReady({ timeoutMs, signal })
-        .catch(asDomainError);
-    },
-
-    async boot(id) {
-      const services = store.services
-        .list(id)
-        .map(({ name, spec }) => ({ name, ...spec }));
-      await agents
-        .client(id)
-        .boot({ env: store.sandboxes.env(id), services })
         .catch(asDomainError);
     },
 

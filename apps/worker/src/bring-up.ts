@@ -7,6 +7,7 @@ import {
 } from '@sandboxed/domain';
 import type { DockerDriver } from '@sandboxed/docker';
 import type { Agents } from './agents.ts';
+import { startApp } from './app-services.ts';
 import type { JobContext } from './context.ts';
 
 /** How long a started container's resident agent may take to answer. */
@@ -37,7 +38,7 @@ export async function bringUp(
   await docker.start(spec.name);
   await agentReady(docker, agents, admitted, spec.name, signal);
   store.jobs.assertHeld(claim);
-  await agents.boot(admitted.id);
+  await startApp(deps, admitted.id, admitted.template);
 
   const now = deps.now();
   store.transaction(() => {

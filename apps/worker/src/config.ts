@@ -3,6 +3,14 @@ import { z } from 'zod';
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 const count = (fallback: number, max: number) =>
   z.coerce.number().int().min(1).max(max).default(fallback);
+/** Address of a package index; it shows in `docker inspect`, so it may hold no password. */
+const indexAddress = z
+  .union([z.literal(''), z.url({ protocol: /^https?$/ })])
+  .refine(
+    (text) => text === '' || new URL(text).password === '',
+    'must hold no password: sandboxes and docker inspect show it',
+  )
+  .default('');
 
 /** Settings of a worker process. */
 export const workerConfigSchema = z.object({
@@ -26,6 +34,8 @@ export const workerConfigSchema = z.object({
     .startsWith('/')
     .default('/opt/sandboxed-agent'),
   SANDBOXED_EXTRA_CA: z.string().default(''),
+  SANDBOXED_NPM_REGISTRY: indexAddress,
+  SANDBOXED_PIP_INDEX_URL: indexAddress,
   SANDBOXED_LIFECYCLE_CONCURRENCY: count(2, 64),
   SANDBOXED_EXEC_CONCURRENCY: count(50, 1_000),
   SANDBOXED_HEALTH_FILE: z.string().default(''),

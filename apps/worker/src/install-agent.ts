@@ -3,15 +3,20 @@ import {
   chmod,
   copyFile,
   mkdir,
+  readdir,
   readFile,
   rename,
   rm,
   stat,
 } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+
+/** The program, and what is copied beside it as it is. */
+const BUNDLE = 'agent.mjs';
+const TEMPLATES = 'templates';
 
 /**
- * Puts the resident agent (a Node binary and one bundled file) into the data directory, from where it is mounted
+ * Puts the resident agent (a Node binary, one bundled file, the templates) into the data directory, from where it is mounted
  * read-only into every sandbox. Named by content: running sandboxes keep theirs, an upgrade adds another.
  * Two workers may do this at once. Returns the directory.
  */
@@ -19,21 +24,22 @@ export async function installAgent(
   source: string,
   dataDir: string,
 ): Promise<string> {
-  const bundle = await readFile(join(source, 'agent.mjs'));
+  const files = [BUNDLE, ...(await listFiles(source, TEMPLATES))];
   const { size } = await stat(join(source, 'node'));
-  const version = createHash('sha256')
-    .update(bundle)
-    .update(String(size))
-    .digest('hex')
-    .slice(0, 16);
-  const target = join(dataDir, 'agent', version);
+  const hash = createHash('sha256').update(String(size));
+  for (const file of files)
+    hash.update(`\0${file}\0`).update(await readFile(join(source, file)));
+  const target = join(dataDir, 'agent', hash.digest('hex').slice(0, 16));
   if (await exists(target)) return target;
 
   const staging = `${target}.${String(process.pid)}.${String(Date.now())}`;
   await mkdir(staging, { recursive: true, mode: 0o755 });
-  for (const file of ['node', 'agent.mjs']) {
-    await copyFile(join(source, file), join(staging, file));
-    await chmod(join(staging, file), 0o755);
+  for (const file of ['node', ...files]) {
+    const copy = join(staging, file);
+    // The tenant reads them: not with the permissions that the source happens to have.
+    await mkdir(dirname(copy), { recursive: true, mode: 0o755 });
+    await copyFile(join(source, file), copy);
+    await chmod(copy, file.startsWith(TEMPLATES) ? 0o644 : 0o755);
   }
   try {
     await rename(staging, target);
@@ -42,6 +48,18 @@ export async function installAgent(
     if (!(await exists(target))) throw error;
   }
   return target;
+}
+
+/** Files below a directory of `root`, relative to `root`, in one order everywhere. */
+async function listFiles(root: string, directory: string): Promise<string[]> {
+  const entries = await readdir(join(root, directory), {
+    recursive: true,
+    withFileTypes: true,
+  });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+    .sort();
 }
 
 async function exists(path: string): Promise<boolean> {

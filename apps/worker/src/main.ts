@@ -3,7 +3,6 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createDockerDriver } from '@sandboxed/docker';
 import type { HostSettings, JobClass } from '@sandboxed/domain';
-import { EXTRA_CA_MOUNT } from '@sandboxed/domain';
 import {
   createBus,
   createConsumer,
@@ -29,6 +28,7 @@ import { readHostMemory } from './host-memory.ts';
 import { installAgent } from './install-agent.ts';
 import { reconcileAll } from './reconcile.ts';
 import { createJobRunner } from './run-job.ts';
+import { sandboxEnvironment } from './sandbox-environment.ts';
 import { sampleAll } from './sample.ts';
 import { watchContainers } from './watch-containers.ts';
 import { createWorkspaces } from './workspaces.ts';
@@ -90,7 +90,7 @@ async function main(config: WorkerConfig): Promise<void> {
   shutdown.onClose('docker', () => {
     docker.close();
   });
-  const agents = createAgents(dataDir, store);
+  const agents = createAgents(dataDir);
   shutdown.onClose('agents', () => {
     agents.close();
   });
@@ -164,7 +164,6 @@ async function main(config: WorkerConfig): Promise<void> {
 }
 
 function hostSettings(config: WorkerConfig, agentDir: string): HostSettings {
-  const ca = config.SANDBOXED_EXTRA_CA;
   return {
     instance: config.SANDBOXED_INSTANCE,
     dataDir: config.SANDBOXED_DATA_DIR,
@@ -172,8 +171,8 @@ function hostSettings(config: WorkerConfig, agentDir: string): HostSettings {
     runtime: config.SANDBOXED_RUNTIME,
     openNetwork: OPEN_NETWORK,
     isolatedNetwork: ISOLATED_NETWORK,
-    baseEnv: ca === '' ? {} : { NODE_EXTRA_CA_CERTS: EXTRA_CA_MOUNT },
-    extraCaFile: ca === '' ? undefined : ca,
+    baseEnv: sandboxEnvironment(config),
+    extraCaFile: config.SANDBOXED_EXTRA_CA || undefined,
     edge: {
       previewDomain: config.PREVIEW_DOMAIN,
       entrypoint: config.PREVIEW_ENTRYPOINT,

@@ -1,6 +1,7 @@
 import type { ContainerFacts } from '@sandboxed/docker';
 import type { SandboxId, SandboxRecord } from '@sandboxed/domain';
 import { containerName, JOBS, toFailure } from '@sandboxed/domain';
+import { startApp } from './app-services.ts';
 import type { WorkerDeps } from './context.ts';
 
 const ACTOR = 'reconciler';
@@ -101,7 +102,7 @@ async function settle(
 async function adopt(deps: ReconcileDeps, row: SandboxRecord): Promise<void> {
   const booted = await deps.agents.isBooted(row.id);
   if (booted === undefined) return;
-  if (!booted) await deps.agents.boot(row.id);
+  if (!booted) await startApp(deps, row.id, row.template);
   if (row.state === 'stopped' || row.state === 'error')
     write(deps, row, 'found_running', 'its container was started by hand');
   else if (row.state === 'stopping' || row.state === 'starting')

@@ -68,6 +68,8 @@ export const serviceSpecSchema = z.object({
   port: portSchema.optional(),
   cwd: text(4_096).min(1).optional(),
   env: environment.optional(),
+  /** Who says that it runs; kept and told again, and of no meaning to the agent. */
+  source: z.string().max(32).optional(),
 });
 /** See {@link serviceSpecSchema}. */
 export type AgentServiceSpec = z.output<typeof serviceSpecSchema>;
@@ -79,9 +81,16 @@ export const namedServiceSchema = serviceSpecSchema.extend({
 /** See {@link namedServiceSchema}. */
 export type AgentNamedService = z.output<typeof namedServiceSchema>;
 
-/** Body of `POST /v1/boot`: replaces the environment and the set of services. */
+/** Name of a template: a folder of those that come with the agent. */
+const templateNameSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/);
+
+/**
+ * Body of `POST /v1/boot`: replaces the environment and the set of services. With `template` an app directory that is empty
+ * and never had one is filled from it before the services start.
+ */
 export const bootSchema = z.object({
   env: environment,
+  template: templateNameSchema.optional(),
   services: z
     .array(namedServiceSchema)
     .max(AGENT_LIMITS.services)
@@ -167,6 +176,7 @@ export const serviceStateSchema = z.object({
   restarts: z.int().min(0),
   last_exit_code: z.int().min(0).max(255).optional(),
   port_open: z.boolean().optional(),
+  source: z.string().max(32).optional(),
 });
 /** See {@link serviceStateSchema}. */
 export type ServiceState = z.output<typeof serviceStateSchema>;
@@ -191,6 +201,20 @@ export const portAnswerSchema = z.object({ open: z.boolean() });
 export const probeAnswerSchema = z.object({
   http_status: z.int().min(100).max(599).optional(),
 });
+
+/**
+ * Answer of `GET /v1/app`: which of a fixed list of names are in the app directory, and the text of those that are small
+ * plain UTF-8 files and say how an app is run. Links count as absent.
+ */
+export const appFactsSchema = z.object({
+  present: z.array(z.string().max(200)).max(200),
+  texts: z.record(
+    z.string().max(200),
+    z.string().max(AGENT_LIMITS.appTextBytes),
+  ),
+});
+/** See {@link appFactsSchema}. */
+export type AppFacts = z.output<typeof appFactsSchema>;
 
 /** Body of every answer that is not 2xx. */
 export const refusalSchema = z.object({

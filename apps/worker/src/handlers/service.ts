@@ -1,33 +1,46 @@
+import type { AppPlan } from '@sandboxed/domain';
+import { DomainError } from '@sandboxed/domain';
 import { AgentError } from '@sandboxed/agent';
 import { asDomainError } from '../agents.ts';
+import { applyApp } from '../app-services.ts';
 import type { JobHandler } from '../context.ts';
 import { loadSandbox } from './load.ts';
 
-/** Tells a running sandbox's agent of a changed service; a sleeping one learns of it when it boots. */
+/** Makes a running sandbox's services what they are to be now; a sleeping one gets them when it starts. */
 export const serviceHandler: JobHandler<'service'> = {
   async run(context) {
     const { deps, payload, claim } = context;
+    const { name, action } = payload;
     const sandbox = loadSandbox(context);
-    if (sandbox.state !== 'running')
-      return { name: payload.name, applied: 'at next start' };
+    if (sandbox.state !== 'running') return { name, applied: 'at next start' };
     deps.store.jobs.assertHeld(claim);
     deps.store.sandboxes.touch(sandbox.id, deps.now());
-    const agent = deps.agents.client(sandbox.id);
-    const declared = deps.store.services
-      .list(sandbox.id)
-      .find(({ name }) => name === payload.name);
-    try {
-      if (declared === undefined) await agent.deleteService(payload.name);
-      else if (payload.action === 'restart')
-        await agent.restartService(payload.name);
-      else await agent.putService(payload.name, declared.spec);
-    } catch (error) {
-      const gone =
-        declared === undefined &&
-        error instanceof AgentError &&
-        error.code === 'agent_not_found';
-      if (!gone) asDomainError(error);
-    }
-    return { name: payload.name, applied: 'now' };
+    const plan = await applyApp(deps, sandbox.id);
+    if (action === 'restart')
+      await deps.agents
+        .client(sandbox.id)
+        .restartService(name)
+        .catch((error: unknown) => restartFailed(error, name));
+    return { name, ...outcome(plan, name) };
   },
 };
+
+function outcome(plan: AppPlan, name: string): object {
+  if (plan.overridden.includes(name))
+    return {
+      applied: 'no',
+      problem: 'sandbox.yaml has a service of this name or port, which runs.',
+    };
+  return {
+    applied: 'now',
+    ...(plan.problem !== undefined && { problem: plan.problem }),
+  };
+}
+
+function restartFailed(error: unknown, name: string): never {
+  if (error instanceof AgentError && error.code === 'agent_not_found')
+    throw new DomainError('service_not_found', `No service "${name}" runs.`, {
+      cause: error,
+    });
+  return asDomainError(error);
+}

@@ -6,6 +6,8 @@ import {
   type AgentHealth,
   type AgentServiceSpec,
   type AgentSignal,
+  type AppFacts,
+  appFactsSchema,
   emptySchema,
   healthSchema,
   type LogFrame,
@@ -39,6 +41,8 @@ export type AgentClient = {
   readonly waitReady: (
     options: { readonly timeoutMs: number } & CallOptions,
   ) => Promise<AgentHealth>;
+  /** What is in the app directory; `agent_not_found` from an agent that is older than this call. */
+  readonly app: (options?: CallOptions) => Promise<AppFacts>;
   /** Hands over the environment and the services; what is unchanged runs on. */
   readonly boot: (boot: AgentBoot, options?: CallOptions) => Promise<void>;
   /** Starts a process, or answers the one that has this id already. */
@@ -153,6 +157,8 @@ export function createAgentClient(options: {
     health: (call) =>
       ask(healthSchema, { method: 'GET', path: '/v1/health', ...call }),
     waitReady,
+    app: (call) =>
+      ask(appFactsSchema, { method: 'GET', path: '/v1/app', ...call }),
     async boot(boot, call) {
       await ask(emptySchema, {
         method: 'POST',

@@ -2,6 +2,8 @@ import fs from 'node:fs';
 import type { Server } from 'node:http';
 import path from 'node:path';
 import { AGENT_PROTOCOL, AGENT_VERSION } from '../protocol.ts';
+import { readAppFacts } from './app-facts.ts';
+import { copyTemplate } from './copy-template.ts';
 import { createHttpServer } from './http.ts';
 import { createPipePool } from './pipe-pool.ts';
 import { createProcessEnvironment } from './process-environment.ts';
@@ -22,6 +24,8 @@ export type AgentOptions = {
   readonly home: string;
   readonly skeleton: string;
   readonly appDirectory: string;
+  /** Directory of the templates. */
+  readonly templates: string;
   /** The image's environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly pid: number;
@@ -74,6 +78,10 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       }),
       onBoot() {
         booted = true;
+      },
+      app: () => readAppFacts(options.appDirectory),
+      copyTemplate(name) {
+        copyTemplate({ ...options, name });
       },
       environment,
       processes,

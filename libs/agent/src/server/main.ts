@@ -22,6 +22,9 @@ const agent = await startAgent({
   home,
   skeleton: process.env['SANDBOXED_AGENT_SKEL'] ?? '/usr/share/sandboxed/skel',
   appDirectory: path.join(home, 'workspace/app'),
+  templates:
+    process.env['SANDBOXED_AGENT_TEMPLATES'] ??
+    path.join(import.meta.dirname, 'templates'),
   env,
   pid: process.pid,
   now: Date.now,

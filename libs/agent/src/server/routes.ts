@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { AGENT_LIMITS } from '../limits.ts';
 import {
   type AgentHealth,
+  type AppFacts,
   bootSchema,
   portSchema,
   processIdSchema,
@@ -46,6 +47,9 @@ const SERVICE = '^/v1/services/([^/]+)';
 export type RouteDeps = {
   readonly health: () => AgentHealth;
   readonly onBoot: () => void;
+  readonly app: () => AppFacts;
+  /** Fills the app directory from a template. Throws a Refusal. */
+  readonly copyTemplate: (name: string) => void;
   readonly environment: ProcessEnvironment;
   readonly processes: Processes;
   readonly services: Services;
@@ -69,10 +73,16 @@ function lifeRoutes(deps: RouteDeps): Route[] {
       async answer({ body }) {
         const boot = parse(bootSchema, await body());
         deps.environment.setBootEnv(boot.env);
+        if (boot.template !== undefined) deps.copyTemplate(boot.template);
         await deps.services.replace(boot.services);
         deps.onBoot();
         return { json: {} };
       },
+    },
+    {
+      method: 'GET',
+      pattern: /^\/v1\/app$/,
+      answer: () => ({ json: deps.app() }),
     },
     {
       method: 'GET',

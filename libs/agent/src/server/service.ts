@@ -131,6 +131,7 @@ export function startService(options: ServiceOptions): Service {
       ...(pid === undefined ? {} : { pid }),
       restarts: Math.max(0, starts - 1),
       ...(lastExitCode === undefined ? {} : { last_exit_code: lastExitCode }),
+      ...(spec.source === undefined ? {} : { source: spec.source }),
     }),
     async stop(grace) {
       if (grace !== undefined) graceMs = grace;

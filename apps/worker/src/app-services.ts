@@ -1,0 +1,83 @@
+import type { AgentClient } from '@sandboxed/agent';
+import { AgentError } from '@sandboxed/agent';
+import type {
+  AppFacts,
+  AppPlan,
+  DeclaredService,
+  SandboxId,
+} from '@sandboxed/domain';
+import { DomainError, NO_FACTS, planApp } from '@sandboxed/domain';
+import { isDeepStrictEqual } from 'node:util';
+import { asDomainError } from './agents.ts';
+import type { WorkerDeps } from './context.ts';
+
+/** How often services may be declared anew while others are handed over. */
+const MAX_ROUNDS = 10;
+
+/** What it takes to run an app's services. */
+export type AppDeps = Pick<WorkerDeps, 'store' | 'agents'>;
+
+/**
+ * Makes a running sandbox serve what its app directory and its declared services say now; what is unchanged runs on.
+ * Throws the agent's failures as DomainErrors.
+ */
+export async function applyApp(
+  { store, agents }: AppDeps,
+  id: SandboxId,
+): Promise<AppPlan> {
+  const agent = agents.client(id);
+  const facts = await readFacts(agent);
+  let declared = store.services.list(id);
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const plan = planApp(facts, declared);
+    await handOver(agent, store.sandboxes.env(id), plan);
+    // Two jobs may be here at once, and the later word to the agent must be the newer one.
+    const now: readonly DeclaredService[] = store.services.list(id);
+    if (isDeepStrictEqual(now, declared)) return plan;
+    declared = now;
+  }
+  throw new DomainError(
+    'busy',
+    'The services of this sandbox keep changing. Change them one after the other.',
+  );
+}
+
+/**
+ * The same for an agent that has just come up: it is given the sandbox's template first, so that what the template brings
+ * is served, too.
+ */
+export async function startApp(
+  deps: AppDeps,
+  id: SandboxId,
+  template: string | null,
+): Promise<AppPlan> {
+  if (template !== null && template !== 'blank') {
+    const agent = deps.agents.client(id);
+    const { booted } = await agent.health().catch(asDomainError);
+    const env = deps.store.sandboxes.env(id);
+    if (!booted)
+      await agent.boot({ env, template, services: [] }).catch(asDomainError);
+  }
+  return applyApp(deps, id);
+}
+
+async function handOver(
+  agent: AgentClient,
+  env: Record<string, string>,
+  { services }: AppPlan,
+): Promise<void> {
+  await agent
+    .boot({ env, services: services.map((service) => ({ ...service })) })
+    .catch(asDomainError);
+}
+
+/** An agent that was started before it could tell says nothing of the app: only declared services run then. */
+async function readFacts(agent: AgentClient): Promise<AppFacts> {
+  try {
+    return await agent.app();
+  } catch (error) {
+    if (error instanceof AgentError && error.code === 'agent_not_found')
+      return NO_FACTS;
+    return asDomainError(error);
+  }
+}
