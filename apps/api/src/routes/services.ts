@@ -1,9 +1,13 @@
+import type { ServiceState } from '@sandboxed/agent';
 import { AgentError } from '@sandboxed/agent';
-import type { SandboxRecord } from '@sandboxed/domain';
+import type { AppFacts, SandboxRecord, ServiceSource } from '@sandboxed/domain';
 import {
   DomainError,
   emptyRequestSchema,
   MAX_SERVICES,
+  NO_FACTS,
+  planApp,
+  SERVICE_SOURCES,
   serviceNameSchema,
   serviceSpecSchema,
 } from '@sandboxed/domain';
@@ -23,6 +27,7 @@ const serviceView = z.looseObject({
   command: z.string(),
   port: z.int().optional(),
   cwd: z.string().optional(),
+  source: z.enum(SERVICE_SOURCES),
   env_names: z.array(z.string()),
   status: z.string(),
 });
@@ -34,53 +39,116 @@ function nameOf({ params }: Call): string {
 function missing(name: string): DomainError {
   return new DomainError(
     'service_not_found',
-    `No service "${name}" is declared here.`,
+    `There is no service "${name}" here.`,
   );
 }
 
-/** What the agent says of its services; nothing when the sandbox sleeps or does not answer. */
-async function liveStates({ agent }: ApiDeps, sandbox: SandboxRecord) {
-  if (sandbox.state !== 'running') return [];
+function undeclared(name: string): DomainError {
+  return new DomainError(
+    'service_not_found',
+    `No service "${name}" was declared over the API. One of sandbox.yaml or of the app's own files goes when these change.`,
+  );
+}
+
+/** What the agent says of its services and of the app; nothing when the sandbox sleeps or does not answer. */
+async function askAgent(
+  { agent }: ApiDeps,
+  sandbox: SandboxRecord,
+): Promise<{ services: ServiceState[]; facts: AppFacts } | undefined> {
+  if (sandbox.state !== 'running') return undefined;
   const client = agent(sandbox.id);
+  const signal = AbortSignal.timeout(AGENT_MS);
   try {
-    return await client.services({ signal: AbortSignal.timeout(AGENT_MS) });
+    const [services, facts] = await Promise.all([
+      client.services({ signal }),
+      client.app({ signal }).catch(factsUnknown),
+    ]);
+    return { services, facts };
   } catch (error) {
     if (
       error instanceof AgentError ||
       (error instanceof Error && error.name === 'TimeoutError')
     )
-      return [];
+      return undefined;
     throw error;
   } finally {
     client.close();
   }
 }
 
+/** An agent that is older than the question. */
+function factsUnknown(error: unknown): AppFacts {
+  if (error instanceof AgentError && error.code === 'agent_not_found')
+    return NO_FACTS;
+  throw error;
+}
+
+const sourceSchema = z.enum(SERVICE_SOURCES).catch('declared');
+
 const list = route({
   method: 'get',
   paths: both('/services'),
-  summary: 'List declared services with their state',
-  answer: z.object({ items: z.array(serviceView) }),
+  summary:
+    'List services with their state: declared ones, and those of sandbox.yaml or detected ones that run',
+  answer: z.object({
+    items: z.array(serviceView),
+    /** What keeps sandbox.yaml or package.json from being understood. */
+    problem: z.string().optional(),
+  }),
   statuses: [200],
   async handle(call) {
     const { deps } = call;
     const sandbox = sandboxOf(call);
-    const states = new Map(
-      (await liveStates(deps, sandbox)).map((state) => [state.name, state]),
+    const told = await askAgent(deps, sandbox);
+    const declared = deps.store.services.list(sandbox.id);
+    const plan = planApp(told?.facts ?? NO_FACTS, declared);
+    const running = new Map(
+      told?.services.map((state) => [state.name, state]) ?? [],
     );
-    const items = deps.store.services.list(sandbox.id).map(({ name, spec }) => {
+    const own = declared.map(({ name, spec }) => {
+      const state = running.get(name);
       const { env, ...shown } = spec;
+      // A service of the manifest that took this name is shown below in its place.
+      if (state !== undefined && sourceOf(state) !== 'declared')
+        return undefined;
       return {
-        status: sandbox.state === 'running' ? 'starting' : 'stopped',
-        ...states.get(name),
+        status: plan.overridden.includes(name)
+          ? 'overridden'
+          : sandbox.state === 'running'
+            ? 'starting'
+            : 'stopped',
+        ...state,
         name,
         ...shown,
+        source: 'declared',
         env_names: Object.keys(env).sort(),
       };
     });
-    return { status: 200, body: { items } };
+    const found = [...running.values()]
+      .filter((state) => sourceOf(state) !== 'declared')
+      .map((state) => ({
+        ...state,
+        source: sourceOf(state),
+        env_names: Object.keys(
+          plan.services.find(({ name }) => name === state.name)?.env ?? {},
+        ).sort(),
+      }));
+    const items = [...own.filter((item) => item !== undefined), ...found].sort(
+      (a, b) => (a.name < b.name ? -1 : 1),
+    );
+    return {
+      status: 200,
+      body: {
+        items,
+        ...(plan.problem !== undefined && { problem: plan.problem }),
+      },
+    };
   },
 });
+
+function sourceOf({ source }: ServiceState): ServiceSource {
+  return sourceSchema.parse(source);
+}
 
 const put = route({
   method: 'put',
@@ -126,7 +194,7 @@ const remove = route({
     const name = nameOf(call);
     return commit(call, () => {
       living(deps, id);
-      if (!deps.store.services.remove(id, name)) throw missing(name);
+      if (!deps.store.services.remove(id, name)) throw undeclared(name);
       return accepted(submit(call, id, 'service', { name, action: 'remove' }), {
         name,
         sandbox_id: id,
@@ -142,16 +210,20 @@ const restart = route({
   summary: 'Restart a service',
   body: emptyRequestSchema,
   statuses: [202, 200],
-  handle(call) {
+  async handle(call) {
     const { deps } = call;
     const id = sandboxIdOf(call);
     const name = nameOf(call);
+    const isDeclared = (): boolean =>
+      deps.store.services.list(id).some((service) => service.name === name);
+    const runs =
+      isDeclared() ||
+      (await askAgent(deps, living(deps, id)))?.services.some(
+        (service) => service.name === name,
+      );
     return commit(call, () => {
       living(deps, id);
-      if (
-        !deps.store.services.list(id).some((service) => service.name === name)
-      )
-        throw missing(name);
+      if (runs !== true && !isDeclared()) throw missing(name);
       return accepted(
         submit(call, id, 'service', { name, action: 'restart' }),
         {
@@ -177,12 +249,6 @@ const logs = route({
     const { deps, query, gone } = call;
     const sandbox = sandboxOf(call);
     const name = nameOf(call);
-    if (
-      !deps.store.services
-        .list(sandbox.id)
-        .some((service) => service.name === name)
-    )
-      throw missing(name);
     if (sandbox.state !== 'running')
       throw new DomainError(
         'sandbox_not_running',
