@@ -1,13 +1,8 @@
-import type { ServiceState } from '@sandboxed/agent';
 import { AgentError } from '@sandboxed/agent';
-import type { AppFacts, SandboxRecord, ServiceSource } from '@sandboxed/domain';
 import {
   DomainError,
   emptyRequestSchema,
   MAX_SERVICES,
-  NO_FACTS,
-  planApp,
-  SERVICE_SOURCES,
   serviceNameSchema,
   serviceSpecSchema,
 } from '@sandboxed/domain';
@@ -15,22 +10,11 @@ import { z } from 'zod';
 import { parse } from '../http/body.ts';
 import { accepted, commit, submit } from '../http/commit.ts';
 import { living, sandboxIdOf, sandboxOf } from '../http/params.ts';
-import type { ApiDeps, Call, Route } from '../http/route.ts';
+import type { Call, Route } from '../http/route.ts';
 import { both, route } from '../http/route.ts';
 import { openStream, write } from '../http/sse.ts';
+import { askAgent, servicesView, servicesViewSchema } from '../service-view.ts';
 import { refuseVanishing } from './sandboxes.ts';
-
-const AGENT_MS = 2_000;
-
-const serviceView = z.looseObject({
-  name: z.string(),
-  command: z.string(),
-  port: z.int().optional(),
-  cwd: z.string().optional(),
-  source: z.enum(SERVICE_SOURCES),
-  env_names: z.array(z.string()),
-  status: z.string(),
-});
 
 function nameOf({ params }: Call): string {
   return parse(serviceNameSchema, params['name'], 'name');
@@ -50,105 +34,21 @@ function undeclared(name: string): DomainError {
   );
 }
 
-/** What the agent says of its services and of the app; nothing when the sandbox sleeps or does not answer. */
-async function askAgent(
-  { agent }: ApiDeps,
-  sandbox: SandboxRecord,
-): Promise<{ services: ServiceState[]; facts: AppFacts } | undefined> {
-  if (sandbox.state !== 'running') return undefined;
-  const client = agent(sandbox.id);
-  const signal = AbortSignal.timeout(AGENT_MS);
-  try {
-    const [services, facts] = await Promise.all([
-      client.services({ signal }),
-      client.app({ signal }).catch(factsUnknown),
-    ]);
-    return { services, facts };
-  } catch (error) {
-    if (
-      error instanceof AgentError ||
-      (error instanceof Error && error.name === 'TimeoutError')
-    )
-      return undefined;
-    throw error;
-  } finally {
-    client.close();
-  }
-}
-
-/** An agent that is older than the question. */
-function factsUnknown(error: unknown): AppFacts {
-  if (error instanceof AgentError && error.code === 'agent_not_found')
-    return NO_FACTS;
-  throw error;
-}
-
-const sourceSchema = z.enum(SERVICE_SOURCES).catch('declared');
-
 const list = route({
   method: 'get',
   paths: both('/services'),
   summary:
     'List services with their state: declared ones, and those of sandbox.yaml or detected ones that run',
-  answer: z.object({
-    items: z.array(serviceView),
-    /** What keeps sandbox.yaml or package.json from being understood. */
-    problem: z.string().optional(),
-  }),
+  answer: servicesViewSchema,
   statuses: [200],
   async handle(call) {
     const { deps } = call;
     const sandbox = sandboxOf(call);
-    const told = await askAgent(deps, sandbox);
     const declared = deps.store.services.list(sandbox.id);
-    const plan = planApp(told?.facts ?? NO_FACTS, declared);
-    const running = new Map(
-      told?.services.map((state) => [state.name, state]) ?? [],
-    );
-    const own = declared.map(({ name, spec }) => {
-      const state = running.get(name);
-      const { env, ...shown } = spec;
-      // A service of the manifest that took this name is shown below in its place.
-      if (state !== undefined && sourceOf(state) !== 'declared')
-        return undefined;
-      return {
-        status: plan.overridden.includes(name)
-          ? 'overridden'
-          : sandbox.state === 'running'
-            ? 'starting'
-            : 'stopped',
-        ...state,
-        name,
-        ...shown,
-        source: 'declared',
-        env_names: Object.keys(env).sort(),
-      };
-    });
-    const found = [...running.values()]
-      .filter((state) => sourceOf(state) !== 'declared')
-      .map((state) => ({
-        ...state,
-        source: sourceOf(state),
-        env_names: Object.keys(
-          plan.services.find(({ name }) => name === state.name)?.env ?? {},
-        ).sort(),
-      }));
-    const items = [...own.filter((item) => item !== undefined), ...found].sort(
-      (a, b) => (a.name < b.name ? -1 : 1),
-    );
-    return {
-      status: 200,
-      body: {
-        items,
-        ...(plan.problem !== undefined && { problem: plan.problem }),
-      },
-    };
+    const told = await askAgent(deps, sandbox);
+    return { status: 200, body: servicesView(sandbox, declared, told) };
   },
 });
-
-function sourceOf({ source }: ServiceState): ServiceSource {
-  return sourceSchema.parse(source);
-}
 
 const put = route({
   method: 'put',
