@@ -91,10 +91,13 @@ export function parseManifest(text: string): ParsedManifest {
     return problemAt(undefined, 'is larger than 64 KiB');
   const lines = new LineCounter();
   try {
-    return read(
-      parseDocument(text, { lineCounter: lines, prettyErrors: false }),
-      lines,
-    );
+    const document = parseDocument(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      // Else it warns of odd keys on the process' stderr.
+      logLevel: 'silent',
+    });
+    return read(document, lines);
   } catch (error) {
     // The parser recurses: thousands of nested brackets exhaust the stack.
     if (error instanceof RangeError)
@@ -177,11 +180,11 @@ type Issue = Parameters<z.core.$ZodErrorMap>[0];
 /** What is wrong, in the words of somebody who writes YAML; undefined where the schema says it itself. */
 function sayIssue(issue: Issue): string | undefined {
   if (issue.code === 'unrecognized_keys') return 'is not a known key';
+  if (issue.input === undefined) return 'is missing';
   if (issue.code === 'invalid_value')
     return `must be ${issue.values.map(String).join(' or ')}`;
   if (issue.code === 'invalid_key') return issue.issues[0]?.message;
-  if (issue.code === 'invalid_type')
-    return issue.input === undefined ? 'is missing' : WANTED[issue.expected];
+  if (issue.code === 'invalid_type') return WANTED[issue.expected];
   if (issue.code === 'too_small') return 'must not be empty';
   if (issue.code === 'too_big')
     return `is too long: at most ${String(issue.maximum)} ${issue.origin === 'array' ? 'entries' : 'characters'}`;
