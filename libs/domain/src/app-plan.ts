@@ -7,9 +7,9 @@ import type { Manifest } from './manifest.ts';
 import {
   BUILD_TIMEOUT_SECONDS,
   MANIFEST_FILE,
-  parseManifest,
   WEB_SERVICE,
 } from './manifest.ts';
+import { parseManifest } from './parse-manifest.ts';
 import type { ServiceSource, ServiceSpec } from './service.ts';
 
 /** A service as it is declared over the API. */

@@ -80,7 +80,8 @@ export function detectNode({ present, texts }: AppFacts): Detected {
     ) ?? NPM;
   const install = installOnce({
     folder: 'node_modules',
-    inputs: ['package.json', ...manager.lockFiles],
+    wishes: ['package.json'],
+    locks: manager.lockFiles,
     command: manager.install,
   });
   const scripts = new Map(Object.entries(parsed.data.scripts));

@@ -81,7 +81,8 @@ function install({ present, texts }: AppFacts, missing: string[]): string {
   if (missing.length > 0) steps.push(`${into} ${missing.join(' ')}`);
   return installOnce({
     folder: '.venv',
-    inputs: ['requirements.txt', 'pyproject.toml', 'uv.lock'],
+    wishes: ['requirements.txt', 'pyproject.toml'],
+    locks: ['uv.lock'],
     command: steps.join(' && '),
   });
 }

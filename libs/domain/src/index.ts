@@ -12,6 +12,7 @@ export * from './job.ts';
 export * from './labels.ts';
 export * from './mailbox.ts';
 export * from './manifest.ts';
+export * from './parse-manifest.ts';
 export * from './preview.ts';
 export * from './requests.ts';
 export * from './sandbox.ts';

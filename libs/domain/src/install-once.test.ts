@@ -1,34 +1,36 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { installOnce } from './install-once.ts';
 
-const run = promisify(execFile);
 let app: string;
 beforeEach(() => {
   app = fs.mkdtempSync(path.join(os.tmpdir(), 'install-once-'));
+  fs.writeFileSync(path.join(app, 'wish'), 'a');
   fs.writeFileSync(path.join(app, 'lock'), 'a');
 });
 afterEach(() => {
   fs.rmSync(app, { recursive: true, force: true });
 });
 
-/** Installs with `command`, then says `served`; answers the exit code and how often it has installed so far. */
+/** Installs with `command`, then serves; answers how that ended and how often it has installed so far. */
 async function start(command = 'true'): Promise<string> {
   const script = installOnce({
     folder: 'modules',
-    inputs: ['lock', 'absent'],
+    wishes: ['wish', 'absent'],
+    locks: ['lock'],
     command: `echo >> installs; ${command}`,
   });
-  const end = await run('/bin/sh', ['-c', `${script}\necho served`], {
+  const child = spawn('/bin/sh', ['-c', `${script}\nexit 42`], {
     cwd: app,
-  }).then(
-    ({ stdout }) => stdout.trim(),
-    (error: unknown) =>
-      `exit ${error instanceof Error && 'code' in error ? String(error.code) : String(error)}`,
-  );
+    stdio: 'ignore',
+    detached: true,
+  });
+  const code = await new Promise<number | null>((resolve) => {
+    child.once('close', resolve);
+  });
+  const end = code === 42 ? 'served' : `exit ${String(code)}`;
   const installs = fs.readFileSync(path.join(app, 'installs'), 'utf8');
   return `${end}, ${String(installs.split('\n').length - 1)}`;
 }
@@ -62,7 +64,7 @@ describe('an installation', () => {
   });
 
   it('that was cut off after a change is made again even when the change is undone', async () => {
-    const cut = '[ "$(cat lock)" = a ] || kill -9 $$';
+    const cut = '[ "$(cat lock)" = a ] || kill -9 0';
     await start(cut);
     fs.writeFileSync(path.join(app, 'lock'), 'b');
     await start(cut);
@@ -70,10 +72,16 @@ describe('an installation', () => {
     expect(await start(cut)).toBe('served, 3');
   });
 
-  it('counts with what it wrote into its own inputs', async () => {
+  it('counts with the lock file that it wrote', async () => {
     const writes = 'echo new > lock';
     await start(writes);
     expect(await start(writes)).toBe('served, 1');
+  });
+
+  it('that a new wish has overtaken is made again', async () => {
+    const overtaken = 'echo b > wish';
+    expect(await start(overtaken)).toBe('exit 1, 1');
+    expect(await start(overtaken)).toBe('served, 2');
   });
 
   it('is made once for two that start together', async () => {

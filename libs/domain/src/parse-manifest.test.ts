@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseManifest } from './manifest.ts';
+import { parseManifest } from './parse-manifest.ts';
 
 const problemOf = (text: string): string => {
   const parsed = parseManifest(text);
