@@ -50,6 +50,7 @@ async function launch(directory: string): Promise<TestAgent> {
       SANDBOXED_AGENT_STATE_DIR: path.dirname(socketPath),
       SANDBOXED_AGENT_HOME: path.join(directory, 'home'),
       SANDBOXED_AGENT_SKEL: path.join(directory, 'skel'),
+      SANDBOXED_AGENT_TEMPLATES: path.join(directory, 'templates'),
     },
   });
   const exited = new Promise<number | null>((resolve) => {
