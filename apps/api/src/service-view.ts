@@ -63,7 +63,7 @@ export async function askAgent(
 
 /** Declared services, and the others that run. */
 export function servicesView(
-  sandbox: SandboxRecord,
+  sandbox: Pick<SandboxRecord, 'state'>,
   declared: readonly DeclaredService[],
   told: Told | undefined,
 ): z.output<typeof servicesViewSchema> {

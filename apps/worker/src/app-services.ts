@@ -1,21 +1,24 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { AgentClient } from '@sandboxed/agent';
 import { AgentError } from '@sandboxed/agent';
-import type {
-  AppFacts,
-  AppPlan,
-  DeclaredService,
-  SandboxId,
-} from '@sandboxed/domain';
+import type { AppFacts, AppPlan, SandboxId } from '@sandboxed/domain';
 import { DomainError, NO_FACTS, planApp } from '@sandboxed/domain';
-import { isDeepStrictEqual } from 'node:util';
+import type { Store } from '@sandboxed/store';
 import { asDomainError } from './agents.ts';
-import type { WorkerDeps } from './context.ts';
 
 /** How often services may be declared anew while others are handed over. */
 const MAX_ROUNDS = 10;
 
-/** What it takes to run an app's services. */
-export type AppDeps = Pick<WorkerDeps, 'store' | 'agents'>;
+type AppAgent = Pick<AgentClient, 'app' | 'boot' | 'health'>;
+
+/** What it takes to run an app's services: a part of the worker's own. */
+export interface AppDeps {
+  readonly store: {
+    readonly services: Pick<Store['services'], 'list'>;
+    readonly sandboxes: Pick<Store['sandboxes'], 'env'>;
+  };
+  readonly agents: { client(id: SandboxId): AppAgent };
+}
 
 /**
  * Makes a running sandbox serve what its app directory and its declared services say now; what is unchanged runs on.
@@ -32,7 +35,7 @@ export async function applyApp(
     const plan = planApp(facts, declared);
     await handOver(agent, store.sandboxes.env(id), plan);
     // Two jobs may be here at once, and the later word to the agent must be the newer one.
-    const now: readonly DeclaredService[] = store.services.list(id);
+    const now = store.services.list(id);
     if (isDeepStrictEqual(now, declared)) return plan;
     declared = now;
   }
@@ -62,7 +65,7 @@ export async function startApp(
 }
 
 async function handOver(
-  agent: AgentClient,
+  agent: AppAgent,
   env: Record<string, string>,
   { services }: AppPlan,
 ): Promise<void> {
@@ -72,7 +75,7 @@ async function handOver(
 }
 
 /** An agent that was started before it could tell says nothing of the app: only declared services run then. */
-async function readFacts(agent: AgentClient): Promise<AppFacts> {
+async function readFacts(agent: AppAgent): Promise<AppFacts> {
   try {
     return await agent.app();
   } catch (error) {

@@ -5,11 +5,15 @@ const count = (fallback: number, max: number) =>
   z.coerce.number().int().min(1).max(max).default(fallback);
 /** Address of a package index; it shows in `docker inspect`, so it may hold no password. */
 const indexAddress = z
-  .union([z.literal(''), z.url({ protocol: /^https?$/ })])
-  .refine(
-    (text) => text === '' || new URL(text).password === '',
-    'must hold no password: sandboxes and docker inspect show it',
-  )
+  .union([
+    z.literal(''),
+    z
+      .url({ protocol: /^https?$/ })
+      .refine(
+        (text) => !/^https?:\/\/[^/]*@/.test(text),
+        'must hold no user or password: sandboxes and docker inspect show it',
+      ),
+  ])
   .default('');
 
 /** Settings of a worker process. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import {
   chmod,
   copyFile,
@@ -30,7 +31,7 @@ export async function installAgent(
   for (const file of files)
     hash.update(`\0${file}\0`).update(await readFile(join(source, file)));
   const target = join(dataDir, 'agent', hash.digest('hex').slice(0, 16));
-  if (await exists(target)) return target;
+  if (existsSync(target)) return target;
 
   const staging = `${target}.${String(process.pid)}.${String(Date.now())}`;
   await mkdir(staging, { recursive: true, mode: 0o755 });
@@ -45,7 +46,7 @@ export async function installAgent(
     await rename(staging, target);
   } catch (error) {
     await rm(staging, { recursive: true, force: true });
-    if (!(await exists(target))) throw error;
+    if (!existsSync(target)) throw error;
   }
   return target;
 }
@@ -60,15 +61,4 @@ async function listFiles(root: string, directory: string): Promise<string[]> {
     .filter((entry) => entry.isFile())
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
     .sort();
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
-      return false;
-    throw error;
-  }
 }

@@ -1,0 +1,62 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { installAgent } from './install-agent.ts';
+
+let root: string;
+beforeEach(() => {
+  root = fs.mkdtempSync(path.join(os.tmpdir(), 'install-agent-'));
+  write('agent.mjs', 'agent');
+  write('node', 'node');
+  write('templates/static/index.html', '<h1>');
+  write('templates/static/.gitignore', 'x');
+});
+afterEach(() => {
+  fs.rmSync(root, { recursive: true, force: true });
+});
+
+function write(name: string, text: string): void {
+  const file = path.join(root, 'source', name);
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(file, text, { mode: 0o600 });
+}
+
+const install = (): Promise<string> =>
+  installAgent(path.join(root, 'source'), path.join(root, 'data'));
+
+describe('the installed agent', () => {
+  it('brings its templates along, readable for every tenant', async () => {
+    const target = await install();
+    const file = path.join(target, 'templates/static/index.html');
+    expect(fs.readFileSync(file, 'utf8')).toBe('<h1>');
+    expect(fs.statSync(file).mode & 0o777).toBe(0o644);
+    expect(fs.statSync(path.dirname(file)).mode & 0o555).toBe(0o555);
+    expect(
+      fs.existsSync(path.join(target, 'templates/static/.gitignore')),
+    ).toBe(true);
+    expect(fs.statSync(path.join(target, 'agent.mjs')).mode & 0o777).toBe(
+      0o755,
+    );
+  });
+
+  it('stays where it is while nothing changes, and two workers agree on it', async () => {
+    const [first, second] = await Promise.all([install(), install()]);
+    expect(second).toBe(first);
+    expect(await install()).toBe(first);
+    expect(fs.readdirSync(path.dirname(first))).toEqual([path.basename(first)]);
+  });
+
+  it('is another one when a template was changed, added or renamed', async () => {
+    const seen = new Set([await install()]);
+    write('templates/static/index.html', '<h2>');
+    seen.add(await install());
+    write('templates/next/page.tsx', '');
+    seen.add(await install());
+    fs.renameSync(
+      path.join(root, 'source/templates/next'),
+      path.join(root, 'source/templates/nuxt'),
+    );
+    seen.add(await install());
+    expect(seen.size).toBe(4);
+  });
+});
