@@ -4,6 +4,7 @@ import {
   chmod,
   copyFile,
   mkdir,
+  mkdtemp,
   readdir,
   readFile,
   rename,
@@ -33,8 +34,10 @@ export async function installAgent(
   const target = join(dataDir, 'agent', hash.digest('hex').slice(0, 16));
   if (existsSync(target)) return target;
 
-  const staging = `${target}.${String(process.pid)}.${String(Date.now())}`;
-  await mkdir(staging, { recursive: true, mode: 0o755 });
+  await mkdir(dirname(target), { recursive: true, mode: 0o755 });
+  // Workers in containers may have the same process id: the name is made unique by the file system.
+  const staging = await mkdtemp(`${target}.`);
+  await chmod(staging, 0o755);
   for (const file of ['node', ...files]) {
     const copy = join(staging, file);
     // The tenant reads them: not with the permissions that the source happens to have.
