@@ -7,8 +7,10 @@ If the installation has tokens, send \`Authorization: Bearer <secret>\`. \`GET /
 1. Create: \`POST /sandbox?wait=60\` with \`{}\` → 201, keep \`id\` and \`preview_urls\`.
 2. Run: \`POST /sandbox/{id}/exec?wait=60\` with \`{"shell":"npm --version"}\` → \`exit_code\`, \`stdout\`, \`stderr\`. \`cmd\` takes an argv instead. The working directory is
    \`~/workspace/app\`. A stopped sandbox is started first. Output of long commands: \`GET /v1/jobs/{job_id}/events\` (SSE, resumes by \`Last-Event-ID\`).
-3. Serve: \`PUT /v1/sandboxes/{id}/services/web?wait=30\` with \`{"command":"npm run dev -- --host 0.0.0.0","port":3000}\`. Listen on \`0.0.0.0\`. Services restart for ever and
-   with the sandbox; \`GET …/services/web/logs?tail=50\` tells why one does not come up.
+3. Serve: what is in the app directory runs by itself from the next start on: a \`package.json\` with \`dev\` or \`start\`, FastAPI, Flask, an \`index.html\`, or what a
+   \`sandbox.yaml\` says. To run something now: \`PUT /v1/sandboxes/{id}/services/web?wait=30\` with \`{"command":"npm run dev -- --host 0.0.0.0","port":3000}\`. Listen on \`0.0.0.0\`.
+   Services restart for ever and with the sandbox; \`GET …/services\` lists them and the \`problem\` of a \`sandbox.yaml\`, \`GET …/services/web/logs?tail=50\` tells why one
+   does not come up. \`{"template":"vite-react"}\` on create begins with a working app (\`next\`, \`node-express\`, \`fastapi\`, \`static\`).
 4. Show: open \`preview_urls["3000"]\`. A sleeping sandbox wakes by itself and the app answers that very request.
 5. Keep awake: \`POST /sandbox/{id}/keepalive\` with \`{"seconds":3600}\`. Running jobs keep it awake by themselves.
 6. Clean up: \`DELETE /sandbox/{id}\` keeps the files, \`POST /sandbox/{id}/purge\` does not.
