@@ -3,9 +3,10 @@ import type { ErrorCode } from './errors.ts';
 import { ERROR_CODES, RETRYABLE } from './errors.ts';
 import { jobIdSchema, sandboxIdSchema } from './ids.ts';
 import { serviceNameSchema } from './service.ts';
+import { taskPayloadSchema } from './task.ts';
 
 /** Queues by latency: a long exec can never hold up a stop. */
-export const JOB_CLASSES = ['lifecycle', 'exec'] as const;
+export const JOB_CLASSES = ['lifecycle', 'exec', 'task'] as const;
 export type JobClass = (typeof JOB_CLASSES)[number];
 
 const nothing = z.strictObject({});
@@ -35,6 +36,9 @@ export const servicePayloadSchema = z.strictObject({
   name: serviceNameSchema,
   action: z.enum(['apply', 'remove', 'restart']),
 });
+
+/** Which task's checkpoint the app directory goes back to. */
+export const revertPayloadSchema = z.strictObject({ task_id: jobIdSchema });
 
 interface JobSpec {
   readonly class: JobClass;
@@ -70,6 +74,18 @@ export const JOBS = {
     attempts: 3,
     backoffMs: 300,
   },
+  task: {
+    class: 'task',
+    payload: taskPayloadSchema,
+    attempts: 1,
+    backoffMs: 0,
+  },
+  revert: {
+    class: 'task',
+    payload: revertPayloadSchema,
+    attempts: 1,
+    backoffMs: 0,
+  },
 } as const satisfies Record<string, JobSpec>;
 
 export type JobKind = keyof typeof JOBS;
@@ -86,6 +102,8 @@ export const JOB_KINDS = [
   'exec',
   'limits',
   'service',
+  'task',
+  'revert',
 ] as const satisfies readonly JobKind[];
 
 export const JOB_STATUSES = [

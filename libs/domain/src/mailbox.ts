@@ -12,16 +12,23 @@ export interface Letter {
 
 /**
  * Which queued jobs of one sandbox may run now. `mailbox` holds its unfinished jobs, oldest first.
- * A lifecycle job waits for everything before it; anything else waits for the lifecycle jobs before it.
+ * A lifecycle job waits for everything before it; anything else waits for the lifecycle jobs before it, and a task
+ * for the tasks before it: two agents at once in one app directory would undo each other's work.
  */
 export function runnable(mailbox: readonly Letter[]): readonly JobId[] {
   const ready: JobId[] = [];
   let lifecycleAhead = false;
+  let taskAhead = false;
   for (const [index, letter] of mailbox.entries()) {
-    const isLifecycle = JOBS[letter.kind].class === 'lifecycle';
-    const free = isLifecycle ? index === 0 : !lifecycleAhead;
+    const jobClass = JOBS[letter.kind].class;
+    const isLifecycle = jobClass === 'lifecycle';
+    const isTask = jobClass === 'task';
+    const free = isLifecycle
+      ? index === 0
+      : !lifecycleAhead && !(isTask && taskAhead);
     if (free && letter.status === 'queued') ready.push(letter.id);
     if (isLifecycle) lifecycleAhead = true;
+    if (isTask) taskAhead = true;
   }
   return ready;
 }

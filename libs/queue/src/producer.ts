@@ -59,6 +59,7 @@ export function createProducer(options: {
   const queues: Readonly<Record<JobClass, Queue>> = {
     lifecycle: open('lifecycle'),
     exec: open('exec'),
+    task: open('task'),
   };
 
   const offerClass = async (
@@ -93,11 +94,12 @@ export function createProducer(options: {
         );
     },
     async depths() {
-      const [lifecycle, exec] = await Promise.all([
+      const [lifecycle, exec, task] = await Promise.all([
         depth('lifecycle'),
         depth('exec'),
+        depth('task'),
       ]);
-      return { lifecycle, exec };
+      return { lifecycle, exec, task };
     },
     async ping() {
       await request(client, PING_MS, () => client.ping());

@@ -59,7 +59,7 @@ export function createJobs(session: Session, cipher: Cipher): Jobs {
        OR (status = 'queued' AND NOT EXISTS (
             SELECT 1 FROM jobs AS e
             WHERE e.sandbox_id = j.sandbox_id AND e.status IN ('queued', 'running') AND e.rowid < j.rowid
-              AND (e.class = 'lifecycle' OR j.class = 'lifecycle'))))
+              AND (e.class = 'lifecycle' OR j.class = 'lifecycle' OR (e.class = 'task' AND j.class = 'task')))))
      ORDER BY id LIMIT ?`,
   );
   const counts = db.prepare(

@@ -1,8 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import { INIT } from './migrations/0001-init.ts';
+import { AGENT_SESSIONS } from './migrations/0002-agent-sessions.ts';
 
 /** Forward only; a landed one never changes. The database's `user_version` counts how many were applied. */
-const MIGRATIONS: readonly string[] = [INIT];
+const MIGRATIONS: readonly string[] = [INIT, AGENT_SESSIONS];
 
 /**
  * Brings the schema up to date. Several processes may start at once: the write lock lets one do it and the others find it done.

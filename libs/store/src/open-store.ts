@@ -6,6 +6,7 @@ import { migrate } from './migrate.ts';
 import { createSandboxes } from './sandboxes.ts';
 import { createSession } from './session.ts';
 import {
+  createAgentSessions,
   createIdempotency,
   createSamples,
   createServices,
@@ -57,6 +58,7 @@ export function openStore({
     jobs: createJobs(session, cipher),
     events: createEvents(session),
     services: createServices(session, cipher),
+    agentSessions: createAgentSessions(session),
     idempotency: createIdempotency(session),
     samples: createSamples(session),
     workers: createWorkers(session),

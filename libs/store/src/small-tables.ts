@@ -1,9 +1,15 @@
-import { serviceSpecSchema } from '@sandboxed/domain';
+import { agentSessionSchema, serviceSpecSchema } from '@sandboxed/domain';
 import { z } from 'zod';
 import type { Cipher } from './cipher.ts';
 import { json } from './rows.ts';
 import type { Session } from './session.ts';
-import type { Idempotency, Samples, Services, Workers } from './store.ts';
+import type {
+  AgentSessions,
+  Idempotency,
+  Samples,
+  Services,
+  Workers,
+} from './store.ts';
 
 /** Answers to idempotent requests are kept this long. */
 export const IDEMPOTENCY_MS = 24 * 3_600_000;
@@ -64,6 +70,41 @@ export function createIdempotency({ db }: Session): Idempotency {
     },
     save(owner, key, response, now) {
       save.run(owner, key, JSON.stringify(response), now);
+    },
+  };
+}
+
+/** Sessions of coding agents. */
+export function createAgentSessions({ db }: Session): AgentSessions {
+  const get = db
+    .prepare<[string, string]>(
+      'SELECT session FROM agent_sessions WHERE sandbox_id = ? AND agent = ?',
+    )
+    .pluck();
+  const put = db.prepare<[string, string, string]>(
+    'INSERT OR REPLACE INTO agent_sessions (sandbox_id, agent, session) VALUES (?, ?, ?)',
+  );
+  const remove = db.prepare<[string, string]>(
+    'DELETE FROM agent_sessions WHERE sandbox_id = ? AND agent = ?',
+  );
+  const clear = db.prepare<[string]>(
+    'DELETE FROM agent_sessions WHERE sandbox_id = ?',
+  );
+  return {
+    get(id, agent) {
+      const text = get.get(id, agent);
+      return text === undefined
+        ? undefined
+        : agentSessionSchema.parse(json(text));
+    },
+    put(id, agent, session) {
+      put.run(id, agent, JSON.stringify(session));
+    },
+    forget(id, agent) {
+      remove.run(id, agent);
+    },
+    clear(id) {
+      clear.run(id);
     },
   };
 }

@@ -1,4 +1,6 @@
 import type {
+  AgentName,
+  AgentSession,
   Env,
   EventData,
   EventRecord,
@@ -213,6 +215,15 @@ export interface Services {
   remove(id: SandboxId, name: string): boolean;
 }
 
+/** Which session of a coding agent a sandbox's next task continues. */
+export interface AgentSessions {
+  get(id: SandboxId, agent: AgentName): AgentSession | undefined;
+  put(id: SandboxId, agent: AgentName, session: AgentSession): void;
+  forget(id: SandboxId, agent: AgentName): void;
+  /** Forgets all of a sandbox: its workspace, which held them, is gone. */
+  clear(id: SandboxId): void;
+}
+
 export interface StoredResponse {
   readonly fingerprint: string;
   readonly status: number;
@@ -276,6 +287,7 @@ export interface Store {
   readonly jobs: Jobs;
   readonly events: Events;
   readonly services: Services;
+  readonly agentSessions: AgentSessions;
   readonly idempotency: Idempotency;
   readonly samples: Samples;
   readonly workers: Workers;

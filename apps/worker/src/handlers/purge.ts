@@ -14,6 +14,7 @@ export const purgeHandler: JobHandler<'purge'> = {
       deps.store.jobs.assertHeld(claim);
       freedBytes = await deps.workspaces.remove(sandbox.id, job.id);
       deps.store.sandboxes.forgetWorkspace(sandbox.id);
+      deps.store.agentSessions.clear(sandbox.id);
     });
     return { purged: true, freed_bytes: freedBytes };
   },
