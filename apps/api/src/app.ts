@@ -14,6 +14,7 @@ import { JOB_ROUTES } from './routes/jobs.ts';
 import { OPERATION_ROUTES } from './routes/operations.ts';
 import { SANDBOX_ROUTES } from './routes/sandboxes.ts';
 import { SERVICE_ROUTES } from './routes/services.ts';
+import { TASK_ROUTES } from './routes/tasks.ts';
 
 /** Every route there is: the one source of routing and of the OpenAPI document. */
 export function allRoutes(version: string): readonly Route[] {
@@ -43,6 +44,7 @@ export function allRoutes(version: string): readonly Route[] {
     ...EXEC_ROUTES,
     ...JOB_ROUTES,
     ...SERVICE_ROUTES,
+    ...TASK_ROUTES,
     ...OPERATION_ROUTES,
     ...document,
   ];

@@ -1,8 +1,4 @@
-import type {
-  JobRecord,
-  PreviewOrigin,
-  SandboxRecord,
-} from '@sandboxed/domain';
+import type { JobRecord, SandboxRecord } from '@sandboxed/domain';
 import {
   egressSchema,
   externalSchema,
@@ -20,6 +16,7 @@ import {
   wakePolicySchema,
 } from '@sandboxed/domain';
 import { z } from 'zod';
+import type { ApiDeps } from './http/route.ts';
 
 /** A sandbox as clients see it. Times are RFC 3339, `keepalive_until` unix seconds. */
 export const sandboxViewSchema = z.object({
@@ -45,6 +42,7 @@ export const sandboxViewSchema = z.object({
   last_active_at: z.string(),
   keepalive_until: z.int().optional(),
   stopped_at: z.string().optional(),
+  active_task_id: z.string().optional(),
 });
 
 /** A job as clients see it. */
@@ -67,13 +65,16 @@ const codeSchema = z.enum(ERROR_CODES).catch('internal');
 
 /** The public view of a sandbox. */
 export function sandboxView(
+  { store, origin }: Pick<ApiDeps, 'store' | 'origin'>,
   sandbox: SandboxRecord,
-  origin: PreviewOrigin,
 ): z.output<typeof sandboxViewSchema> {
   const code =
     sandbox.error_code === null
       ? undefined
       : codeSchema.parse(sandbox.error_code);
+  const task = store.jobs
+    .mailbox(sandbox.id)
+    .find(({ kind, status }) => kind === 'task' && status === 'running');
   return {
     id: sandbox.id,
     ...(sandbox.name !== null && { name: sandbox.name }),
@@ -110,6 +111,7 @@ export function sandboxView(
       keepalive_until: Math.floor(sandbox.keepalive_until / 1000),
     }),
     ...(sandbox.stopped_at !== null && { stopped_at: iso(sandbox.stopped_at) }),
+    ...(task !== undefined && { active_task_id: task.id }),
   };
 }
 

@@ -42,9 +42,12 @@ export const workerConfigSchema = z.object({
   SANDBOXED_PIP_INDEX_URL: indexAddress,
   SANDBOXED_LIFECYCLE_CONCURRENCY: count(2, 64),
   SANDBOXED_EXEC_CONCURRENCY: count(50, 1_000),
+  SANDBOXED_TASK_CONCURRENCY: count(20, 1_000),
   SANDBOXED_HEALTH_FILE: z.string().default(''),
   PREVIEW_DOMAIN: z.string().min(1).default('localhost'),
   PREVIEW_ENTRYPOINT: z.string().min(1).default('web'),
   PREVIEW_TLS: flag.default(false),
+  HTTP_PORT: count(80, 65_535),
+  HTTPS_PORT: count(443, 65_535),
 });
 export type WorkerConfig = z.output<typeof workerConfigSchema>;

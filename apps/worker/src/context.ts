@@ -1,10 +1,13 @@
 import type { DockerDriver } from '@sandboxed/docker';
+import { DomainError } from '@sandboxed/domain';
 import type {
+  ErrorCode,
   HostMemory,
   HostSettings,
   JobKind,
   JobPayload,
   JobRecord,
+  PreviewOrigin,
 } from '@sandboxed/domain';
 import type { Claim, Store } from '@sandboxed/store';
 import type { Logger } from 'pino';
@@ -20,6 +23,7 @@ export interface WorkerDeps {
   readonly workspaces: Workspaces;
   readonly edge: Edge;
   readonly host: HostSettings;
+  readonly origin: PreviewOrigin;
   readonly hostMemory: () => HostMemory;
   readonly now: () => number;
   readonly logger: Logger;
@@ -45,6 +49,17 @@ export interface JobHandler<K extends JobKind> {
   run(context: JobContext<K>): Promise<unknown>;
   /** Called inside the transaction that fails the job for good. */
   onFailed?(context: JobContext<K>, error: unknown): void;
+}
+
+/** A failure that still has something to tell: the job ends as failed or cancelled, with `result`. */
+export class FailedWithResult extends DomainError {
+  readonly result: unknown;
+
+  constructor(code: ErrorCode, message: string, result: unknown) {
+    super(code, message);
+    this.name = 'FailedWithResult';
+    this.result = result;
+  }
 }
 
 /** A missing handler does not compile. */

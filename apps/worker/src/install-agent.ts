@@ -10,25 +10,28 @@ import {
   rename,
   rm,
   stat,
+  writeFile,
 } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
+import { INSTRUCTIONS_FILE } from '@sandboxed/domain';
 
 /** The program, and what is copied beside it as it is. */
 const BUNDLE = 'agent.mjs';
 const TEMPLATES = 'templates';
 
 /**
- * Puts the resident agent (a Node binary, one bundled file, the templates) into the data directory, from where it is mounted
+ * Puts the resident agent (a Node binary, one bundled file, the templates, the instructions for coding agents) into the data directory, from where it is mounted
  * read-only into every sandbox. Named by content: running sandboxes keep theirs, an upgrade adds another.
  * Two workers may do this at once. Returns the directory.
  */
 export async function installAgent(
   source: string,
   dataDir: string,
+  instructions: string,
 ): Promise<string> {
   const files = [BUNDLE, ...(await listFiles(source, TEMPLATES))];
   const { size } = await stat(join(source, 'node'));
-  const hash = createHash('sha256').update(String(size));
+  const hash = createHash('sha256').update(String(size)).update(instructions);
   for (const file of files)
     hash.update(`\0${file}\0`).update(await readFile(join(source, file)));
   const target = join(dataDir, 'agent', hash.digest('hex').slice(0, 16));
@@ -45,6 +48,8 @@ export async function installAgent(
     await copyFile(join(source, file), copy);
     await chmod(copy, file.startsWith(TEMPLATES) ? 0o644 : 0o755);
   }
+  const rules = join(staging, basename(INSTRUCTIONS_FILE));
+  await writeFile(rules, instructions, { mode: 0o644 });
   try {
     await rename(staging, target);
   } catch (error) {

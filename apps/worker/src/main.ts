@@ -1,8 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { INSTRUCTIONS } from '@sandboxed/coding-agents';
 import { createDockerDriver } from '@sandboxed/docker';
 import type { HostSettings, JobClass } from '@sandboxed/domain';
+import { JOB_CLASSES } from '@sandboxed/domain';
 import {
   createBus,
   createConsumer,
@@ -97,7 +99,7 @@ async function main(config: WorkerConfig): Promise<void> {
 
   const host = hostSettings(
     config,
-    await installAgent(config.SANDBOXED_AGENT_SOURCE, dataDir),
+    await installAgent(config.SANDBOXED_AGENT_SOURCE, dataDir, INSTRUCTIONS),
   );
   const edge = createEdge({
     dataDir,
@@ -121,6 +123,11 @@ async function main(config: WorkerConfig): Promise<void> {
     workspaces: createWorkspaces(dataDir),
     edge,
     host,
+    origin: {
+      domain: config.PREVIEW_DOMAIN,
+      scheme: config.PREVIEW_TLS ? 'https' : 'http',
+      port: config.PREVIEW_TLS ? config.HTTPS_PORT : config.HTTP_PORT,
+    },
     hostMemory: () => readHostMemory(),
     now: Date.now,
     logger,
@@ -136,8 +143,9 @@ async function main(config: WorkerConfig): Promise<void> {
   const concurrency: Record<JobClass, number> = {
     lifecycle: config.SANDBOXED_LIFECYCLE_CONCURRENCY,
     exec: config.SANDBOXED_EXEC_CONCURRENCY,
+    task: config.SANDBOXED_TASK_CONCURRENCY,
   };
-  const consumers = (['lifecycle', 'exec'] as const).map((jobClass) =>
+  const consumers = JOB_CLASSES.map((jobClass) =>
     createConsumer({
       ...redis,
       class: jobClass,

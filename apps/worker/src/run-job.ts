@@ -14,6 +14,7 @@ import type {
   JobHandlers,
   WorkerDeps,
 } from './context.ts';
+import { FailedWithResult } from './context.ts';
 
 /** Runs offered jobs; one of a worker process. */
 export interface JobRunner {
@@ -121,8 +122,15 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
       } catch (error) {
         if (isLost(signal, error)) return 'released';
         const failure = toFailure(error);
+        const result =
+          error instanceof FailedWithResult ? error.result : undefined;
+        const told = result === undefined ? {} : { result };
         if (failure.code === 'cancelled')
-          return commit(context, { status: 'cancelled', error: failure });
+          return commit(context, {
+            status: 'cancelled',
+            error: failure,
+            ...told,
+          });
         logger.warn(
           {
             err: error,
@@ -135,9 +143,13 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
         );
         const delay = retryDelayMs(kind, failure.code, attempt, Math.random());
         if (delay === undefined)
-          return commit(context, { status: 'failed', error: failure }, () => {
-            deps.handlers[kind].onFailed?.(context, error);
-          });
+          return commit(
+            context,
+            { status: 'failed', error: failure, ...told },
+            () => {
+              deps.handlers[kind].onFailed?.(context, error);
+            },
+          );
         await pause(delay, undefined, { signal }).catch(() => undefined);
         if (signal.aborted && signal.reason !== 'cancelled') return 'released';
       }

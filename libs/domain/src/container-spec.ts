@@ -53,6 +53,8 @@ export const MIB = 1_048_576;
 export const SANDBOX_HOME = '/home/sandbox';
 export const AGENT_MOUNT = '/opt/sandboxed';
 export const RUN_MOUNT = '/run/sandboxed';
+/** The rules of the place for coding agents, as a sandbox sees them. */
+export const INSTRUCTIONS_FILE = `${AGENT_MOUNT}/instructions.md`;
 export const EXTRA_CA_MOUNT = '/etc/sandboxed/extra-ca.pem';
 
 /** Container and host name of a sandbox. */

@@ -41,9 +41,14 @@ export function willRun(
   let up = state === 'running' || state === 'creating' || state === 'starting';
   for (const { kind } of mailbox) {
     if (kind === 'create' || kind === 'start') up = true;
-    if (kind === 'stop' || kind === 'delete' || kind === 'purge') up = false;
+    if (kind === 'stop' || isRemoval(kind)) up = false;
   }
   return up;
+}
+
+/** Jobs after which nothing of the sandbox runs. */
+export function isRemoval(kind: JobKind): boolean {
+  return kind === 'delete' || kind === 'purge';
 }
 
 /** Whether a delete or purge is on its way: nothing may be queued behind it but another purge. */
@@ -54,7 +59,7 @@ export function willVanish(
   let gone = state === 'deleting' || state === 'deleted';
   for (const { kind } of mailbox) {
     if (kind === 'create') gone = false;
-    if (kind === 'delete' || kind === 'purge') gone = true;
+    if (isRemoval(kind)) gone = true;
   }
   return gone;
 }

@@ -14,7 +14,7 @@ export const TASK_LIMITS = {
   repeats: { tool: 25, suspiciousSteps: 3 },
   promptChars: 262_144,
   /** Bytes of the program's output that are kept. */
-  outputBytes: 268_435_456,
+  outputBytes: 134_217_728,
 } as const;
 
 const seconds = ({ max }: { readonly max: number }) => z.int().min(1).max(max);

@@ -325,3 +325,22 @@ it('trims finished jobs and old events, and leaves unfinished ones alone', () =>
   expect(store.jobs.get(open)).toBeDefined();
   expect(store.events.after({ jobId: open }, 0, 10)).not.toEqual([]);
 });
+
+it('remembers the last session of each agent in a sandbox until it is forgotten', () => {
+  const store = place.open();
+  const [one, other] = [insert(store), insert(store)];
+  store.agentSessions.put(one, 'codex', { id: 'a' });
+  store.agentSessions.put(one, 'codex', { id: 'b', cost_usd: 0.5 });
+  store.agentSessions.put(one, 'opencode', { id: 'c' });
+  store.agentSessions.put(other, 'codex', { id: 'd' });
+  expect(store.agentSessions.get(one, 'codex')).toEqual({
+    id: 'b',
+    cost_usd: 0.5,
+  });
+  store.agentSessions.forget(one, 'codex');
+  expect(store.agentSessions.get(one, 'codex')).toBeUndefined();
+  expect(store.agentSessions.get(one, 'opencode')?.id).toBe('c');
+  store.agentSessions.clear(one);
+  expect(store.agentSessions.get(one, 'opencode')).toBeUndefined();
+  expect(store.agentSessions.get(other, 'codex')?.id).toBe('d');
+});

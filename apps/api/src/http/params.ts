@@ -39,11 +39,14 @@ export function living(
 }
 
 /** The job id of the path. Throws `invalid_request`. */
-export function jobIdOf({ params }: Pick<Call, 'params'>): JobId {
-  const id = parseJobId(params['id'] ?? '');
+export function jobIdOf(
+  { params }: Pick<Call, 'params'>,
+  name: 'id' | 'taskId' = 'id',
+): JobId {
+  const id = parseJobId(params[name] ?? '');
   if (id !== undefined) return id;
   throw new DomainError('invalid_request', 'The job id is not valid.', {
-    fields: [{ path: '/id', message: 'must be a ULID' }],
+    fields: [{ path: `/${name}`, message: 'must be a ULID' }],
   });
 }
 

@@ -1,13 +1,13 @@
 import {
-  DomainError,
   emptyRequestSchema,
   JOB_KINDS,
   JOB_STATUSES,
   sandboxIdSchema,
 } from '@sandboxed/domain';
 import { z } from 'zod';
+import { cancelJob } from '../http/cancel-job.ts';
 import { commit } from '../http/commit.ts';
-import { jobIdOf, jobOf, pageQuerySchema } from '../http/params.ts';
+import { jobOf, pageQuerySchema } from '../http/params.ts';
 import type { Route } from '../http/route.ts';
 import { route } from '../http/route.ts';
 import { resumeAfter, streamEvents } from '../http/sse.ts';
@@ -72,28 +72,9 @@ const cancel = route({
   answer: jobViewSchema,
   statuses: [202],
   handle(call) {
-    const { deps, actor } = call;
-    const id = jobIdOf(call);
     return commit(call, () => {
-      jobOf(call);
-      const outcome = deps.store.jobs.requestCancel(id, {
-        actor,
-        now: deps.now(),
-      });
-      const job = jobOf(call);
-      if (outcome === 'finished')
-        throw new DomainError(
-          'job_finished',
-          `Job ${id} has ${job.status} already.`,
-        );
-      if (outcome === 'requested')
-        deps.bus.publishCancel(id).catch((error: unknown) => {
-          deps.logger.debug(
-            { err: error },
-            'the worker sees the cancel at its next renewal',
-          );
-        });
-      return { status: 202, body: jobView(job) };
+      cancelJob(call, jobOf(call));
+      return { status: 202, body: jobView(jobOf(call)) };
     });
   },
 });

@@ -16,6 +16,7 @@ import {
   labelsSchema,
 } from '@sandboxed/domain';
 import { z } from 'zod';
+import { cancelJob } from '../http/cancel-job.ts';
 import { accepted, commit, submit } from '../http/commit.ts';
 import {
   pageQuerySchema,
@@ -96,7 +97,7 @@ const create = route({
       );
       return accepted(
         submit(call, id, 'create', {}),
-        sandboxView(sandbox, deps.origin),
+        sandboxView(deps, sandbox),
       );
     });
   },
@@ -143,7 +144,7 @@ const list = route({
     return {
       status: 200,
       body: {
-        items: page.items.map((item) => sandboxView(item, deps.origin)),
+        items: page.items.map((item) => sandboxView(deps, item)),
         next_cursor: page.nextCursor ?? null,
       },
     };
@@ -161,7 +162,7 @@ const read = route({
     return {
       status: 200,
       body: {
-        ...sandboxView(sandbox, call.deps.origin),
+        ...sandboxView(call.deps, sandbox),
         ...(await liveFigures(call.deps, sandbox)),
       },
     };
@@ -198,7 +199,7 @@ const patch = route({
         deps.now(),
       );
       if (limits !== undefined) submit(call, id, 'limits', {});
-      return { status: 200, body: sandboxView(changed, deps.origin) };
+      return { status: 200, body: sandboxView(deps, changed) };
     });
   },
 });
@@ -259,7 +260,7 @@ const start = route({
       const sandbox = living(deps, id);
       refuseVanishing(deps, sandbox);
       const mailbox = deps.store.jobs.mailbox(id);
-      const view = sandboxView(sandbox, deps.origin);
+      const view = sandboxView(deps, sandbox);
       if (sandbox.state === 'running' && willRun(sandbox.state, mailbox))
         return { status: 200, body: view };
       return accepted(submit(call, id, 'start', {}), view);
@@ -281,7 +282,7 @@ const stop = route({
       const sandbox = living(deps, id);
       refuseVanishing(deps, sandbox);
       const mailbox = deps.store.jobs.mailbox(id);
-      const view = sandboxView(sandbox, deps.origin);
+      const view = sandboxView(deps, sandbox);
       if (sandbox.state === 'stopped' && mailbox.length === 0)
         return { status: 200, body: view };
       const work = activeWork(mailbox);
@@ -309,10 +310,7 @@ function removal(kind: 'delete' | 'purge'): (call: Call) => Reply {
           `There is no sandbox ${id}.`,
         );
       cancelWork(call, sandbox);
-      return accepted(
-        submit(call, id, kind, {}),
-        sandboxView(sandbox, deps.origin),
-      );
+      return accepted(submit(call, id, kind, {}), sandboxView(deps, sandbox));
     });
   };
 }
@@ -365,18 +363,12 @@ export function refuseVanishing(
 }
 
 /** Ends commands that stand before a forced stop or a removal. */
-function cancelWork({ deps, actor }: Call, sandbox: SandboxRecord): void {
-  const now = deps.now();
-  for (const letter of activeWork(deps.store.jobs.mailbox(sandbox.id)))
-    if (
-      deps.store.jobs.requestCancel(letter.id, { actor, now }) === 'requested'
-    )
-      deps.bus.publishCancel(letter.id).catch((error: unknown) => {
-        deps.logger.debug(
-          { err: error },
-          'the worker sees the cancel at its next renewal',
-        );
-      });
+function cancelWork(call: Call, { id }: SandboxRecord): void {
+  const { jobs } = call.deps.store;
+  for (const letter of activeWork(jobs.mailbox(id))) {
+    const job = jobs.get(letter.id);
+    if (job !== undefined) cancelJob(call, job);
+  }
 }
 
 export const SANDBOX_ROUTES: readonly Route[] = [

@@ -4,9 +4,11 @@ import { deleteHandler } from './delete.ts';
 import { execHandler } from './exec.ts';
 import { limitsHandler } from './limits.ts';
 import { purgeHandler } from './purge.ts';
+import { revertHandler } from './revert.ts';
 import { serviceHandler } from './service.ts';
 import { startHandler } from './start.ts';
 import { stopHandler } from './stop.ts';
+import { taskHandler } from './task.ts';
 
 /** The handler of every kind of job. */
 export const HANDLERS: JobHandlers = {
@@ -18,4 +20,6 @@ export const HANDLERS: JobHandlers = {
   exec: execHandler,
   limits: limitsHandler,
   service: serviceHandler,
+  task: taskHandler,
+  revert: revertHandler,
 };

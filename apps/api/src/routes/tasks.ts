@@ -1,0 +1,173 @@
+import type { JobRecord } from '@sandboxed/domain';
+import {
+  DomainError,
+  emptyRequestSchema,
+  isFinished,
+  JOB_STATUSES,
+  taskRequestSchema,
+  willRun,
+} from '@sandboxed/domain';
+import { z } from 'zod';
+import { cancelJob } from '../http/cancel-job.ts';
+import { accepted, commit, submit } from '../http/commit.ts';
+import {
+  jobIdOf,
+  living,
+  pageQuerySchema,
+  sandboxIdOf,
+} from '../http/params.ts';
+import type { ApiDeps, Call, Reply, Route } from '../http/route.ts';
+import { both, route } from '../http/route.ts';
+import { resumeAfter, streamEvents } from '../http/sse.ts';
+import { taskView, taskViewSchema } from '../task-view.ts';
+import { refuseVanishing } from './sandboxes.ts';
+
+/** The task of the path, which outlives its sandbox. Throws `task_not_found`. */
+function taskOf(call: Pick<Call, 'params' | 'deps'>): JobRecord {
+  const sandboxId = sandboxIdOf(call);
+  const id = jobIdOf(call, 'taskId');
+  const job = call.deps.store.jobs.get(id);
+  if (job?.kind === 'task' && job.sandbox_id === sandboxId) return job;
+  throw new DomainError(
+    'task_not_found',
+    `Sandbox ${sandboxId} has no task ${id}. Tasks are kept for 7 days.`,
+  );
+}
+
+function runsOrWillRun(deps: ApiDeps, call: Call): void {
+  const id = sandboxIdOf(call);
+  const sandbox = living(deps, id);
+  refuseVanishing(deps, sandbox);
+  if (!willRun(sandbox.state, deps.store.jobs.mailbox(id)))
+    submit(call, id, 'start', {});
+  deps.store.sandboxes.touch(id, deps.now());
+}
+
+const create = route({
+  method: 'post',
+  paths: both('/tasks'),
+  summary:
+    'Hand a prompt to a coding agent; a stopped sandbox is started first',
+  body: taskRequestSchema,
+  query: z.object({ if_busy: z.enum(['queue', 'reject']).default('queue') }),
+  answer: taskViewSchema,
+  statuses: [202, 200],
+  handle(call): Reply {
+    const { deps, body, query } = call;
+    const id = sandboxIdOf(call);
+    const { env, ...payload } = body;
+    return commit(call, () => {
+      runsOrWillRun(deps, call);
+      const ahead = deps.store.jobs
+        .mailbox(id)
+        .find(({ kind }) => kind === 'task' || kind === 'revert');
+      if (query.if_busy === 'reject' && ahead !== undefined)
+        throw new DomainError(
+          'task_in_progress',
+          `The sandbox is at work on ${ahead.id}. Wait for it, or leave out if_busy to queue behind it.`,
+        );
+      const job = submit(call, id, 'task', payload, { env });
+      const { job_id: _same, ...view } = taskView(jobOf(deps, job));
+      return accepted(job, view);
+    });
+  },
+});
+
+function jobOf({ store }: ApiDeps, id: JobRecord['id']): JobRecord {
+  const job = store.jobs.get(id);
+  if (job !== undefined) return job;
+  throw new DomainError('task_not_found', `There is no task ${id}.`);
+}
+
+const list = route({
+  method: 'get',
+  paths: both('/tasks'),
+  summary: "List a sandbox's tasks, newest first",
+  query: pageQuerySchema.extend({ status: z.enum(JOB_STATUSES).optional() }),
+  answer: z.object({
+    items: z.array(taskViewSchema),
+    next_cursor: z.string().nullable(),
+  }),
+  statuses: [200],
+  handle(call) {
+    const { deps, query } = call;
+    const { items, nextCursor } = deps.store.jobs.list({
+      sandboxId: sandboxIdOf(call),
+      kind: 'task',
+      limit: query.limit,
+      ...(query.cursor !== undefined && { cursor: query.cursor }),
+      ...(query.status !== undefined && { status: query.status }),
+    });
+    return {
+      status: 200,
+      body: { items: items.map(taskView), next_cursor: nextCursor ?? null },
+    };
+  },
+});
+
+const read = route({
+  method: 'get',
+  paths: both('/tasks/{taskId}'),
+  summary: 'Read a task, with its result once it has ended',
+  answer: taskViewSchema,
+  statuses: [200],
+  handle: (call) => ({ status: 200, body: taskView(taskOf(call)) }),
+});
+
+const events = route({
+  method: 'get',
+  paths: both('/tasks/{taskId}/events'),
+  summary: 'Stream what the agent does, to its end (SSE)',
+  statuses: [200],
+  async stream(call, response) {
+    const { id } = taskOf(call);
+    await streamEvents(call, response, { jobId: id }, resumeAfter(call));
+  },
+});
+
+const cancel = route({
+  method: 'post',
+  paths: both('/tasks/{taskId}/cancel'),
+  summary: 'Cancel a task; its agent ends within 10 s',
+  body: emptyRequestSchema,
+  answer: taskViewSchema,
+  statuses: [202],
+  handle: (call) =>
+    commit(call, () => {
+      cancelJob(call, taskOf(call));
+      return { status: 202, body: taskView(taskOf(call)) };
+    }),
+});
+
+const revert = route({
+  method: 'post',
+  paths: both('/tasks/{taskId}/revert'),
+  summary: 'Bring the app directory back to the state before a task',
+  body: emptyRequestSchema,
+  statuses: [202, 200],
+  handle(call) {
+    const { deps } = call;
+    return commit(call, () => {
+      const task = taskOf(call);
+      if (!isFinished(task.status))
+        throw new DomainError(
+          'task_in_progress',
+          `Task ${task.id} is not over. Cancel it first, or wait.`,
+        );
+      runsOrWillRun(deps, call);
+      return accepted(
+        submit(call, task.sandbox_id, 'revert', { task_id: task.id }),
+        { task_id: task.id, sandbox_id: task.sandbox_id, kind: 'revert' },
+      );
+    });
+  },
+});
+
+export const TASK_ROUTES: readonly Route[] = [
+  create,
+  list,
+  read,
+  events,
+  cancel,
+  revert,
+];

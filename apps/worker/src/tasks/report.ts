@@ -1,0 +1,108 @@
+import type { AgentSummary } from '@sandboxed/coding-agents';
+import type { FileChange, TaskFailure, TaskResult } from '@sandboxed/domain';
+import { isRemoval, NO_TOKENS, toFailure } from '@sandboxed/domain';
+import type { JobContext } from '../context.ts';
+import { FailedWithResult } from '../context.ts';
+import type { Verdict } from './verdict.ts';
+
+const MAX_FILES = 1_000;
+
+/** Collects what a task comes to. */
+export interface TaskReport {
+  add(part: Partial<TaskResult>): void;
+  read(summary: AgentSummary): void;
+  /** `undefined`: it cannot be told. */
+  changed(files: readonly FileChange[] | undefined): void;
+  /** The first failure stays. */
+  fail(verdict: Verdict): void;
+  /** The result of a task that succeeded. Throws {@link FailedWithResult} for any other. */
+  end(): TaskResult;
+}
+
+export function createReport(context: JobContext<'task'>): TaskReport {
+  const { deps, job, signal } = context;
+  let verdict: Verdict | undefined;
+  let result: TaskResult = {
+    status: 'succeeded',
+    files_changed: [],
+    build_status: 'skipped',
+    preview: { status: 'skipped' },
+    tokens: NO_TOKENS,
+    duration_ms: 0,
+  };
+  const add = (part: Partial<TaskResult>): void => {
+    result = { ...result, ...part };
+  };
+  const fail = (reason: Verdict): void => {
+    verdict ??= reason;
+  };
+  return {
+    add,
+    fail,
+    read({ finalMessage, session, tokens, costUsd }) {
+      add({
+        tokens,
+        ...(finalMessage !== undefined && {
+          agent_message_final: finalMessage,
+        }),
+        ...(session !== undefined && { session_id: session.id }),
+        ...(costUsd !== undefined && { cost_usd: costUsd }),
+      });
+    },
+    changed(files) {
+      if (files === undefined) return;
+      add({
+        files_changed: files.slice(0, MAX_FILES),
+        ...(files.length > MAX_FILES && { files_truncated: true }),
+      });
+    },
+    end() {
+      if (signal.reason === 'cancelled') verdict = cancelled(context);
+      add({ duration_ms: deps.now() - (job.started_at ?? job.created_at) });
+      if (verdict === undefined) return result;
+      const isCancelled = signal.reason === 'cancelled';
+      throw new FailedWithResult(
+        isCancelled ? 'cancelled' : 'task_failed',
+        verdict.message,
+        {
+          ...result,
+          status: isCancelled ? 'cancelled' : 'failed',
+          failure_reason: verdict.reason,
+          error_message: verdict.message,
+        } satisfies TaskResult,
+      );
+    },
+  };
+}
+
+/** A forced stop or a removal ends a task by cancelling it: the jobs behind it tell. */
+function cancelled({ deps: { store }, claim }: JobContext<'task'>): Verdict {
+  const isStopped = store.jobs
+    .mailbox(claim.sandboxId)
+    .some(({ kind }) => isRemoval(kind) || kind === 'stop');
+  return isStopped
+    ? {
+        reason: 'sandbox_stopped',
+        message: 'The sandbox was stopped while the task ran.',
+      }
+    : { reason: 'cancelled', message: 'The task was cancelled.' };
+}
+
+const REASONS: Partial<Record<string, TaskFailure>> = {
+  sandbox_not_running: 'sandbox_stopped',
+  sandbox_not_found: 'sandbox_stopped',
+  agent_unreachable: 'sandbox_stopped',
+  worker_lost: 'worker_lost',
+};
+
+/** What an error in the middle of a task means for its result; undefined when the job is not ours any more. */
+export function verdictOf(
+  { signal, deps, claim }: JobContext<'task'>,
+  error: unknown,
+): Verdict | undefined {
+  const { code, message } = toFailure(error);
+  const isOurs = !signal.aborted || signal.reason === 'cancelled';
+  if (!isOurs || code === 'stale_write') return undefined;
+  deps.logger.warn({ err: error, jobId: claim.jobId }, 'task broke off');
+  return { reason: REASONS[code] ?? 'agent_error', message };
+}

@@ -1,0 +1,69 @@
+import type { JobId } from '@sandboxed/domain';
+import { stepProcessId } from '@sandboxed/domain';
+import { asDomainError } from '../agents.ts';
+import type { JobContext } from '../context.ts';
+import { followProcess } from '../follow-process.ts';
+import { withoutCancel } from './without-cancel.ts';
+
+/** Characters of each output that are kept: the end, where errors are. */
+const KEEP_CHARS = 1_048_576;
+
+/** A command that a task runs for itself; `self` takes the job's own id. */
+export interface Step {
+  readonly name: Parameters<typeof stepProcessId>[1] | 'self';
+  readonly cmd?: readonly string[];
+  readonly shell?: string;
+  readonly timeoutSeconds: number;
+}
+
+export interface StepEnd {
+  readonly exitCode: number;
+  readonly timedOut: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs one command in the sandbox to its end. It runs once a job however often it is called, so a worker that takes over
+ * finds its end again. Throws as `followProcess` does.
+ */
+export async function runStep(
+  { deps, claim, signal }: JobContext<'task'> | JobContext<'revert'>,
+  step: Step,
+): Promise<StepEnd> {
+  const agent = deps.agents.client(claim.sandboxId);
+  const processId = idOf(claim.jobId, step.name);
+  deps.store.jobs.assertHeld(claim);
+  await agent
+    .startProcess({
+      id: processId,
+      ...(step.cmd !== undefined && { cmd: [...step.cmd] }),
+      ...(step.shell !== undefined && { shell: step.shell }),
+      timeout_ms: step.timeoutSeconds * 1_000,
+      output_cap_bytes: 8 * KEEP_CHARS,
+      sweep: true,
+    })
+    .catch(asDomainError);
+  const text = { stdout: '', stderr: '' };
+  const state = await followProcess({
+    agent,
+    docker: deps.docker,
+    sandboxId: claim.sandboxId,
+    processId,
+    // A cancelled task still says what it changed: its steps are bounded by limits of their own.
+    signal: withoutCancel(signal),
+    onOutput(piece) {
+      const kept = text[piece.stream] + piece.text;
+      text[piece.stream] = kept.slice(-KEEP_CHARS);
+    },
+  });
+  return {
+    exitCode: state.exit_code ?? -1,
+    timedOut: state.timed_out,
+    ...text,
+  };
+}
+
+function idOf(job: JobId, name: Step['name']): string {
+  return name === 'self' ? job : stepProcessId(job, name);
+}
