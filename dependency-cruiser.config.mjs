@@ -38,6 +38,7 @@ const rules = {
       'libs/queue',
       'libs/docker',
       'libs/agent',
+      'libs/coding-agents',
     ],
     npm: ['pino', 'ulid', 'zod'],
     builtins: true,

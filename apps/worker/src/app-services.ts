@@ -54,22 +54,6 @@ export async function readPlan(
   return planApp(facts, store.services.list(id));
 }
 
-/** Like {@link applyApp}; with `changed` what ran before is started again: not every server sees that its files are others. */
-export async function serveChanged(
-  deps: AppDeps,
-  id: SandboxId,
-  changed: boolean,
-): Promise<AppPlan> {
-  const agent = deps.agents.client(id);
-  const before = await agent.services().catch(asDomainError);
-  const plan = await applyApp(deps, id);
-  if (!changed) return plan;
-  for (const { name } of plan.services)
-    if (before.some((service) => service.name === name))
-      await agent.restartService(name).catch(asDomainError);
-  return plan;
-}
-
 /**
  * {@link applyApp} for an agent that has just come up: it is given the sandbox's template first, so that what the template brings
  * is served, too.

@@ -21,8 +21,8 @@ function write(name: string, text: string): void {
   fs.writeFileSync(file, text, { mode: 0o600 });
 }
 
-const install = (): Promise<string> =>
-  installAgent(path.join(root, 'source'), path.join(root, 'data'));
+const install = (rules = 'rules'): Promise<string> =>
+  installAgent(path.join(root, 'source'), path.join(root, 'data'), rules);
 
 describe('the installed agent', () => {
   it('brings its templates along, readable for every tenant', async () => {
@@ -37,6 +37,14 @@ describe('the installed agent', () => {
     expect(fs.statSync(path.join(target, 'agent.mjs')).mode & 0o777).toBe(
       0o755,
     );
+  });
+
+  it('holds the rules for coding agents, and is another one when they change', async () => {
+    const target = await install();
+    const file = path.join(target, 'instructions.md');
+    expect(fs.readFileSync(file, 'utf8')).toBe('rules');
+    expect(fs.statSync(file).mode & 0o777).toBe(0o644);
+    expect(await install('other rules')).not.toBe(target);
   });
 
   it('stays where it is while nothing changes, and two workers agree on it', async () => {

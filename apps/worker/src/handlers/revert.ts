@@ -1,6 +1,6 @@
-import { serveChanged } from '../app-services.ts';
 import type { JobHandler } from '../context.ts';
 import { revertTo } from '../tasks/checkpoint.ts';
+import { serveChanged } from '../tasks/serve-changed.ts';
 import { loadRunning } from './load.ts';
 
 /** Brings the app directory back to the state before a task, and serves that. */

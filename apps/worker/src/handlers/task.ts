@@ -8,7 +8,7 @@ import {
   taskSecretSchema,
 } from '@sandboxed/domain';
 import { asDomainError } from '../agents.ts';
-import { readPlan, serveChanged } from '../app-services.ts';
+import { readPlan } from '../app-services.ts';
 import type { JobContext, JobHandler } from '../context.ts';
 import { checkBuild } from '../tasks/build-check.ts';
 import { changesSince, recordBefore } from '../tasks/checkpoint.ts';
@@ -18,6 +18,7 @@ import { createReport, verdictOf } from '../tasks/report.ts';
 import type { TaskRecorder } from '../tasks/recorder.ts';
 import { createTaskRecorder } from '../tasks/recorder.ts';
 import { runProgram } from '../tasks/run-program.ts';
+import { serveChanged } from '../tasks/serve-changed.ts';
 import { judge } from '../tasks/verdict.ts';
 import { loadRunning } from './load.ts';
 

@@ -1,0 +1,280 @@
+import { AGENT_NAMES } from '@sandboxed/domain';
+import { MODEL_URL, modelEnv, startModel } from '../src/model.ts';
+import { call, exec, ok, preview, sandboxes } from '../src/stack.ts';
+import {
+  ended,
+  readEvents,
+  send,
+  taskSchema,
+  untilWorking,
+  work,
+} from '../src/task.ts';
+
+const fleet = sandboxes();
+let stopModel: (() => Promise<void>) | undefined;
+beforeAll(async () => {
+  stopModel = await startModel();
+}, 30_000);
+afterAll(() => stopModel?.());
+afterEach(() => fleet.clean(), 120_000);
+
+/** A word that makes a prompt its own: the scripted model counts `times=` by prompt. */
+let fresh = 0;
+const once = (): string => `run ${process.pid}-${(fresh += 1)}`;
+
+describe.each(AGENT_NAMES)('%s', (agent) => {
+  const create = () => fleet.create({ env: modelEnv() });
+
+  it('writes an app that is open at the preview when the task is done, streams what it does, and continues its session', async () => {
+    const { id, preview_urls } = await create();
+    const first = await send(id, {
+      agent,
+      prompt: `[[write path=index.html content="<h1>built by ${agent}</h1>"]] [[bash cmd="echo note > note.txt"]] [[slow chunks=6 ms=400]]`,
+    });
+    const events = await readEvents(id, first.id);
+    const task = await ended(id, first.id, 5_000);
+    expect(task).toMatchObject({
+      status: 'succeeded',
+      result: {
+        build_status: 'skipped',
+        preview: { status: 'ready', http_status: 200 },
+        checkpoint_id: first.id,
+        files_changed: [
+          { path: 'index.html', change: 'added' },
+          { path: 'note.txt', change: 'added' },
+        ],
+      },
+    });
+    expect(task.result?.agent_message_final).toContain('tick-6');
+    expect(task.result?.tokens.total).toBeGreaterThan(0);
+    expect(task.result?.session_id).toBeTruthy();
+    const page = await preview(preview_urls['3000'] ?? '');
+    expect(page.text).toContain(`built by ${agent}`);
+
+    const types = events.map(({ type }) => type);
+    expect(types).toEqual(
+      expect.arrayContaining(['status', 'tool', 'message', 'usage', 'done']),
+    );
+    const tool = events.find(({ type }) => type === 'tool');
+    const done = events.at(-1);
+    expect(done?.type).toBe('done');
+    // Live: the tool was heard of while the model was still at its last words.
+    expect((done?.receivedAt ?? 0) - (tool?.receivedAt ?? 0)).toBeGreaterThan(
+      1_500,
+    );
+    const ids = events.map((event) => event.id);
+    expect(ids).toEqual([...new Set(ids)].sort((a, b) => a - b));
+
+    const second = await work(id, { agent, prompt: '[[recall]]' });
+    expect(second.result?.agent_message_final).toContain('prompts=2');
+    expect(second.result?.session_id).toBe(task.result?.session_id);
+    const third = await work(id, {
+      agent,
+      prompt: '[[recall]]',
+      continue: false,
+    });
+    expect(third.result?.agent_message_final).toContain('prompts=1');
+
+    await ok('POST', `/v1/sandboxes/${id}/tasks/${first.id}/revert?wait=60`);
+    expect((await exec(id, 'ls')).stdout).toBe('');
+  }, 180_000);
+
+  it('is cancelled in the middle within ten seconds, and leaves no process behind', async () => {
+    const { id } = await create();
+    const { id: task } = await send(id, {
+      agent,
+      prompt: '[[bash cmd="echo begun > begun; exec tail -f /dev/null"]]',
+    });
+    await untilWorking(id, task);
+    for (let tries = 0; tries < 60; tries += 1)
+      if ((await exec(id, 'test -e begun; echo $?')).stdout === '0\n') break;
+    const askedAt = Date.now();
+    await ok('POST', `/v1/sandboxes/${id}/tasks/${task}/cancel`);
+    const { status, result } = await ended(id, task, 12_000);
+    expect(Date.now() - askedAt).toBeLessThan(10_000);
+    expect(status).toBe('cancelled');
+    expect(result).toMatchObject({
+      status: 'cancelled',
+      failure_reason: 'cancelled',
+      files_changed: [{ path: 'begun', change: 'added' }],
+    });
+    expect(
+      (await exec(id, 'pgrep -fc "tail -f /dev/null$" || true')).stdout,
+    ).toBe('0\n');
+    expect(
+      (await call('POST', `/v1/sandboxes/${id}/tasks/${task}/cancel`)).status,
+    ).toBe(409);
+  }, 120_000);
+
+  it('ends at its time limit, and at its idle limit when the model is silent', async () => {
+    const { id } = await create();
+    const late = await work(id, {
+      agent,
+      prompt: '[[slow chunks=120 ms=500]]',
+      timeout_seconds: 8,
+    });
+    expect(late.result?.failure_reason).toBe('agent_timeout');
+    const silent = await work(id, {
+      agent,
+      prompt: '[[hang]]',
+      idle_timeout_seconds: 8,
+    });
+    expect(silent.result?.failure_reason).toBe('agent_idle');
+    expect(silent.result?.error_message).toContain('8 s');
+  }, 120_000);
+
+  it.each([
+    ['a bad key', 'provider_auth', '[[error status=401]]', /./],
+    ['a refused key', 'provider_auth', '[[error status=403]]', /./],
+    ['a bill to pay', 'provider_quota', '[[error status=402]]', /./],
+    [
+      'a used up quota',
+      'provider_quota',
+      '[[error status=429 type=insufficient_quota message="You exceeded your current quota, please check your plan and billing details."]]',
+      /quota/,
+    ],
+  ])(
+    'tells of %s at once, in the words of the provider',
+    async (_case, reason, prompt, words) => {
+      const { id } = await create();
+      const { result } = await work(id, { agent, prompt });
+      expect(result?.failure_reason).toBe(reason);
+      expect(result?.error_message).toMatch(words);
+      expect(result?.duration_ms).toBeLessThan(20_000);
+    },
+    120_000,
+  );
+
+  it('waits out a passing refusal and succeeds', async () => {
+    const { id } = await create();
+    const { status } = await work(id, {
+      agent,
+      prompt: `${once()} [[error status=429 retry_after=1 times=1]] [[done text=fine]]`,
+    });
+    expect(status).toBe('succeeded');
+  }, 120_000);
+
+  it.each(['json', 'eof', 'html', 'cut'])(
+    'comes to an end when the answers of the model are broken: %s',
+    async (kind) => {
+      const { id } = await create();
+      const { status, result } = await work(id, {
+        agent,
+        prompt: `[[malformed kind=${kind}]]`,
+        idle_timeout_seconds: 30,
+        timeout_seconds: 90,
+      });
+      // Some programs ask again and are told the rest of the script.
+      if (status !== 'succeeded')
+        expect(result?.failure_reason).toMatch(
+          /^(agent_loop|provider_error|agent_error|agent_idle|agent_timeout)$/,
+        );
+    },
+    180_000,
+  );
+
+  it('comes to an end when the model cannot be reached', async () => {
+    const { id } = await create();
+    const { status, result } = await work(id, {
+      agent,
+      prompt: 'hello',
+      env: modelEnv(MODEL_URL.replace(/\d+$/, '9')),
+      idle_timeout_seconds: 20,
+    });
+    expect(status).toBe('failed');
+    expect(result?.failure_reason).toMatch(/^(provider_error|agent_idle)$/);
+  }, 120_000);
+});
+
+it('queues tasks one behind the other, or refuses the second when asked to', async () => {
+  const { id } = await fleet.create({ env: modelEnv() });
+  const body = { agent: 'codex', prompt: '[[slow chunks=6 ms=500]]' };
+  const [first, second] = [await send(id, body), await send(id, body)];
+  const refused = await call(
+    'POST',
+    `/v1/sandboxes/${id}/tasks?if_busy=reject`,
+    body,
+  );
+  expect(refused).toMatchObject({
+    status: 409,
+    body: { code: 'task_in_progress' },
+  });
+  await untilWorking(id, first.id);
+  expect(await ok('GET', `/v1/sandboxes/${id}`)).toMatchObject({
+    active_task_id: first.id,
+  });
+  expect(
+    await ok('GET', `/v1/sandboxes/${id}/tasks/${second.id}`),
+  ).toMatchObject({ status: 'queued' });
+  await ended(id, second.id, 60_000);
+  expect(await ok('GET', `/v1/sandboxes/${id}/tasks`)).toMatchObject({
+    items: [
+      { id: second.id, status: 'succeeded' },
+      { id: first.id, status: 'succeeded' },
+    ],
+  });
+}, 120_000);
+
+it('never calls a task a success whose app does not build or does not run', async () => {
+  const { id } = await fleet.create({ env: modelEnv() });
+  const unbuilt = await work(id, {
+    agent: 'codex',
+    prompt: `[[write path=sandbox.yaml content="version: 1\\nweb: {command: python3 -m http.server 3000}\\nbuild: {command: echo no such module; exit 7}\\n"]]`,
+  });
+  expect(unbuilt.result).toMatchObject({
+    status: 'failed',
+    failure_reason: 'build_failed',
+    build_status: 'failed',
+  });
+  expect(unbuilt.result?.build_message).toContain('no such module');
+  const dead = await work(id, {
+    agent: 'codex',
+    prompt: `[[write path=sandbox.yaml content="version: 1\\nweb: {command: echo cannot start; exit 1}\\n"]]`,
+  });
+  expect(dead.result).toMatchObject({
+    status: 'failed',
+    failure_reason: 'preview_failed',
+    preview: { status: 'failed' },
+  });
+  expect(dead.result?.preview.message).toContain('cannot start');
+  const wrong = await work(id, {
+    agent: 'codex',
+    prompt: `[[write path=sandbox.yaml content="version: 1\\nweb: {prot: 3000}\\n"]]`,
+  });
+  expect(wrong.result).toMatchObject({ failure_reason: 'build_failed' });
+  expect(wrong.result?.build_message).toContain('line 2');
+}, 180_000);
+
+it('refuses a body that is wrong before anything starts, and ids of others', async () => {
+  const { id } = await fleet.create();
+  const other = await fleet.create();
+  const path = `/v1/sandboxes/${id}/tasks`;
+  for (const body of [
+    { agent: 'gpt', prompt: 'x' },
+    { agent: 'codex', prompt: '  ' },
+    { agent: 'codex' },
+    { agent: 'codex', prompt: 'x', timeout_seconds: 86_401 },
+    { agent: 'codex', prompt: 'x', model: '--evil' },
+    { agent: 'codex', prompt: 'x', env: { 'A=B': 'c' } },
+    { agent: 'codex', prompt: 'x', extra: 1 },
+  ])
+    expect(await call('POST', path, body)).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_request' },
+    });
+  expect(await ok('GET', path)).toMatchObject({ items: [] });
+  const task = taskSchema.parse(
+    await ok('POST', `/v1/sandboxes/${other.id}/tasks`, {
+      agent: 'codex',
+      prompt: 'x',
+      timeout_seconds: 5,
+    }),
+  );
+  for (const rest of ['', '/events', '/cancel', '/revert'])
+    expect(
+      await call(
+        rest === '' || rest === '/events' ? 'GET' : 'POST',
+        `${path}/${task.id}${rest}`,
+      ),
+    ).toMatchObject({ status: 404, body: { code: 'task_not_found' } });
+}, 120_000);
