@@ -1,6 +1,6 @@
 import { AGENT_NAMES } from '@sandboxed/domain';
 import { MODEL_URL, modelEnv, startModel } from '../src/model.ts';
-import { call, exec, ok, preview, sandboxes } from '../src/stack.ts';
+import { call, exec, ok, preview, sandboxes, until } from '../src/stack.ts';
 import {
   ended,
   readEvents,
@@ -86,8 +86,11 @@ describe.each(AGENT_NAMES)('%s', (agent) => {
       prompt: '[[bash cmd="echo begun > begun; exec tail -f /dev/null"]]',
     });
     await untilWorking(id, task);
-    for (let tries = 0; tries < 60; tries += 1)
-      if ((await exec(id, 'test -e begun; echo $?')).stdout === '0\n') break;
+    await until('the command of the agent to run', 60_000, async () =>
+      (await exec(id, 'test -e begun; echo $?')).stdout === '0\n'
+        ? true
+        : undefined,
+    );
     const askedAt = Date.now();
     await ok('POST', `/v1/sandboxes/${id}/tasks/${task}/cancel`);
     const { status, result } = await ended(id, task, 12_000);
@@ -131,7 +134,7 @@ describe.each(AGENT_NAMES)('%s', (agent) => {
       'a used up quota',
       'provider_quota',
       '[[error status=429 type=insufficient_quota message="You exceeded your current quota, please check your plan and billing details."]]',
-      /quota/,
+      /quota/i,
     ],
   ])(
     'tells of %s at once, in the words of the provider',
@@ -140,7 +143,7 @@ describe.each(AGENT_NAMES)('%s', (agent) => {
       const { result } = await work(id, { agent, prompt });
       expect(result?.failure_reason).toBe(reason);
       expect(result?.error_message).toMatch(words);
-      expect(result?.duration_ms).toBeLessThan(20_000);
+      expect(result?.duration_ms).toBeLessThan(30_000);
     },
     120_000,
   );

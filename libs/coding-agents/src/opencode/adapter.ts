@@ -19,6 +19,8 @@ export const openCode: CodingAgent = {
   invoke: (order) => ({
     argv: [
       ...['opencode', 'run', '--format', 'json'],
+      // Its retries, minutes of them, are told of nowhere else.
+      ...['--print-logs', '--log-level', 'ERROR'],
       ...(order.session ? ['--session', order.session.id] : []),
     ],
     env: {

@@ -1,4 +1,9 @@
-import { eventsOf, readCase, readPieces } from '../../test/fixtures.ts';
+import {
+  eventsOf,
+  fixturesOf,
+  readCase,
+  readPieces,
+} from '../../test/fixtures.ts';
 import { openCode } from './adapter.ts';
 
 const line = (value: unknown) => ({
@@ -41,6 +46,17 @@ describe('the output of OpenCode', () => {
       });
     },
   );
+
+  it('knows a used up quota at the first refusal, which its log alone tells of', () => {
+    const first = fixturesOf('opencode', 'quota')[0]?.pieces[0];
+    const reader = openCode.read(undefined);
+    const events = reader.push('stderr', first?.text ?? '');
+    expect(events).toMatchObject([{ type: 'status' }]);
+    expect(reader.summary.failure).toMatchObject({
+      reason: 'provider_quota',
+      permanent: true,
+    });
+  });
 
   it('adds up tokens and cost of its steps', () => {
     const { summary } = read(...step('tool-calls'), ...step('stop'));

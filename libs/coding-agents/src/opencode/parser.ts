@@ -9,7 +9,12 @@ import {
   reportedCount,
   tokenCounts,
 } from '../token-math.ts';
-import { openCodeError, saysSessionUnknown, WORDS } from './failure.ts';
+import {
+  openCodeError,
+  retryError,
+  saysSessionUnknown,
+  WORDS,
+} from './failure.ts';
 import { changedFiles } from './files.ts';
 
 const count = reportedCount;
@@ -156,7 +161,10 @@ export function createParser(): Parser {
     },
     stderr(line, reading) {
       if (saysSessionUnknown(line)) reading.sessionUnknown = true;
-      return false;
+      const error = retryError(line);
+      if (error === undefined) return false;
+      reading.retrying(`Trying again: ${error.text}`, error);
+      return true;
     },
     finishedWell: ({ exitCode }: AgentExit) =>
       exitCode === 0 && lastReason === 'stop' && !lastError,
