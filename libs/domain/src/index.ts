@@ -6,6 +6,7 @@ export * from './environment.ts';
 export * from './errors.ts';
 export * from './event.ts';
 export * from './exec-result.ts';
+export * from './files.ts';
 export * from './idle.ts';
 export * from './ids.ts';
 export * from './job.ts';

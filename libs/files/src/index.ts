@@ -1,0 +1,10 @@
+export { appendFile } from './append.ts';
+export { exportTree } from './export.ts';
+export { importTree } from './import.ts';
+export { listFiles } from './list.ts';
+export { makeDirectory } from './mkdir.ts';
+export { moveFile } from './move.ts';
+export { openFile } from './read.ts';
+export type { OpenedFile } from './read.ts';
+export { removeFile } from './remove.ts';
+export { writeFile } from './write.ts';

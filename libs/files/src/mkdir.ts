@@ -1,0 +1,10 @@
+import type { FilePath } from '@sandboxed/domain';
+import { ensureDirectory } from './walk.ts';
+
+/** Makes a directory with its parents; one that is there is fine. Throws `file_conflict`, `invalid_request` for a link, `no_capacity`. */
+export async function makeDirectory(
+  home: string,
+  path: FilePath,
+): Promise<void> {
+  await using _directory = await ensureDirectory(home, path);
+}

@@ -1,0 +1,36 @@
+import { lstat, rename } from 'node:fs/promises';
+import type { FilePath } from '@sandboxed/domain';
+import { conflict, explain } from './errors.ts';
+import { replaceable } from './place.ts';
+import { ensureDirectory, locate, openDirectory } from './walk.ts';
+
+/**
+ * Moves a file, directory or link (the link itself) to another name; parents are made, a file there is replaced, a
+ * directory is not. Throws `file_not_found`, `file_conflict`, `invalid_request` for a link in the way.
+ */
+export async function moveFile(
+  home: string,
+  from: FilePath,
+  to: FilePath,
+): Promise<void> {
+  const source = locate(from);
+  const target = locate(to);
+  await using sourceDirectory = await openDirectory(home, source.parent);
+  try {
+    await lstat(sourceDirectory.at(source.name));
+  } catch (error) {
+    throw explain(error, source.shown);
+  }
+  if (`${target.shown}/`.startsWith(`${source.shown}/`))
+    throw conflict(source.shown, 'cannot be moved into or onto itself');
+  await using targetDirectory = await ensureDirectory(home, target.parent);
+  await replaceable(targetDirectory, target.name, target.shown);
+  try {
+    await rename(
+      sourceDirectory.at(source.name),
+      targetDirectory.at(target.name),
+    );
+  } catch (error) {
+    throw explain(error, target.shown);
+  }
+}
