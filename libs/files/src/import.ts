@@ -2,12 +2,13 @@ import type { FilePath, Imported } from '@sandboxed/domain';
 import { DomainError, filePathSchema } from '@sandboxed/domain';
 import { tooLarge } from './errors.ts';
 import { staysInside } from './inner-link.ts';
+import { KeptDirectory } from './kept-directory.ts';
 import type { Bytes } from './place.ts';
 import { placeFile, placeLink } from './place.ts';
 import type { TarEntry } from './tar/read-tar.ts';
 import { readTar } from './tar/read-tar.ts';
 import { unzipped } from './tar/unzip.ts';
-import { ensureDirectory, locate } from './walk.ts';
+import { locate } from './walk.ts';
 
 const MAX_ENTRIES = 50_000;
 /** The tenant can read and write what is unpacked, whatever the archive says. */
@@ -35,7 +36,8 @@ export async function importTree(
   let count = 0;
   let files = 0;
   let bytes = 0;
-  await using _app = await ensureDirectory(home, []);
+  await using kept = new KeptDirectory(home);
+  await kept.ensure([]);
   for await (const entry of readTar(bounded(unzipped(archive), maxBytes))) {
     count += 1;
     if (count > MAX_ENTRIES)
@@ -45,10 +47,10 @@ export async function importTree(
       );
     const path = pathOf(entry);
     if (entry.type === '5') {
-      await using _made = await ensureDirectory(home, path);
+      await kept.ensure(path);
       continue;
     }
-    await place(home, path, entry);
+    await place(kept, path, entry);
     files += 1;
     bytes += entry.type === '0' ? entry.size : 0;
   }
@@ -68,17 +70,17 @@ async function* bounded(
 }
 
 async function place(
-  home: string,
+  kept: KeptDirectory,
   path: FilePath,
   { type, mode, link, content }: TarEntry,
 ): Promise<void> {
   const { parent, name, shown } = locate(path);
   if (type === '0') {
-    await using directory = await ensureDirectory(home, parent);
+    const directory = await kept.ensure(parent);
     const rights = (mode & 0o777) | OWNER_RIGHTS;
     await placeFile(directory, name, shown, content, rights);
   } else if (type === '2' && staysInside(parent, link)) {
-    await using directory = await ensureDirectory(home, parent);
+    const directory = await kept.ensure(parent);
     await placeLink(directory, name, shown, link);
   } else {
     const what =
