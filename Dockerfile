@@ -12,6 +12,7 @@ COPY libs/agent/package.json libs/agent/
 COPY libs/coding-agents/package.json libs/coding-agents/
 COPY libs/docker/package.json libs/docker/
 COPY libs/domain/package.json libs/domain/
+COPY libs/files/package.json libs/files/
 COPY libs/queue/package.json libs/queue/
 COPY libs/runtime/package.json libs/runtime/
 COPY libs/store/package.json libs/store/

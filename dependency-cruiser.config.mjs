@@ -14,6 +14,7 @@ const rules = {
     npm: ['bullmq', 'ioredis', 'zod'],
     builtins: true,
   },
+  'libs/files': { use: ['libs/domain'], npm: [], builtins: true },
   'libs/docker': {
     use: ['libs/domain'],
     npm: ['dockerode', 'zod'],
@@ -26,6 +27,7 @@ const rules = {
       'libs/store',
       'libs/queue',
       'libs/agent',
+      'libs/files',
     ],
     npm: ['express', 'express-serve-static-core', 'pino', 'ulid', 'zod'],
     builtins: true,

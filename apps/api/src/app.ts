@@ -2,19 +2,22 @@ import type { ErrorRequestHandler, Express, Request, Response } from 'express';
 import express from 'express';
 import { DomainError } from '@sandboxed/domain';
 import { createAccess } from './http/access.ts';
-import { MAX_BODY_BYTES, parse, parseJson } from './http/body.ts';
+import { parse, parseJson } from './http/body.ts';
 import { finishedReply } from './http/finished.ts';
 import { sendProblem } from './http/problem.ts';
+import { drain, readWhole } from './http/receive.ts';
 import type { ApiDeps, Call, Reply, Route } from './http/route.ts';
 import { route } from './http/route.ts';
 import { waitSeconds } from './http/wait.ts';
 import { docsPage, openapi } from './openapi.ts';
 import { EXEC_ROUTES } from './routes/exec.ts';
+import { FILE_ROUTES } from './routes/files.ts';
 import { JOB_ROUTES } from './routes/jobs.ts';
 import { OPERATION_ROUTES } from './routes/operations.ts';
 import { SANDBOX_ROUTES } from './routes/sandboxes.ts';
 import { SERVICE_ROUTES } from './routes/services.ts';
 import { TASK_ROUTES } from './routes/tasks.ts';
+import { TRANSFER_ROUTES } from './routes/transfer.ts';
 
 /** Every route there is: the one source of routing and of the OpenAPI document. */
 export function allRoutes(version: string): readonly Route[] {
@@ -45,6 +48,8 @@ export function allRoutes(version: string): readonly Route[] {
     ...JOB_ROUTES,
     ...SERVICE_ROUTES,
     ...TASK_ROUTES,
+    ...FILE_ROUTES,
+    ...TRANSFER_ROUTES,
     ...OPERATION_ROUTES,
     ...document,
   ];
@@ -79,7 +84,7 @@ export function createApp(deps: ApiDeps): Express {
     });
     next();
   });
-  app.use(express.raw({ type: () => true, limit: MAX_BODY_BYTES }));
+  app.use(drain);
 
   const methods = new Map<string, string[]>();
   for (const entry of allRoutes(deps.version))
@@ -91,6 +96,7 @@ export function createApp(deps: ApiDeps): Express {
       ]);
       app[entry.method](
         pattern,
+        ...(entry.rawBody === undefined ? readWhole : []),
         async (request: Request, response: Response) => {
           const actor = entry.open === true ? 'api:anonymous' : access(request);
           await answer(deps, entry, request, response, actor);

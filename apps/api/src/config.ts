@@ -62,6 +62,12 @@ export const apiConfigSchema = z
           .map((part) => part.trim())
           .filter((part) => part !== ''),
       ),
+    SANDBOXED_UPLOAD_MAX_MB: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(102_400)
+      .default(100),
     PREVIEW_DOMAIN: z.string().min(1).default('localhost'),
     PREVIEW_TLS: flag.default(false),
     HTTP_PORT: port.default(80),

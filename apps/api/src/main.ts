@@ -90,7 +90,8 @@ async function main(config: ApiConfig): Promise<void> {
   };
   const host = config.SANDBOXED_LISTEN_HOST;
   const api = createServer(
-    { requestTimeout: 30_000, maxHeaderSize: 32_768 },
+    // Bodies have bounds of their own: see http/receive.ts and http/stream-body.ts.
+    { headersTimeout: 30_000, requestTimeout: 0, maxHeaderSize: 32_768 },
     createApp(deps),
   );
   const wake = createWakeListener(deps, edge);

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { problemSchema } from './http/problem.ts';
 import type { Route } from './http/route.ts';
 
+const BINARY = { type: 'string', format: 'binary' };
+
 const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): object =>
   z.toJSONSchema(schema, { io, unrepresentable: 'any' });
 
@@ -33,6 +35,9 @@ function operation(route: Route, path: string): object {
         'application/json': { schema: schemaOf(route.answer, 'output') },
       },
     }),
+    ...(route.rawAnswer !== undefined && {
+      content: { [route.rawAnswer]: { schema: BINARY } },
+    }),
   };
   return {
     summary: route.summary,
@@ -50,6 +55,12 @@ function operation(route: Route, path: string): object {
         content: {
           'application/json': { schema: schemaOf(route.body, 'input') },
         },
+      },
+    }),
+    ...(route.rawBody !== undefined && {
+      requestBody: {
+        required: true,
+        content: { [route.rawBody]: { schema: BINARY } },
       },
     }),
     responses: {
@@ -73,7 +84,8 @@ function queryParameters(route: Route): object[] {
   return Object.entries(route.query.shape).map(([name, schema]) => ({
     name,
     in: 'query',
-    required: false,
+    required:
+      schema instanceof z.ZodType && !schema.safeParse(undefined).success,
     schema: schema instanceof z.ZodType ? schemaOf(schema, 'input') : {},
   }));
 }

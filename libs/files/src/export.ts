@@ -26,18 +26,19 @@ const LEFT_OUT = new Set([
  * Writes the app directory as tar.gz into `sink` and ends it. Left out: directories that tools make again, links that lead
  * out, pipes, sockets and devices, names that are not UTF-8. Throws `file_conflict` for a tree of more than 256 levels.
  */
-export async function exportTree(
-  home: string,
-  sink: Writable,
-  signal?: AbortSignal,
-): Promise<void> {
-  await pipeline(archive(home), createGzip(), sink, {
-    ...(signal !== undefined && { signal }),
-  });
+export async function exportTree(home: string, sink: Writable): Promise<void> {
+  // Opened first: what this throws leaves the sink as it is.
+  await using root = await openDirectory(home, []).catch(unlessNothingYet);
+  const bytes = archive(root);
+  try {
+    await pipeline(bytes, createGzip(), sink);
+  } finally {
+    // A broken pipeline does not wait for the step under way, which still uses the directory.
+    await bytes.return(undefined);
+  }
 }
 
-async function* archive(home: string): AsyncGenerator<Buffer> {
-  await using root = await openDirectory(home, []).catch(unlessNothingYet);
+async function* archive(root: Directory | undefined): AsyncGenerator<Buffer> {
   if (root !== undefined) yield* entries(root, []);
   yield Buffer.alloc(2 * BLOCK_BYTES);
 }

@@ -12,11 +12,44 @@ const storedJobSchema = z.object({ job_id: jobIdSchema.optional() });
  * transaction and answered again; another request under the key is `idempotency_mismatch`.
  */
 export function commit(call: Call, decide: () => Reply): Reply {
-  const { deps, request, actor } = call;
-  const key = request.get('idempotency-key');
-  if (key === undefined || request.method !== 'POST')
-    return deps.store.transaction(decide);
-  if (!keySchema.safeParse(key).success)
+  const { store } = call.deps;
+  const key = keyOf(call);
+  if (key === undefined) return store.transaction(decide);
+  return store.transaction(() => {
+    const first = replayed(call, key);
+    if (first !== undefined) return first;
+    const reply = decide();
+    remember(call, key, reply);
+    return reply;
+  });
+}
+
+/**
+ * Like {@link commit} for work outside the database: its answer is stored once it is done. The same key again while it
+ * runs, or after a crash in the middle, does the work again.
+ */
+export async function repeatable(
+  call: Call,
+  work: () => Promise<Reply>,
+): Promise<Reply> {
+  const key = keyOf(call);
+  if (key === undefined) return work();
+  const first = replayed(call, key);
+  if (first !== undefined) return first;
+  const reply = await work();
+  remember(call, key, reply);
+  return reply;
+}
+
+interface Key {
+  readonly value: string;
+  readonly fingerprint: string;
+}
+
+function keyOf({ request, body }: Call): Key | undefined {
+  const value = request.get('idempotency-key');
+  if (value === undefined || request.method !== 'POST') return undefined;
+  if (!keySchema.safeParse(value).success)
     throw new DomainError(
       'invalid_request',
       'The Idempotency-Key is not valid.',
@@ -30,39 +63,33 @@ export function commit(call: Call, decide: () => Reply): Reply {
       },
     );
   const fingerprint = createHash('sha256')
-    .update(JSON.stringify([request.method, request.path, call.body]))
+    .update(JSON.stringify([request.method, request.path, body]))
     .digest('hex');
-  return deps.store.transaction(() => {
-    const now = deps.now();
-    const first = deps.store.idempotency.find(actor, key, now);
-    if (first === undefined) {
-      const reply = decide();
-      deps.store.idempotency.save(
-        actor,
-        key,
-        {
-          fingerprint,
-          status: reply.status,
-          headers: reply.headers ?? {},
-          body: reply.body,
-        },
-        now,
-      );
-      return reply;
-    }
-    if (first.fingerprint !== fingerprint)
-      throw new DomainError(
-        'idempotency_mismatch',
-        'This Idempotency-Key was used for another request. Use a new one for a new request.',
-      );
-    const { job_id } = storedJobSchema.catch({}).parse(first.body);
-    return {
-      status: first.status,
-      body: first.body,
-      headers: { ...first.headers, 'Idempotent-Replayed': 'true' },
-      ...(job_id !== undefined && { jobId: job_id }),
-    };
-  });
+  return { value, fingerprint };
+}
+
+function replayed({ deps, actor }: Call, key: Key): Reply | undefined {
+  const first = deps.store.idempotency.find(actor, key.value, deps.now());
+  if (first === undefined) return undefined;
+  if (first.fingerprint !== key.fingerprint)
+    throw new DomainError(
+      'idempotency_mismatch',
+      'This Idempotency-Key was used for another request. Use a new one for a new request.',
+    );
+  const { job_id } = storedJobSchema.catch({}).parse(first.body);
+  return {
+    status: first.status,
+    body: first.body,
+    headers: { ...first.headers, 'Idempotent-Replayed': 'true' },
+    ...(job_id !== undefined && { jobId: job_id }),
+  };
+}
+
+function remember({ deps, actor }: Call, key: Key, reply: Reply): void {
+  const { status, body, headers = {} } = reply;
+  const { value, fingerprint } = key;
+  const response = { fingerprint, status, headers, body };
+  deps.store.idempotency.save(actor, value, response, deps.now());
 }
 
 /** Submits a job in the call's name. Inside {@link commit}. */

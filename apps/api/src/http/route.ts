@@ -57,6 +57,10 @@ export interface Route<
   readonly summary: string;
   readonly body?: B;
   readonly query?: Q;
+  /** Media type of a body that stays in the request as a stream: neither read nor bounded before the handler. */
+  readonly rawBody?: string;
+  /** Media type of an answer that is not JSON, for the document. */
+  readonly rawAnswer?: string;
   /** Schema of the answer, for the document. */
   readonly answer?: z.ZodType;
   /** Answers of success, for the document. */

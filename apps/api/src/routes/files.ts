@@ -1,0 +1,144 @@
+import type { SandboxRecord } from '@sandboxed/domain';
+import {
+  entryPathSchema,
+  fileListSchema,
+  filePathSchema,
+  MIB,
+  makeDirectoryRequestSchema,
+  moveFileRequestSchema,
+  workspaceDir,
+  writeFileRequestSchema,
+  writtenFileSchema,
+} from '@sandboxed/domain';
+import {
+  appendFile,
+  listFiles,
+  makeDirectory,
+  moveFile,
+  removeFile,
+  writeFile,
+} from '@sandboxed/files';
+import { z } from 'zod';
+import { repeatable } from '../http/commit.ts';
+import { sandboxOf } from '../http/params.ts';
+import type { ApiDeps, Call, Reply, Route } from '../http/route.ts';
+import { both, route } from '../http/route.ts';
+import { refuseVanishing } from './sandboxes.ts';
+
+const recursive = z.enum(['true', 'false']).default('false');
+
+/** The sandbox's home on this host: the trusted root of everything below it. Throws `sandbox_not_found`. */
+export function homeOf(call: Pick<Call, 'params' | 'deps'>): string {
+  return home(call.deps, sandboxOf(call));
+}
+
+/** Bytes that one upload may have. */
+export function uploadLimit({ config }: ApiDeps): number {
+  return config.SANDBOXED_UPLOAD_MAX_MB * MIB;
+}
+
+/** Runs a change of files, which counts as activity. Throws `sandbox_not_found`, also for one that is going away. */
+export async function changed<T>(
+  call: Call,
+  change: (home: string) => Promise<T>,
+): Promise<T> {
+  const { deps } = call;
+  const sandbox = sandboxOf(call);
+  refuseVanishing(deps, sandbox);
+  const result = await change(home(deps, sandbox));
+  deps.store.sandboxes.touch(sandbox.id, deps.now());
+  return result;
+}
+
+function home({ config }: ApiDeps, { id }: SandboxRecord): string {
+  return workspaceDir(config.SANDBOXED_DATA_DIR, id);
+}
+
+const list = route({
+  method: 'get',
+  paths: both('/files'),
+  summary: 'List a directory of the app directory; links are not followed',
+  query: z.object({ path: filePathSchema.prefault(''), recursive }),
+  answer: fileListSchema,
+  statuses: [200],
+  async handle(call): Promise<Reply> {
+    const { path, recursive } = call.query;
+    const body = await listFiles(homeOf(call), path, {
+      recursive: recursive === 'true',
+    });
+    return { status: 200, body };
+  },
+});
+
+const put = route({
+  method: 'put',
+  paths: both('/files'),
+  summary: 'Write a file in one step, or append to one; parents are made',
+  body: writeFileRequestSchema,
+  answer: writtenFileSchema,
+  statuses: [200],
+  async handle(call): Promise<Reply> {
+    const { path, content, encoding, append, mode } = call.body;
+    const bytes = Buffer.from(content, encoding);
+    const options = {
+      maxBytes: uploadLimit(call.deps),
+      ...(mode !== undefined && { mode }),
+    };
+    const body = await changed(call, (home) =>
+      append
+        ? appendFile(home, path, bytes, options)
+        : writeFile(home, path, [bytes], options),
+    );
+    return { status: 200, body };
+  },
+});
+
+const remove = route({
+  method: 'delete',
+  paths: both('/files'),
+  summary: 'Remove a file, a link, or a directory',
+  query: z.object({ path: entryPathSchema, recursive }),
+  answer: z.object({ path: z.string() }),
+  statuses: [200],
+  async handle(call): Promise<Reply> {
+    const { path, recursive } = call.query;
+    await changed(call, (home) =>
+      removeFile(home, path, { recursive: recursive === 'true' }),
+    );
+    return { status: 200, body: { path: path.join('/') } };
+  },
+});
+
+const move = route({
+  method: 'post',
+  paths: both('/files/move'),
+  summary:
+    'Move a file or directory; a file there is replaced, a directory not',
+  body: moveFileRequestSchema,
+  answer: z.object({ from: z.string(), to: z.string() }),
+  statuses: [200],
+  handle: (call) =>
+    repeatable(call, async () => {
+      const { from, to } = call.body;
+      await changed(call, (home) => moveFile(home, from, to));
+      const body = { from: from.join('/'), to: to.join('/') };
+      return { status: 200, body };
+    }),
+});
+
+const mkdir = route({
+  method: 'post',
+  paths: both('/files/mkdir'),
+  summary: 'Make a directory with its parents; one that is there is fine',
+  body: makeDirectoryRequestSchema,
+  answer: z.object({ path: z.string() }),
+  statuses: [200],
+  handle: (call) =>
+    repeatable(call, async () => {
+      const { path } = call.body;
+      await changed(call, (home) => makeDirectory(home, path));
+      return { status: 200, body: { path: path.join('/') } };
+    }),
+});
+
+export const FILE_ROUTES: readonly Route[] = [list, put, remove, move, mkdir];

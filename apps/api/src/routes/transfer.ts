@@ -1,0 +1,95 @@
+import {
+  entryPathSchema,
+  importedSchema,
+  writtenFileSchema,
+} from '@sandboxed/domain';
+import { exportTree, importTree, openFile, writeFile } from '@sandboxed/files';
+import { z } from 'zod';
+import { repeatable } from '../http/commit.ts';
+import type { Reply, Route } from '../http/route.ts';
+import { both, route } from '../http/route.ts';
+import { sendFile } from '../http/send-file.ts';
+import { SILENCE_MS, streamBody } from '../http/stream-body.ts';
+import { changed, homeOf, uploadLimit } from './files.ts';
+
+/** What is packed well becomes this many times larger at most; beyond it is a bomb. */
+const UNPACKED_TIMES = 10;
+
+const download = route({
+  method: 'get',
+  paths: both('/files/content'),
+  summary: 'Read a file, or one range of it',
+  query: z.object({ path: entryPathSchema }),
+  rawAnswer: 'application/octet-stream',
+  statuses: [200, 206, 304],
+  async stream(call, response) {
+    await using file = await openFile(homeOf(call), call.query.path);
+    await sendFile(call, response, file);
+  },
+});
+
+const upload = route({
+  method: 'put',
+  paths: both('/files/content'),
+  summary: 'Write a file in one step from the bytes of the body',
+  query: z.object({ path: entryPathSchema }),
+  rawBody: 'application/octet-stream',
+  answer: writtenFileSchema,
+  statuses: [200],
+  async handle(call): Promise<Reply> {
+    const maxBytes = uploadLimit(call.deps);
+    const bytes = streamBody(call.request, maxBytes);
+    const body = await changed(call, (home) =>
+      writeFile(home, call.query.path, bytes, { maxBytes }),
+    );
+    return { status: 200, body };
+  },
+});
+
+const exported = route({
+  method: 'get',
+  paths: both('/export'),
+  summary: 'The app directory as tar.gz, without what tools make again',
+  rawAnswer: 'application/gzip',
+  statuses: [200],
+  async stream(call, response) {
+    const home = homeOf(call);
+    response.type('application/gzip');
+    if (call.request.method === 'HEAD') {
+      response.end();
+      return;
+    }
+    response.setTimeout(SILENCE_MS, () => response.destroy());
+    try {
+      await exportTree(home, response);
+    } catch (error) {
+      if (!call.gone.aborted) throw error;
+    }
+  },
+});
+
+const imported = route({
+  method: 'post',
+  paths: both('/import'),
+  summary: 'Unpack a tar file, plain or gzip, into the app directory',
+  rawBody: 'application/gzip',
+  answer: importedSchema,
+  statuses: [200],
+  handle: (call) =>
+    // A stream has no fingerprint: of an import, the key alone says that it is the same.
+    repeatable(call, async () => {
+      const maxBytes = uploadLimit(call.deps);
+      const archive = streamBody(call.request, maxBytes);
+      const body = await changed(call, (home) =>
+        importTree(home, archive, { maxBytes: maxBytes * UNPACKED_TIMES }),
+      );
+      return { status: 200, body };
+    }),
+});
+
+export const TRANSFER_ROUTES: readonly Route[] = [
+  download,
+  upload,
+  exported,
+  imported,
+];
