@@ -28,6 +28,7 @@ plant apps/reaper "import type Docker from 'dockerode'; export type D = Docker;"
 plant libs/domain "import 'node:fs';"
 plant libs/coding-agents "import 'node:fs';"
 plant libs/store "import '@sandboxed/queue';"
+plant libs/files "import '@sandboxed/store';"
 plant apps/worker "import '../../../libs/store/src/store.ts';"
 plant apps/worker "import '../../api/src/main.ts';"
 echo 'Boundaries hold, and every planted violation was reported.'

@@ -28,7 +28,7 @@ export function conflict(shown: string, what: string): DomainError {
   return new DomainError('file_conflict', `"${shown}" ${what}.`);
 }
 
-export function missing(shown: string): DomainError {
+function missing(shown: string): DomainError {
   return new DomainError(
     'file_not_found',
     `There is no "${shown}" in the app directory.`,
@@ -44,7 +44,8 @@ export function tooLarge(what: string, maxBytes: number): DomainError {
 
 /** A failed system call in words; whatever the user cannot have caused comes back as it was. */
 export function explain(error: unknown, shown: string): unknown {
-  switch (errnoOf(error)) {
+  const errno = errnoOf(error) ?? '';
+  switch (errno) {
     case 'ENOENT':
       return missing(shown);
     case 'ELOOP':

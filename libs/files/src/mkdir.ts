@@ -6,5 +6,6 @@ export async function makeDirectory(
   home: string,
   path: FilePath,
 ): Promise<void> {
-  await using _directory = await ensureDirectory(home, path);
+  const directory = await ensureDirectory(home, path);
+  await directory[Symbol.asyncDispose]();
 }

@@ -11,11 +11,10 @@ const DRAIN_MS = 5_000;
 export const drain: RequestHandler = (request, response, next) => {
   response.once('finish', () => {
     if (request.complete) return;
-    const timer = setTimeout(() => request.destroy(), DRAIN_MS);
-    for (const event of ['end', 'close'])
-      request.once(event, () => {
-        clearTimeout(timer);
-      });
+    const timer = setTimeout(() => request.destroy(), DRAIN_MS).unref();
+    request.once('end', () => {
+      clearTimeout(timer);
+    });
     request.resume();
   });
   next();

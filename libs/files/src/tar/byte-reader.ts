@@ -39,6 +39,11 @@ export class ByteReader implements Disposable {
     return head;
   }
 
+  /** Reads to the end of the stream, which may have bounds to say. */
+  async skipRest(): Promise<void> {
+    while ((await this.#chunks.next()).done !== true);
+  }
+
   /** Lets go of the stream without waiting for a chunk that may never come. */
   [Symbol.dispose](): void {
     void this.#chunks.return(undefined);

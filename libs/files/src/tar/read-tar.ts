@@ -48,7 +48,7 @@ export async function* readTar(bytes: Bytes): AsyncGenerator<TarEntry> {
     for await (const piece of reader.pieces(left + fill)) left -= piece.length;
     if (left > -fill) throw cutShort();
   }
-  for await (const _piece of reader.pieces(Number.MAX_SAFE_INTEGER));
+  await reader.skipRest();
 }
 
 function isExtension(type: string): boolean {
