@@ -179,10 +179,10 @@ describe('while a process swaps a directory for a link, over and over', () => {
     const child = fork(join(__dirname, 'swapper.ts'), [swapped], {
       execArgv: ['--no-warnings'],
     });
-    const exit = once(child, 'exit');
+    const gone = Promise.all([once(child, 'exit'), once(child, 'disconnect')]);
     undo.push(async () => {
       child.kill('SIGKILL');
-      await exit;
+      await gone;
     });
     await once(child, 'message');
   });
