@@ -1,4 +1,5 @@
-/** The runbook that `# Driving sandboxed, for agents
+/** The runbook that `/llms.txt` and `/AGENTS.md` serve; the same text as AGENTS.md of the repository (a test holds them equal). */
+export const RUNBOOK = `# Driving sandboxed, for agents
 
 Base URL \`http://127.0.0.1:9090\`. JSON in and out. Add \`?wait=60\` (at most 120) to anything that answers 202 to get the finished result.
 If the installation has tokens, send \`Authorization: Bearer <secret>\`. \`GET /openapi.json\` has every route and schema.
