@@ -220,6 +220,13 @@ export async function service(name: string): Promise<string[]> {
   return ids.split('\n').filter((id) => id !== '');
 }
 
+/** Kills every worker process at once; compose's restart policy does not bring back what was killed by hand, so the test starts them. */
+export async function killWorkers(): Promise<void> {
+  const workers = await service('worker');
+  await docker('kill', '-s', 'KILL', ...workers);
+  await docker('start', ...workers);
+}
+
 /** A web server in few lines, for `services`: answers what it was asked, and the file `note` of the app directory. */
 export const WEB_SERVICE = {
   command: `exec python3 -c '

@@ -1,11 +1,15 @@
 import type { Browser } from 'playwright-core';
 import { chromium } from 'playwright-core';
+import { modelEnv, startModel } from '../src/model.ts';
+import { work } from '../src/task.ts';
 import { HTTP_PORT, ok, sandboxes, until, untilStatus } from '../src/stack.ts';
 
 const fleet = sandboxes();
+let stopModel: (() => Promise<void>) | undefined;
 let browser: Browser | undefined;
 
 beforeAll(async () => {
+  stopModel = await startModel();
   browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-dev-shm-usage'],
@@ -14,6 +18,7 @@ beforeAll(async () => {
 afterEach(() => fleet.clean(), 120_000);
 afterAll(async () => {
   await browser?.close();
+  await stopModel?.();
 });
 
 /** A server that takes its time, as a dev server does. */
@@ -63,3 +68,29 @@ it('an unknown preview is a page that says so', async () => {
   expect(response?.status()).toBe(404);
   expect(await page?.textContent('h1')).toBe('No such sandbox');
 }, 60_000);
+
+it('a prompt becomes a page, which sleeps and wakes', async () => {
+  const { id, preview_urls } = await fleet.create({
+    env: modelEnv(),
+    idle_timeout_seconds: 5,
+  });
+  const { status } = await work(id, {
+    agent: 'claude-code',
+    prompt:
+      '[[write path=index.html content="<title>from a prompt</title><h1>hello from the agent</h1>"]]',
+  });
+  expect(status).toBe('succeeded');
+  const page = await browser?.newPage();
+  if (page === undefined) throw new Error('no browser');
+  const url = preview_urls['3000'] ?? '';
+  await page.goto(url);
+  expect(await page.textContent('h1')).toBe('hello from the agent');
+  await untilStatus(id, 'stopped', 120_000);
+  await page.goto(url);
+  await page.waitForFunction(
+    () => document.title === 'from a prompt',
+    undefined,
+    { timeout: 60_000 },
+  );
+  expect(await page.textContent('h1')).toBe('hello from the agent');
+}, 240_000);

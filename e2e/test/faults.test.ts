@@ -2,6 +2,7 @@ import {
   call,
   docker,
   exec,
+  killWorkers,
   jobSchema,
   ok,
   sandboxes,
@@ -14,13 +15,6 @@ import {
 
 const fleet = sandboxes();
 afterEach(() => fleet.clean(), 120_000);
-
-/** Kills every worker process at once; compose's restart policy does not bring back what was killed by hand, so the test starts them. */
-async function killWorkers(): Promise<void> {
-  const workers = await service('worker');
-  await docker('kill', '-s', 'KILL', ...workers);
-  await docker('start', ...workers);
-}
 
 async function submitted(
   method: string,
