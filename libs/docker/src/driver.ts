@@ -32,7 +32,10 @@ export interface ContainerEvent {
  * Throws DomainError: `docker_unavailable`, `image_missing`, `container_conflict`, `start_failed`, `timed_out`.
  */
 export interface DockerDriver {
-  /** Creates the container, adopts one of the same name, instance and generation, replaces one of another generation. Does not start it. */
+  /**
+   * Creates the container, or adopts the one of this name, instance and generation. Replaces one of another generation,
+   * and one that does not run and was made from another spec. Does not start it.
+   */
   ensure(spec: ContainerSpec): Promise<ContainerFacts>;
   start(name: string): Promise<void>;
   /** SIGTERM, then SIGKILL after the grace period. A missing or stopped container is success. */

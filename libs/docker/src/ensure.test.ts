@@ -5,7 +5,13 @@ import { mapInspect } from './map-inspect.ts';
 const ID = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
 const OTHER = '01ARZ3NDEKTSV4RRFFQ69G5FAW';
 
-function found(status: string, id = ID, generation = 1, instance = 'here') {
+function found(
+  status: string,
+  id = ID,
+  generation = 1,
+  instance = 'here',
+  spec = 'same',
+) {
   return mapInspect(
     {
       Id: 'abc',
@@ -16,6 +22,7 @@ function found(status: string, id = ID, generation = 1, instance = 'here') {
           'sandboxed.instance': instance,
           'sandboxed.id': id,
           'sandboxed.generation': String(generation),
+          ...(spec !== '' && { 'sandboxed.spec': spec }),
         },
       },
       State: {
@@ -33,6 +40,27 @@ function found(status: string, id = ID, generation = 1, instance = 'here') {
 test.each([
   ['adopt', 'running of the same generation', found('running')],
   ['adopt', 'stopped of the same generation', found('exited')],
+  [
+    'adopt',
+    'running and of another spec',
+    found('running', ID, 1, 'here', 'old'),
+  ],
+  [
+    'adopt',
+    'paused and of another spec',
+    found('paused', ID, 1, 'here', 'old'),
+  ],
+  [
+    'replace',
+    'stopped and of another spec',
+    found('exited', ID, 1, 'here', 'old'),
+  ],
+  [
+    'replace',
+    'not yet started and of another spec',
+    found('created', ID, 1, 'here', 'old'),
+  ],
+  ['replace', 'stopped and without a hash', found('exited', ID, 1, 'here', '')],
   ['replace', 'of another generation', found('running', ID, 2)],
   ['replace', 'half removed', found('dead')],
   ['wait', 'being removed', found('removing')],
@@ -40,5 +68,6 @@ test.each([
   ['conflict', 'of another instance', found('running', ID, 1, 'there')],
 ])('decides to %s one that is %s', (decision, _case, container) => {
   const sandboxId = parseSandboxId(ID) ?? '';
-  expect(decide(container, { sandboxId, generation: 1 })).toBe(decision);
+  const wanted = { sandboxId, generation: 1, specHash: 'same' };
+  expect(decide(container, wanted)).toBe(decision);
 });

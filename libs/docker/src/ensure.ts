@@ -1,5 +1,6 @@
 import type { ContainerSpec } from '@sandboxed/domain';
-import { DomainError } from '@sandboxed/domain';
+import { DomainError, LABEL_SPEC } from '@sandboxed/domain';
+import type { CreateBody } from './create-options.ts';
 import { createOptions } from './create-options.ts';
 import type { ContainerFacts } from './driver.ts';
 import type { Engine } from './engine.ts';
@@ -10,6 +11,7 @@ import { readOwnership } from './map-inspect.ts';
 import { pause } from './pause.ts';
 import { pullImage } from './pull.ts';
 import { removeById } from './remove.ts';
+import { specHash } from './spec-hash.ts';
 
 /** How often the name may turn out to be taken or freed by somebody else before we give up. */
 const MAX_ROUNDS = 40;
@@ -18,16 +20,23 @@ const ROUND_PAUSE_MS = 50;
 /** What to do about the container that already has the name. */
 export type Decision = 'adopt' | 'replace' | 'wait' | 'conflict';
 
-/** Decides about an existing container by owner, generation and state alone. */
+/** Decides about an existing container by owner, generation, state and what it was made from. */
 export function decide(
   found: Inspected,
-  wanted: { readonly sandboxId: string; readonly generation: number },
+  wanted: {
+    readonly sandboxId: string;
+    readonly generation: number;
+    readonly specHash: string;
+  },
 ): Decision {
   if (found.ours?.sandboxId !== wanted.sandboxId) return 'conflict';
   if (found.status === 'removing') return 'wait';
   // `dead` is what a failed removal leaves: it can never be started.
   if (found.status === 'dead') return 'replace';
-  return found.ours.generation === wanted.generation ? 'adopt' : 'replace';
+  if (found.ours.generation !== wanted.generation) return 'replace';
+  // Changed limits, routes or settings of the host reach a container at its next start, never under a tenant's work.
+  const alive = found.status !== 'created' && found.status !== 'exited';
+  return alive || found.specHash === wanted.specHash ? 'adopt' : 'replace';
 }
 
 /**
@@ -44,11 +53,14 @@ export async function ensureContainer(
       'internal',
       `The labels of ${spec.name} are not those of instance ${engine.instance}.`,
     );
+  const body = createOptions(spec, await engine.host());
+  const hash = specHash(body);
+  const labelled = { ...body, Labels: { ...body.Labels, [LABEL_SPEC]: hash } };
   let pulled = false;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const found = await inspectAny(engine, spec.name);
     if (found === undefined) {
-      const outcome = await create(engine, spec);
+      const outcome = await create(engine, spec.name, labelled);
       if (outcome === 'created') continue;
       if (outcome === 'image_missing') {
         if (pulled) throw imageVanished(spec.image);
@@ -57,7 +69,7 @@ export async function ensureContainer(
         continue;
       }
     } else {
-      const decision = decide(found, wanted);
+      const decision = decide(found, { ...wanted, specHash: hash });
       if (decision === 'adopt' && found.ours !== undefined) return found.ours;
       if (decision === 'conflict') throw conflict(found);
       if (decision === 'replace') {
@@ -75,13 +87,13 @@ export async function ensureContainer(
 
 async function create(
   engine: Engine,
-  spec: ContainerSpec,
+  name: string,
+  body: CreateBody,
 ): Promise<'created' | 'name_taken' | 'image_missing'> {
-  const body = createOptions(spec, await engine.host());
   try {
-    await engine.call(`create ${spec.name}`, (abortSignal) => {
+    await engine.call(`create ${name}`, (abortSignal) => {
       // Without the split dockerode would put the whole body into the query string as well.
-      const request = { abortSignal, _query: { name: spec.name }, _body: body };
+      const request = { abortSignal, _query: { name }, _body: body };
       return engine.docker.createContainer(request);
     });
     return 'created';
@@ -92,7 +104,7 @@ async function create(
     if (error instanceof EngineRefusal)
       throw new DomainError(
         'start_failed',
-        `The Docker Engine refused to create ${spec.name}: ${error.words}`,
+        `The Docker Engine refused to create ${name}: ${error.words}`,
         { cause: error },
       );
     throw error;

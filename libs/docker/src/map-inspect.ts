@@ -4,6 +4,7 @@ import {
   LABEL_ID,
   LABEL_INSTANCE,
   LABEL_MANAGED,
+  LABEL_SPEC,
   sandboxIdSchema,
 } from '@sandboxed/domain';
 import { z } from 'zod';
@@ -44,6 +45,8 @@ export interface Inspected {
   readonly name: string;
   /** The Engine's word: `created`, `running`, `paused`, `restarting`, `removing`, `exited` or `dead`. */
   readonly status: string;
+  /** Hash of what it was made from; undefined when it carries none. */
+  readonly specHash: string | undefined;
   readonly ours: ContainerFacts | undefined;
 }
 
@@ -69,6 +72,7 @@ export function mapInspect(answer: unknown, instance: string): Inspected {
     dockerId: Id,
     name,
     status: State.Status,
+    specHash: Config.Labels[LABEL_SPEC],
     ours:
       owner === undefined
         ? undefined

@@ -52,6 +52,39 @@ test('a container of another generation is replaced, even while it runs', async 
   expect(next.dockerId).not.toBe(dockerId);
 });
 
+test('a stopped container gets changed limits and routes, a running one keeps its own', async () => {
+  const { driver, docker } = bench;
+  const first = bench.spec();
+  const { dockerId } = await driver.ensure(first);
+  const labels = { ...first.labels, 'traefik.enable': 'true' };
+  const changed = { ...first, memoryBytes: 2 * first.memoryBytes, labels };
+  await driver.start(first.name);
+  expect(await driver.ensure(changed)).toMatchObject({ dockerId });
+  await driver.stop(first.name, 5);
+  const next = await driver.ensure(changed);
+  expect(next.dockerId).not.toBe(dockerId);
+  const { HostConfig, Config } = await docker
+    .getContainer(first.name)
+    .inspect();
+  expect(HostConfig.Memory).toBe(changed.memoryBytes);
+  expect(Config.Labels['traefik.enable']).toBe('true');
+  expect(await driver.ensure(changed)).toEqual(next);
+});
+
+test('limits that were changed while it ran are kept by its next start', async () => {
+  const { driver, docker } = bench;
+  const first = bench.spec();
+  await driver.ensure(first);
+  await driver.start(first.name);
+  const changed = { ...first, pids: 99 };
+  await driver.update(first.name, changed);
+  await driver.stop(first.name, 5);
+  await driver.ensure(changed);
+  await driver.start(first.name);
+  const { HostConfig } = await docker.getContainer(first.name).inspect();
+  expect(HostConfig.PidsLimit).toBe(99);
+});
+
 test('a foreign container of the same name is a conflict and is left alone', async () => {
   const spec = bench.spec();
   const foreign = await bench.docker.createContainer({

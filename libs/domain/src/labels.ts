@@ -7,6 +7,8 @@ export const LABEL_MANAGED = 'sandboxed.managed';
 export const LABEL_INSTANCE = 'sandboxed.instance';
 export const LABEL_ID = 'sandboxed.id';
 export const LABEL_GENERATION = 'sandboxed.generation';
+/** Hash of what the container was made from: a stopped one that was made from something else is replaced. */
+export const LABEL_SPEC = 'sandboxed.spec';
 
 /** Above the catch-all of traefik/dynamic/wake.yaml, and below a closed gate. */
 const PREVIEW_PRIORITY = 100;

@@ -238,7 +238,6 @@ export function createSandboxes(session: Session, cipher: Cipher): Sandboxes {
           state_actor: details.actor,
           error_code: details.error?.code ?? null,
           error_message: details.error?.message ?? null,
-          generation: before.generation + (details.bumpGeneration ? 1 : 0),
           reserved_mb: details.reservedMb ?? 0,
           stopped_at: to === 'stopped' ? details.now : null,
           updated_at: details.now,

@@ -66,7 +66,6 @@ export interface TransitionDetails {
   readonly error?: Failure;
   /** Memory held while a start is under way; 0 when left out. */
   readonly reservedMb?: number;
-  readonly bumpGeneration?: boolean;
 }
 
 export interface SandboxQuery {

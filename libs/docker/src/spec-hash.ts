@@ -1,0 +1,18 @@
+import { createHash } from 'node:crypto';
+import type { CreateBody } from './create-options.ts';
+
+/** Short hash of everything the Engine is told about a container; the order of keys does not count. */
+export function specHash(body: CreateBody): string {
+  return createHash('sha256')
+    .update(JSON.stringify(body, sortKeys))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+function sortKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return value;
+  return Object.fromEntries(
+    Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}
