@@ -69,6 +69,13 @@ test('variables become assignments, empty ones too', () => {
   expect(createOptions(spec, host).Env).toEqual(['LANG=C.UTF-8', 'EMPTY=']);
 });
 
+test('a name that nobody answers for fails within seconds', () => {
+  expect(createOptions(spec, host).HostConfig.DnsOptions).toEqual([
+    'timeout:1',
+    'attempts:1',
+  ]);
+});
+
 test('the log is one bounded file', () => {
   expect(createOptions(spec, host).HostConfig.LogConfig).toEqual({
     Type: 'json-file',
