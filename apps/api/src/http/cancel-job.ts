@@ -1,13 +1,29 @@
 import type { JobRecord } from '@sandboxed/domain';
-import { DomainError } from '@sandboxed/domain';
-import type { Call } from './route.ts';
+import { DomainError, isFinished, JOBS } from '@sandboxed/domain';
+import type { ApiDeps } from './route.ts';
 
-/** Cancels a job that waits, asks one that runs to end. Throws `job_finished`. Inside `commit`. */
+/** What a cancel works with, and who asks for it. */
+interface Canceller {
+  readonly deps: Pick<ApiDeps, 'store' | 'logger' | 'now'> & {
+    readonly bus: Pick<ApiDeps['bus'], 'publishCancel'>;
+  };
+  readonly actor: string;
+}
+
+/**
+ * Cancels a job that waits, asks one that runs to end. Inside `commit`.
+ * Throws `job_finished`; `not_cancellable` for work on the sandbox itself, which would be left half made.
+ */
 export function cancelJob(
-  { deps, actor }: Pick<Call, 'deps' | 'actor'>,
-  { id, status }: JobRecord,
+  { deps, actor }: Canceller,
+  { id, kind, status }: JobRecord,
 ): void {
   const { store, bus, logger, now } = deps;
+  if (JOBS[kind].class === 'lifecycle' && !isFinished(status))
+    throw new DomainError(
+      'not_cancellable',
+      `Job ${id} is a ${kind}: it goes to its end, so that the sandbox is never left between two states. Wait for it, then ask for what you want instead.`,
+    );
   const outcome = store.jobs.requestCancel(id, { actor, now: now() });
   if (outcome === 'finished')
     throw new DomainError('job_finished', `Job ${id} has ${status} already.`);

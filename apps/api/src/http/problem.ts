@@ -19,6 +19,7 @@ export const STATUS = {
   id_taken: 409,
   busy: 409,
   job_finished: 409,
+  not_cancellable: 409,
   task_not_found: 404,
   task_in_progress: 409,
   task_failed: 422,

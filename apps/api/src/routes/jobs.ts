@@ -67,7 +67,8 @@ const list = route({
 const cancel = route({
   method: 'post',
   paths: ['/v1/jobs/{id}/cancel'],
-  summary: 'Cancel a job; one that runs is asked to end',
+  summary:
+    'Cancel a command, task or change; one that runs is asked to end (work on the sandbox itself is not cancellable)',
   body: emptyRequestSchema,
   answer: jobViewSchema,
   statuses: [202],
