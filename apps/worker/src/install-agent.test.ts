@@ -22,7 +22,9 @@ function write(name: string, text: string): void {
 }
 
 const install = (rules = 'rules'): Promise<string> =>
-  installAgent(path.join(root, 'source'), path.join(root, 'data'), rules);
+  installAgent(path.join(root, 'source'), path.join(root, 'data'), {
+    'instructions.md': rules,
+  });
 
 describe('the installed agent', () => {
   it('brings its templates along, readable for every tenant', async () => {
@@ -39,7 +41,7 @@ describe('the installed agent', () => {
     );
   });
 
-  it('holds the rules for coding agents, and is another one when they change', async () => {
+  it('holds the given texts, such as the rules for coding agents, and is another one when they change', async () => {
     const target = await install();
     const file = path.join(target, 'instructions.md');
     expect(fs.readFileSync(file, 'utf8')).toBe('rules');

@@ -12,26 +12,27 @@ import {
   stat,
   writeFile,
 } from 'node:fs/promises';
-import { basename, dirname, join, relative } from 'node:path';
-import { INSTRUCTIONS_FILE } from '@sandboxed/domain';
+import { dirname, join, relative } from 'node:path';
 
 /** The program, and what is copied beside it as it is. */
 const BUNDLE = 'agent.mjs';
 const TEMPLATES = 'templates';
 
 /**
- * Puts the resident agent (a Node binary, one bundled file, the templates, the instructions for coding agents) into the data directory, from where it is mounted
- * read-only into every sandbox. Named by content: running sandboxes keep theirs, an upgrade adds another.
- * Two workers may do this at once. Returns the directory.
+ * Puts the resident agent (a Node binary, one bundled file, the templates) and `texts` by file name into the data
+ * directory, from where it is mounted read-only into every sandbox. Named by content: running sandboxes keep theirs,
+ * an upgrade adds another. Two workers may do this at once. Returns the directory.
  */
 export async function installAgent(
   source: string,
   dataDir: string,
-  instructions: string,
+  texts: Readonly<Record<string, string>>,
 ): Promise<string> {
   const files = [BUNDLE, ...(await listFiles(source, TEMPLATES))];
   const { size } = await stat(join(source, 'node'));
-  const hash = createHash('sha256').update(String(size)).update(instructions);
+  const hash = createHash('sha256').update(String(size));
+  for (const [name, text] of Object.entries(texts))
+    hash.update(`\0${name}\0`).update(text);
   for (const file of files)
     hash.update(`\0${file}\0`).update(await readFile(join(source, file)));
   const target = join(dataDir, 'agent', hash.digest('hex').slice(0, 16));
@@ -48,8 +49,8 @@ export async function installAgent(
     await copyFile(join(source, file), copy);
     await chmod(copy, file.startsWith(TEMPLATES) ? 0o644 : 0o755);
   }
-  const rules = join(staging, basename(INSTRUCTIONS_FILE));
-  await writeFile(rules, instructions, { mode: 0o644 });
+  for (const [name, text] of Object.entries(texts))
+    await writeFile(join(staging, name), text, { mode: 0o644 });
   try {
     await rename(staging, target);
   } catch (error) {

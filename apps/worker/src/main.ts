@@ -1,10 +1,14 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { INSTRUCTIONS } from '@sandboxed/coding-agents';
 import { createDockerDriver } from '@sandboxed/docker';
 import type { HostSettings, JobClass } from '@sandboxed/domain';
-import { JOB_CLASSES } from '@sandboxed/domain';
+import {
+  AUTHORITIES_FILE,
+  INSTRUCTIONS_FILE,
+  JOB_CLASSES,
+} from '@sandboxed/domain';
 import {
   createBus,
   createConsumer,
@@ -40,6 +44,8 @@ const SHUTDOWN_MS = 25_000;
 const DRAIN_MS = 20_000;
 const OPEN_NETWORK = 'sandboxed-sandboxes';
 const ISOLATED_NETWORK = 'sandboxed-isolated';
+/** What this image trusts: its build added SANDBOXED_EXTRA_CA to the distribution's own. */
+const AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
 /** The names that firewall/firewall.sh closes. */
 const BRIDGES = { open: 'sbxd-open', isolated: 'sbxd-isolated' } as const;
 
@@ -99,7 +105,12 @@ async function main(config: WorkerConfig): Promise<void> {
 
   const host = hostSettings(
     config,
-    await installAgent(config.SANDBOXED_AGENT_SOURCE, dataDir, INSTRUCTIONS),
+    await installAgent(config.SANDBOXED_AGENT_SOURCE, dataDir, {
+      [basename(INSTRUCTIONS_FILE)]: INSTRUCTIONS,
+      ...(config.SANDBOXED_EXTRA_CA !== '' && {
+        [basename(AUTHORITIES_FILE)]: readFileSync(AUTHORITIES, 'utf8'),
+      }),
+    }),
   );
   const edge = createEdge({
     dataDir,
@@ -180,7 +191,6 @@ function hostSettings(config: WorkerConfig, agentDir: string): HostSettings {
     openNetwork: OPEN_NETWORK,
     isolatedNetwork: ISOLATED_NETWORK,
     baseEnv: sandboxEnvironment(config),
-    extraCaFile: config.SANDBOXED_EXTRA_CA || undefined,
     edge: {
       previewDomain: config.PREVIEW_DOMAIN,
       entrypoint: config.PREVIEW_ENTRYPOINT,

@@ -26,6 +26,20 @@ describe('the environment that a host gives to its sandboxes', () => {
     });
   });
 
+  it('points every program at the one file with all authorities when the host names extra ones', () => {
+    const file = '/opt/sandboxed/ca-certificates.crt';
+    expect(
+      environmentOf({ SANDBOXED_EXTRA_CA: '/etc/proxy.pem' }),
+    ).toMatchObject({
+      SSL_CERT_FILE: file,
+      CURL_CA_BUNDLE: file,
+      GIT_SSL_CAINFO: file,
+      NODE_EXTRA_CA_CERTS: file,
+      PIP_CERT: file,
+      REQUESTS_CA_BUNDLE: file,
+    });
+  });
+
   it.each([
     'https://user:secret@npm.example.org/',
     'file:///etc/passwd',

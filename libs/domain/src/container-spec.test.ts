@@ -11,7 +11,6 @@ const host = {
   openNetwork: 'open',
   isolatedNetwork: 'isolated',
   baseEnv: {},
-  extraCaFile: undefined,
   edge: { previewDomain: 'localhost', entrypoint: 'web', tls: false },
 };
 

@@ -17,10 +17,8 @@ export interface HostSettings {
   readonly runtime: string;
   readonly openNetwork: string;
   readonly isolatedNetwork: string;
-  /** Variables of ours that every sandbox process sees, such as the extra CA. No secrets: `docker inspect` shows them. */
+  /** Variables of ours that every sandbox process sees, such as where the certificate authorities are. No secrets: `docker inspect` shows them. */
   readonly baseEnv: Readonly<Record<string, string>>;
-  /** Host file mounted read-only as an extra CA bundle, or undefined. */
-  readonly extraCaFile: string | undefined;
   readonly edge: EdgeSettings;
 }
 
@@ -55,7 +53,8 @@ export const AGENT_MOUNT = '/opt/sandboxed';
 export const RUN_MOUNT = '/run/sandboxed';
 /** The rules of the place for coding agents, as a sandbox sees them. */
 export const INSTRUCTIONS_FILE = `${AGENT_MOUNT}/instructions.md`;
-export const EXTRA_CA_MOUNT = '/etc/sandboxed/extra-ca.pem';
+/** Every authority that sandboxes trust, the host's extra ones too; there only where the host names some. */
+export const AUTHORITIES_FILE = `${AGENT_MOUNT}/ca-certificates.crt`;
 
 /** Container and host name of a sandbox. */
 export function containerName(id: SandboxId): string {
@@ -82,7 +81,6 @@ export function containerSpec(
   sandbox: SandboxRecord,
   host: HostSettings,
 ): ContainerSpec {
-  const ca = host.extraCaFile;
   return {
     name: containerName(sandbox.id),
     image: sandbox.image,
@@ -121,9 +119,6 @@ export function containerSpec(
         readOnly: false,
       },
       { source: host.agentDir, target: AGENT_MOUNT, readOnly: true },
-      ...(ca === undefined
-        ? []
-        : [{ source: ca, target: EXTRA_CA_MOUNT, readOnly: true }]),
     ],
     logMaxSize: '1m',
     stopTimeoutSeconds: 10,
