@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createAgentClient } from '@sandboxed/agent';
 import { agentSocket } from '@sandboxed/domain';
 import { createBus, createProducer } from '@sandboxed/queue';
+import type { LoadedConfig } from '@sandboxed/runtime';
 import {
   ConfigError,
   createLogger,
@@ -25,8 +26,16 @@ const VERSION = '0.1.0';
 /** Below the stop grace period of compose.yaml (15 s). */
 const SHUTDOWN_MS = 12_000;
 
-async function main(config: ApiConfig): Promise<void> {
+async function main({
+  config,
+  unknown,
+}: LoadedConfig<ApiConfig>): Promise<void> {
   const logger = createLogger('api', config.SANDBOXED_LOG_LEVEL);
+  if (unknown.length > 0)
+    logger.warn(
+      { unknown },
+      'settings of no meaning here, perhaps misspelt: .env.example has all names',
+    );
   const shutdown = createShutdown({
     logger,
     deadlineMs: SHUTDOWN_MS,
@@ -135,7 +144,7 @@ function listen(
 }
 
 try {
-  await main(loadConfig(apiConfigSchema, process.env).config);
+  await main(loadConfig(apiConfigSchema, process.env));
 } catch (error) {
   process.stderr.write(
     `${error instanceof ConfigError ? error.message : String(error instanceof Error ? error.stack : error)}\n`,

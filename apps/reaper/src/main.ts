@@ -7,6 +7,7 @@ import {
   createSchedules,
   createTicker,
 } from '@sandboxed/queue';
+import type { LoadedConfig } from '@sandboxed/runtime';
 import {
   ConfigError,
   createLogger,
@@ -24,8 +25,16 @@ import { createTicks, intervals } from './ticks.ts';
 const SHUTDOWN_MS = 8_000;
 const DRAIN_MS = 3_000;
 
-function main(config: z.output<typeof reaperConfigSchema>): void {
+function main({
+  config,
+  unknown,
+}: LoadedConfig<z.output<typeof reaperConfigSchema>>): void {
   const logger = createLogger('reaper', config.SANDBOXED_LOG_LEVEL);
+  if (unknown.length > 0)
+    logger.warn(
+      { unknown },
+      'settings of no meaning here, perhaps misspelt: .env.example has all names',
+    );
   const shutdown = createShutdown({
     logger,
     deadlineMs: SHUTDOWN_MS,
@@ -88,7 +97,7 @@ function main(config: z.output<typeof reaperConfigSchema>): void {
 }
 
 try {
-  main(loadConfig(reaperConfigSchema, process.env).config);
+  main(loadConfig(reaperConfigSchema, process.env));
 } catch (error) {
   process.stderr.write(
     `${error instanceof ConfigError ? error.message : String(error instanceof Error ? error.stack : error)}\n`,

@@ -15,6 +15,7 @@ import {
   createProducer,
   createTicker,
 } from '@sandboxed/queue';
+import type { LoadedConfig } from '@sandboxed/runtime';
 import {
   ConfigError,
   createLogger,
@@ -49,8 +50,16 @@ const AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
 /** The names that firewall/firewall.sh closes. */
 const BRIDGES = { open: 'sbxd-open', isolated: 'sbxd-isolated' } as const;
 
-async function main(config: WorkerConfig): Promise<void> {
+async function main({
+  config,
+  unknown,
+}: LoadedConfig<WorkerConfig>): Promise<void> {
   const logger = createLogger('worker', config.SANDBOXED_LOG_LEVEL);
+  if (unknown.length > 0)
+    logger.warn(
+      { unknown },
+      'settings of no meaning here, perhaps misspelt: .env.example has all names',
+    );
   const shutdown = createShutdown({
     logger,
     deadlineMs: SHUTDOWN_MS,
@@ -200,7 +209,7 @@ function hostSettings(config: WorkerConfig, agentDir: string): HostSettings {
 }
 
 try {
-  await main(loadConfig(workerConfigSchema, process.env).config);
+  await main(loadConfig(workerConfigSchema, process.env));
 } catch (error) {
   process.stderr.write(
     `${error instanceof ConfigError ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
