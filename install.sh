@@ -7,6 +7,10 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 # shellcheck source=scripts/say.sh
 . scripts/say.sh
+# shellcheck source=scripts/settings.sh
+. scripts/settings.sh
+# shellcheck source=scripts/host-checks.sh
+. scripts/host-checks.sh
 
 smoke=yes
 for argument in "$@"; do
@@ -22,22 +26,20 @@ done
 
 step() { say "── $*"; }
 
-# The value of a setting: the environment first, as compose does it, then .env, then the default.
-setting() {
-  local value="${!1-}"
-  if [ -z "$value" ] && [ -f .env ]; then value="$(sed -n "s/^$1=//p" .env | tail -n 1)"; fi
-  printf '%s' "${value:-$2}"
-}
-
-mine() { docker ps -q --filter label=com.docker.compose.project=sandboxed 2>/dev/null | grep -q .; }
-
+# need_port <port> <variable that sets it, or nothing>; the stack that is there already may hold it.
 need_port() {
-  local port="$1" variable="$2" holder
-  holder="$(ss -Hltnp "sport = :$port" 2>/dev/null | head -n 1)"
-  if [ -n "$holder" ]; then
-    fail "Port $port is taken: $(printf '%s' "$holder" | sed -E 's/.*users:\(\("([^"]+)",pid=([0-9]+).*/\1 (process \2)/')." \
+  local port="$1" variable="$2"
+  if listens "$port" && ! grep -qx -- "$port" <<<"$held"; then
+    fail "Port $port is taken: $(listener "$port")." \
       "Stop that program${variable:+, or set $variable in .env to another port}, then run this again."
   fi
+}
+
+# need_space <path> <megabytes> <what for> <what helps>
+need_space() {
+  local free
+  free="$(free_mb "$1")"
+  [ "$free" -ge "$2" ] || fail "Only $free MB are free below $1; $3 need $2." "Free some space, or $4."
 }
 
 step 'Checking this host'
@@ -49,11 +51,14 @@ if [ ! -f .env ]; then
   cp .env.example .env
   say 'Made .env from .env.example; every setting is explained there.'
 fi
+unknown="$(unknown_settings .env .env.example)"
+if [ -n "$unknown" ]; then say "Warning: .env sets what sandboxed does not know, perhaps misspelt: ${unknown//$'\n'/, }."; fi
 data_dir="$(setting SANDBOXED_DATA_DIR /var/lib/sandboxed)"
 mkdir -p "$data_dir" || fail "The data directory $data_dir cannot be made." 'Run this as root or with sudo.'
-free_mb="$(df -Pm "$data_dir" | awk 'NR == 2 {print $4}')"
-[ "$free_mb" -ge 6000 ] || fail "Only $free_mb MB are free below $data_dir; images and workspaces need 6000." \
-  'Free some space, or set SANDBOXED_DATA_DIR in .env to a larger disk.'
+need_space "$data_dir" 2000 'database and workspaces' 'set SANDBOXED_DATA_DIR in .env to a larger disk'
+images_mb=6000
+if docker image inspect sandboxed/sandbox:latest >/dev/null 2>&1; then images_mb=2000; fi
+need_space "$(docker_root)" "$images_mb" 'images' "move Docker's data-root to a larger disk"
 memory_mb="$(awk '$1 == "MemTotal:" {print int($2 / 1024)}' /proc/meminfo)"
 [ "$memory_mb" -ge 1500 ] || fail "This host has $memory_mb MB of memory; sandboxed needs 1500." 'Use a larger host.'
 if [ "$(setting PREVIEW_TLS false)" = true ] && [ -z "$(setting SANDBOXED_EDGE_URL '')" ]; then
@@ -65,15 +70,14 @@ if ! command -v curl >/dev/null; then
   { apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -q install --yes --no-install-recommends curl; } >/dev/null 2>&1 </dev/null ||
     fail 'curl is missing and could not be installed.' 'Install curl, then run this again.'
 fi
-if ! mine && command -v ss >/dev/null; then
-  need_port "$(setting HTTP_PORT 80)" HTTP_PORT
-  need_port "$(setting HTTPS_PORT 443)" HTTPS_PORT
-  api_bind="$(setting SANDBOXED_API_BIND 127.0.0.1:9090)"
-  need_port "${api_bind##*:}" SANDBOXED_API_BIND
-  # The wake listener and Traefik's health, both on the loopback interface.
-  need_port 9091 ''
-  need_port 9092 ''
-fi
+held="$(stack_ports)"
+need_port "$(setting HTTP_PORT 80)" HTTP_PORT
+need_port "$(setting HTTPS_PORT 443)" HTTPS_PORT
+api_bind="$(setting SANDBOXED_API_BIND 127.0.0.1:9090)"
+need_port "${api_bind##*:}" SANDBOXED_API_BIND
+# The wake listener and Traefik's health, both on the loopback interface.
+need_port 9091 ''
+need_port 9092 ''
 
 step 'Docker Engine'
 scripts/engine.sh

@@ -10,6 +10,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 # shellcheck source=scripts/say.sh
 . scripts/say.sh
+# shellcheck source=scripts/settings.sh
+. scripts/settings.sh
 
 images=no data=no yes=no
 for argument in "$@"; do
@@ -28,9 +30,7 @@ done
 
 timeout 10 docker info >/dev/null 2>&1 || fail 'The Docker Engine does not answer, or this user may not use it.' \
   'Start it, or run this as root or with sudo.'
-data_dir="${SANDBOXED_DATA_DIR:-}"
-if [ -z "$data_dir" ] && [ -f .env ]; then data_dir="$(sed -n 's/^SANDBOXED_DATA_DIR=//p' .env | tail -n 1)"; fi
-data_dir="${data_dir:-/var/lib/sandboxed}"
+data_dir="$(setting SANDBOXED_DATA_DIR /var/lib/sandboxed)"
 
 if [ "$data" = yes ] && [ "$yes" = no ]; then
   [ -t 0 ] || fail 'Removing the data needs a yes.' 'Add --yes.'

@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# Tests the functions that install.sh and uninstall.sh source. Installs nothing and needs no Docker.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/settings.sh
+. scripts/settings.sh
+# shellcheck source=scripts/host-checks.sh
+. scripts/host-checks.sh
+
+work_dir="$(mktemp -d)"
+server=''
+clean_up() {
+  if [ -n "$server" ]; then kill "$server" 2>/dev/null || true; fi
+  rm -rf "$work_dir"
+}
+trap clean_up EXIT
+
+passed=0
+failed=0
+# same <behaviour> <wanted> <got>
+same() {
+  if [ "$2" = "$3" ]; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    printf 'FAIL %s: wanted <%s>, got <%s>\n' "$1" "$2" "$3"
+  fi
+}
+# answer <command…>: yes or no
+answer() { if "$@"; then echo yes; else echo no; fi; }
+
+cat >"$work_dir/.env" <<'EOT'
+PLAIN=/srv/plain
+DOUBLE="/srv/with space"
+SINGLE='/srv/# no comment'   # a comment
+COMMENT=/srv/plain # a comment
+SPACED = value
+export EXPORTED=yes
+EMPTY=
+TWICE=first
+TWICE=last
+HASH=a#b
+#OFF=1
+EOT
+printf 'WINDOWS=value\r\n' >>"$work_dir/.env"
+value() { (cd "$work_dir" && setting "$@"); }
+same 'a plain value' /srv/plain "$(value PLAIN x)"
+same 'double quotes go' '/srv/with space' "$(value DOUBLE x)"
+same 'single quotes go, a # between them stays' '/srv/# no comment' "$(value SINGLE x)"
+same 'a comment goes' /srv/plain "$(value COMMENT x)"
+same 'spaces around the sign go' value "$(value SPACED x)"
+same 'export is understood' yes "$(value EXPORTED x)"
+same 'an empty value means the default' fallback "$(value EMPTY fallback)"
+same 'a missing name means the default' fallback "$(value MISSING fallback)"
+same 'the last one counts' last "$(value TWICE x)"
+same 'a # inside a word stays' 'a#b' "$(value HASH x)"
+same 'a line that is commented out does not count' x "$(value OFF x)"
+same 'the carriage return of another system goes' value "$(value WINDOWS x)"
+same 'the environment comes first' mine "$(PLAIN=mine value PLAIN x)"
+same 'an empty variable hides .env, as in compose' x "$(PLAIN='' value PLAIN x)"
+
+printf 'SANDBOXED_DATA_DRI=1\nSANDBOXED_DATA_DIR=2\nCOMPOSE_PROFILES=3\n# SANDBOXED_OFF=4\nexport PREVIEW_DOMIAN=5\n' >"$work_dir/settings"
+same 'misspelt names of ours are found, others left alone' $'PREVIEW_DOMIAN\nSANDBOXED_DATA_DRI' \
+  "$(unknown_settings "$work_dir/settings" .env.example)"
+same 'every setting of compose.yaml is in .env.example' '' \
+  "$(comm -23 <(grep -oE '\$\{[A-Z_]+' compose.yaml | cut -c 3- | sort -u) <(sed -nE 's/^([A-Z_]+)=.*/\1/p' .env.example | sort -u))"
+
+# Node is what these tests run beside; it prints the port that the kernel chose.
+mkfifo "$work_dir/port"
+node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => console.log(s.address().port))' >"$work_dir/port" &
+server=$!
+read -r -t 20 port <"$work_dir/port"
+same 'a port where a program listens is taken' yes "$(answer listens "$port")"
+kill "$server"
+wait "$server" 2>/dev/null || true
+server=''
+same 'it is free when the program has ended' no "$(answer listens "$port")"
+
+same 'ports of the stack are its published ones and its entry points' $'9090\n80\n9092' \
+  "$(ports_in <<<' --publish=:9090 node /app/dist/api.mjs --entrypoints.web.address=:80 --entrypoints.ping.address=127.0.0.1:9092 --ping=true')"
+same 'a stack that does not run holds none' '' "$(ports_in </dev/null)"
+same 'free space is told of a path that is not there yet, too' yes "$(answer test "$(free_mb "$work_dir/not/there")" -ge 0)"
+
+same 'a newer Engine will do' yes "$(answer at_least 26.1.5+dfsg1 25)"
+same 'the oldest one will do' yes "$(answer at_least v25.0 25)"
+same 'an older one will not' no "$(answer at_least 24.0.7 25)"
+same 'no version will not' no "$(answer at_least '' 25)"
+
+echo "Tests: $failed failed, $passed passed, $((passed + failed)) total"
+[ "$failed" -eq 0 ]
