@@ -11,10 +11,14 @@ set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 # shellcheck source=scripts/say.sh
 . "$here/say.sh"
+# shellcheck source=scripts/host-checks.sh
+. "$here/host-checks.sh"
 
 readonly engine_log=/var/log/sandboxed-dockerd.log
 readonly engine_pid_file=/run/sandboxed-dockerd.pid
 readonly engine_lock=/run/sandboxed-engine.lock
+# The first that knows start_interval of a health check, which compose.yaml uses.
+readonly oldest_engine=25
 readonly start_seconds=60
 readonly stop_seconds=30
 
@@ -190,8 +194,16 @@ stop_engine() {
   say 'Stopped the Docker Engine.'
 }
 
+need_version() {
+  local version
+  version="$(docker version --format '{{.Server.Version}}')"
+  at_least "$version" "$oldest_engine" || fail "The Docker Engine $version is too old: sandboxed needs $oldest_engine or newer." \
+    'Upgrade the Docker Engine, then run this again.'
+}
+
 ensure_engine() {
   if engine_answers && compose_works && buildx_works; then
+    need_version
     say "Using the Docker Engine $(docker version --format '{{.Server.Version}}') that is already running."
     return
   fi
@@ -212,6 +224,7 @@ ensure_engine() {
   fi
   compose_works || fail "'docker compose version' still does not work." \
     "Remove or update the docker client at $(command -v docker), or install the Compose plugin, then run this again."
+  need_version
   say "The Docker Engine $(docker version --format '{{.Server.Version}}') is running, $(docker compose version)."
 }
 
