@@ -56,7 +56,13 @@ docker volume ls -q --filter label=com.docker.compose.project=sandboxed | xargs 
 
 if [ "$images" = yes ]; then
   say 'Removing images.'
-  docker images --format '{{.Repository}}:{{.Tag}}' | grep '^sandboxed/' | xargs -r docker rmi -f >/dev/null
+  # The label names the image it was made for: one of the user's that stands on ours inherits the label, not the name.
+  mapfile -t built < <(docker image ls --filter label=sandboxed.image --format '{{.Repository}}:{{.Tag}}' |
+    while read -r name; do docker image ls --filter "label=sandboxed.image=$name" --filter "reference=$name" --format "$name"; done)
+  mapfile -t -O "${#built[@]}" built < <(docker image ls --quiet --filter dangling=true --filter label=sandboxed.image)
+  if [ "${#built[@]}" -gt 0 ]; then
+    docker image rm "${built[@]}" >/dev/null || say 'Images that containers of yours use stay (see above).'
+  fi
 fi
 if [ "$data" = yes ]; then
   case "$data_dir" in

@@ -44,7 +44,16 @@ pull_as() {
     registry=answers
   fi
   say "Pulling $1."
-  timeout "$pull_seconds" docker pull --quiet "$1" >/dev/null && docker tag "$1" "$2"
+  timeout "$pull_seconds" docker pull --quiet "$1" >/dev/null && label_as "$1" "$2"
+}
+
+# label_as <image> <our name>: the same image under our name, with the label that uninstall.sh knows it by.
+label_as() {
+  local container status=0
+  container="$(docker create "$1")" || return 1
+  docker commit --change "LABEL sandboxed.image=$2" "$container" "$2" >/dev/null || status=1
+  docker rm --volumes "$container" >/dev/null
+  return "$status"
 }
 
 install_debootstrap() {
@@ -92,7 +101,7 @@ build_debian() {
   : >"$root/etc/hostname"
   : >"$root/etc/resolv.conf"
   tar --numeric-owner --exclude=./dev/* --exclude=./proc/* --exclude=./sys/* -C "$root" -c . |
-    docker import --change 'CMD ["bash"]' - "$debian_image" >/dev/null
+    docker import --change 'CMD ["bash"]' --change "LABEL sandboxed.image=$debian_image" - "$debian_image" >/dev/null
 }
 
 # build_stand_in <Dockerfile name> <tag>
@@ -101,7 +110,7 @@ build_stand_in() {
   mkdir -p "$work_dir/ca"
   ca_context "$work_dir/ca"
   read_index_args
-  if ! docker buildx build --load --progress=plain --file "$here/base-images/$1" --tag "$2" \
+  if ! docker buildx build --load --progress=plain --file "$here/base-images/$1" --tag "$2" --label "sandboxed.image=$2" \
     --build-context "ca=$work_dir/ca" "${index_args[@]}" "$here/base-images" >"$work_dir/build.log" 2>&1 </dev/null; then
     tail -n 30 "$work_dir/build.log" >&2
     fail "The image $2 could not be built (the last lines are above)." \

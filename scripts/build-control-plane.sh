@@ -10,15 +10,16 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 
 "$here/build-sandbox-image.sh" sandboxed/node:24 node
 
+tag=sandboxed/control-plane:latest
 work_dir="$(mktemp -d)"
 trap 'rm -rf "$work_dir"' EXIT
 read_index_args
-say 'Building sandboxed/control-plane:latest.'
+say "Building $tag."
 started="$SECONDS"
-if ! docker buildx build --load --progress=plain --tag sandboxed/control-plane:latest \
+if ! docker buildx build --load --progress=plain --tag "$tag" --label "sandboxed.image=$tag" \
   "${index_args[@]}" "$here/.." >"$work_dir/build.log" 2>&1 </dev/null; then
   tail -n 40 "$work_dir/build.log" >&2
   fail 'The control plane could not be built (the last lines are above).' \
     'Check that containers on this host reach the package mirrors, then run this again.'
 fi
-say "Built sandboxed/control-plane:latest in $((SECONDS - started)) s."
+say "Built $tag in $((SECONDS - started)) s."

@@ -24,7 +24,7 @@ read_index_args
 
 say "Building $tag (some minutes the first time)."
 started="$SECONDS"
-if ! docker buildx build --load --progress=plain --target "$stage" --tag "$tag" \
+if ! docker buildx build --load --progress=plain --target "$stage" --tag "$tag" --label "sandboxed.image=$tag" \
   --build-context "ca=$work_dir/ca" "${index_args[@]}" "$here/../sandbox-image" >"$work_dir/build.log" 2>&1 </dev/null; then
   tail -n 40 "$work_dir/build.log" >&2
   fail "The image $tag could not be built (the last lines are above)." \
