@@ -81,6 +81,11 @@ if [ "$started_engine" = maybe ]; then
 fi
 need base-images scripts/base-images.sh
 check integration npm run integration
+# Where the e2e suite's scripted model listens on this host, and sandboxes of the tested stack may reach it.
+E2E_MODEL_HOST="$(docker network inspect bridge --format '{{(index .IPAM.Config 0).Gateway}}')"
+E2E_MODEL_PORT=18080
+export E2E_MODEL_HOST E2E_MODEL_PORT
+export SANDBOXED_EGRESS_ALLOW="${SANDBOXED_EGRESS_ALLOW:+$SANDBOXED_EGRESS_ALLOW,}$E2E_MODEL_HOST/32:$E2E_MODEL_PORT"
 if [ -d "${SANDBOXED_DATA_DIR:-/var/lib/sandboxed}" ]; then had_data=yes; fi
 if [ -z "$(docker ps -q --filter label=com.docker.compose.project=sandboxed)" ]; then installed_stack=yes; fi
 need install ./install.sh
