@@ -73,20 +73,23 @@ it('lets no path out of the app directory', async () => {
         { status: 400, body: { code: 'invalid_request' } },
       ]);
 
-  await exec(id, 'ln -s /etc out; ln -s / root; ln -s /etc/passwd passwd');
+  await exec(
+    id,
+    'ln -s /etc out; ln -s / root; ln -s /etc/passwd passwd; touch plain',
+  );
   for (const path of ['out/passwd', 'root/etc/passwd', 'passwd'])
     for (const [method, rest, body] of [
       ['GET', `/content?path=${path}`, undefined],
       ['PUT', `/content?path=${path}`, 'x'],
       ['PUT', '', { path, content: 'x', append: true }],
-      ['POST', '/move', { from: 'out', to: `${path}/x` }],
+      ['POST', '/move', { from: 'plain', to: `${path}/x` }],
     ] as const)
       expect([path, await call(method, files(id, rest), body)]).toMatchObject([
         path,
         { status: 400, body: { code: 'invalid_request' } },
       ]);
   await ok('DELETE', files(id, '?path=root&recursive=true'));
-  expect(await names(id)).toEqual(['out', 'passwd']);
+  expect(await names(id)).toEqual(['out', 'passwd', 'plain']);
   expect((await exec(id, 'head -c 4 /etc/passwd')).stdout).toBe('root');
 
   await exec(id, 'mv ~/workspace ~/moved; ln -s /etc ~/workspace');
