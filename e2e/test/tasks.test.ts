@@ -148,10 +148,24 @@ describe.each(AGENT_NAMES)('%s', (agent) => {
     120_000,
   );
 
+  it('is ended when it calls the model more often than it may', async () => {
+    const { id } = await create();
+    const { result } = await work(id, {
+      agent,
+      prompt: Array.from(
+        { length: 12 },
+        (_, index) => `[[bash cmd="echo ${index}; sleep 0.3"]]`,
+      ).join(' '),
+      max_steps: 3,
+    });
+    expect(result?.failure_reason).toBe('step_limit');
+  }, 120_000);
+
   it('waits out a passing refusal and succeeds', async () => {
     const { id } = await create();
     const { status } = await work(id, {
       agent,
+      model: 'scripted-model',
       prompt: `${once()} [[error status=429 retry_after=1 times=1]] [[done text=fine]]`,
     });
     expect(status).toBe('succeeded');

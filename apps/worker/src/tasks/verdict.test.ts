@@ -62,6 +62,7 @@ describe('the verdict on a coding agent', () => {
     ['output_limit', run({ process: { truncated: true } })],
     ['agent_timeout', run({ process: { timed_out: true, exit_code: 143 } })],
     ['provider_auth', run({ summary: { failure }, cause: 'provider' })],
+    ['agent_error', run({ summary: { sessionUnknown: true, failure } })],
     ['agent_error', run({ process: { exit_code: 137 } })],
     ['agent_error', run({ process: { exit_code: 1 } })],
     ['agent_error', run({ summary: { completed: false } })],

@@ -52,6 +52,11 @@ export function judge(
       reason: 'agent_timeout',
       message: `${agent} was not done after ${task.timeout_seconds} s and was ended. timeout_seconds gives it longer.`,
     };
+  if (summary.sessionUnknown)
+    return {
+      reason: 'agent_error',
+      message: `The session that ${agent} was to continue is gone from the sandbox's home. Send the task again: it begins a new one.`,
+    };
   if (summary.failure !== undefined) {
     const { reason, message } = summary.failure;
     return { reason, message };
