@@ -1,5 +1,5 @@
 import type { SandboxRecord } from '@sandboxed/domain';
-import { activeWork, containerName, decideIdle } from '@sandboxed/domain';
+import { containerName, decideIdle } from '@sandboxed/domain';
 import type { JobContext, JobHandler } from '../context.ts';
 import { readActivity } from '../sample.ts';
 import { loadSandbox } from './load.ts';
@@ -11,7 +11,7 @@ export const stopHandler: JobHandler<'stop'> = {
   async run(context) {
     const { deps, claim, job } = context;
     const sandbox = loadSandbox(context);
-    if (sandbox.state === 'stopped' || sandbox.state === 'error')
+    if (sandbox.state === 'stopped')
       return { status: sandbox.state, already: true };
     if (sandbox.state === 'running') {
       const kept = await commitToStop(context, sandbox);
@@ -25,6 +25,8 @@ export const stopHandler: JobHandler<'stop'> = {
     await deps.docker.stop(name, STOP_GRACE_SECONDS);
     deps.agents.forget(sandbox.id);
     deps.edge.openLater(sandbox);
+    // Nothing of it runs now; what went wrong is still to be read.
+    if (sandbox.state === 'error') return { status: 'error' };
     const now = deps.now();
     deps.store.transaction(() => {
       deps.store.jobs.assertHeld(claim);
@@ -58,15 +60,13 @@ async function commitToStop(
   if (payload.if_idle !== undefined) await readActivity(deps, sandbox);
   return store.transaction(() => {
     store.jobs.assertHeld(claim);
-    const others = store.jobs
-      .mailbox(sandbox.id)
-      .filter((letter) => letter.id !== job.id);
-    const fresh = loadSandbox(context);
     if (payload.if_idle !== undefined) {
+      const others = store.jobs
+        .mailbox(sandbox.id)
+        .filter((letter) => letter.id !== job.id);
+      const fresh = loadSandbox(context);
       const decision = decideIdle(fresh, others.length, deps.now());
       if (!decision.stop) return decision.why;
-    } else if (!payload.force && activeWork(others).length > 0) {
-      return 'work is queued';
     }
     store.sandboxes.transition(sandbox.id, 'stop', {
       actor: job.requested_by,

@@ -1,0 +1,42 @@
+import { containerName } from '@sandboxed/domain';
+import {
+  cleanUp,
+  newSandbox,
+  runningSandbox,
+  submit,
+  world,
+} from './support.ts';
+
+afterEach(cleanUp);
+
+const EXEC = { shell: 'true', timeout_seconds: 1, background: false };
+
+it('stops on request although work was queued behind the stop', async () => {
+  const place = world();
+  const id = runningSandbox(place);
+  const stop = submit(place, id, 'stop', { force: false });
+  submit(place, id, 'exec', EXEC);
+  await place.runner().run(stop);
+  expect(place.store.jobs.get(stop)?.result).toEqual({ status: 'stopped' });
+  expect(place.store.sandboxes.get(id)?.state).toBe('stopped');
+  expect(place.deps.docker.running.size).toBe(0);
+});
+
+it('stops the container of a sandbox that is in error, and leaves the reason to be read', async () => {
+  const place = world();
+  const id = newSandbox(place);
+  place.store.sandboxes.transition(id, 'fail', {
+    actor: 'test',
+    reason: 'did not come up',
+    now: Date.now(),
+  });
+  place.deps.docker.running.add(containerName(id));
+  const stop = submit(place, id, 'stop', { force: false });
+  await place.runner().run(stop);
+  expect(place.store.jobs.get(stop)?.status).toBe('succeeded');
+  expect(place.store.sandboxes.get(id)).toMatchObject({
+    state: 'error',
+    state_reason: 'did not come up',
+  });
+  expect(place.deps.docker.running.size).toBe(0);
+});

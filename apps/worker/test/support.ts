@@ -1,0 +1,243 @@
+import { createServer } from 'node:http';
+import type { RequestListener } from 'node:http';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { ContainerFacts, DockerDriver } from '@sandboxed/docker';
+import type { JobId, JobKind, JobPayload, SandboxId } from '@sandboxed/domain';
+import {
+  agentSocket,
+  containerName,
+  createRequestSchema,
+  DEFAULT_LIMITS,
+  jobIdSchema,
+  sandboxIdSchema,
+} from '@sandboxed/domain';
+import type { Store } from '@sandboxed/store';
+import { openStore } from '@sandboxed/store';
+import { pino } from 'pino';
+import { ulid } from 'ulid';
+import { createAgents } from '../src/agents.ts';
+import type { WorkerDeps } from '../src/context.ts';
+import { HANDLERS } from '../src/handlers/index.ts';
+import type { JobRunner, RunnerDeps } from '../src/run-job.ts';
+import { createJobRunner } from '../src/run-job.ts';
+import { createWorkspaces } from '../src/workspaces.ts';
+
+const undo: (() => unknown)[] = [];
+
+/** Call in `afterEach`. */
+export async function cleanUp(): Promise<void> {
+  for (const work of undo.splice(0).reverse()) await work();
+}
+
+/** Resolves as soon as `condition` holds; rejects after 10 s. */
+export async function until(condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error('not so in time');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** The containers of a test: which run, and what was asked of them. */
+export interface FakeDocker extends DockerDriver {
+  readonly running: Set<string>;
+  readonly calls: string[];
+}
+
+function fakeDocker(): FakeDocker {
+  const running = new Set<string>();
+  const stopped = new Set<string>();
+  const calls: string[] = [];
+  const facts = (name: string): ContainerFacts => ({
+    dockerId: name,
+    name,
+    sandboxId: sandboxIdSchema.parse(name.slice(2).toUpperCase()),
+    generation: 1,
+    running: running.has(name),
+    paused: false,
+    exitCode: 0,
+    oomKilled: false,
+  });
+  const done = (call: string): Promise<void> => {
+    calls.push(call);
+    return Promise.resolve();
+  };
+  return {
+    running,
+    calls,
+    ensure({ name }) {
+      stopped.add(name);
+      return Promise.resolve(facts(name));
+    },
+    start(name) {
+      running.add(name);
+      return done(`start ${name}`);
+    },
+    stop(name) {
+      if (running.delete(name)) stopped.add(name);
+      return done(`stop ${name}`);
+    },
+    remove(name) {
+      running.delete(name);
+      stopped.delete(name);
+      return done(`remove ${name}`);
+    },
+    unpause: (name) => done(`unpause ${name}`),
+    inspect: (name) =>
+      Promise.resolve(
+        running.has(name) || stopped.has(name) ? facts(name) : undefined,
+      ),
+    list: () =>
+      Promise.resolve([...new Set([...running, ...stopped])].map(facts)),
+    stats: () => Promise.resolve(undefined),
+    update: (name) => done(`update ${name}`),
+    ensureNetworks: () => Promise.resolve(),
+    version: () => Promise.resolve('fake'),
+    watch: () => Promise.resolve(),
+    close: () => undefined,
+  };
+}
+
+/** What a test works with: a real database and real agent clients, no Engine. */
+export interface World {
+  readonly deps: Omit<WorkerDeps, 'docker'> & { readonly docker: FakeDocker };
+  readonly store: Store;
+  readonly dataDir: string;
+  runner(overrides?: Partial<RunnerDeps>): JobRunner;
+}
+
+export function world(): World {
+  const dataDir = mkdtempSync(join(tmpdir(), 'worker-'));
+  undo.push(() => {
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+  const store = openStore({
+    path: join(dataDir, 'test.sqlite'),
+    key: Buffer.alloc(32, 7),
+    onCommit: () => undefined,
+    onError: (error) => {
+      throw error;
+    },
+  });
+  undo.push(() => {
+    store.close();
+  });
+  const agents = createAgents(dataDir);
+  undo.push(() => {
+    agents.close();
+  });
+  const deps = {
+    store,
+    docker: fakeDocker(),
+    agents,
+    // Directories of the tenant's take root to make; the sockets of the tests are made by the tests.
+    workspaces: {
+      ...createWorkspaces(dataDir),
+      prepare: () => Promise.resolve(),
+    },
+    edge: {
+      shut: () => Promise.resolve(),
+      open: () => Promise.resolve(),
+      openLater: () => undefined,
+      close: () => undefined,
+    },
+    host: {
+      instance: 'test',
+      dataDir,
+      agentDir: '/nowhere',
+      runtime: 'runc',
+      openNetwork: 'open',
+      isolatedNetwork: 'isolated',
+      baseEnv: {},
+      extraCaFile: undefined,
+      edge: { previewDomain: 'localhost', entrypoint: 'web', tls: false },
+    },
+    origin: { domain: 'localhost', scheme: 'http', port: 80 },
+    hostMemory: () => ({ totalMb: 65_536, availableMb: 65_536 }),
+    now: Date.now,
+    logger: pino({ level: 'silent' }),
+  } as const;
+  return {
+    deps,
+    store,
+    dataDir,
+    runner: (overrides) =>
+      createJobRunner({
+        ...deps,
+        workerId: 'test',
+        handlers: HANDLERS,
+        ...overrides,
+      }),
+  };
+}
+
+/** A sandbox in state `creating`. */
+export function newSandbox({ store }: World): SandboxId {
+  const id = sandboxIdSchema.parse(ulid());
+  const request = createRequestSchema.parse({});
+  store.sandboxes.insert(
+    {
+      ...request,
+      id,
+      name: null,
+      image: 'image',
+      template: null,
+      limits: DEFAULT_LIMITS,
+      idle_timeout_seconds: 60,
+    },
+    {},
+    { actor: 'test', now: Date.now() },
+  );
+  return id;
+}
+
+/** A sandbox in state `running`, with a container that runs. */
+export function runningSandbox(place: World): SandboxId {
+  const id = newSandbox(place);
+  place.store.sandboxes.transition(id, 'ready', {
+    actor: 'test',
+    reason: 'test',
+    now: Date.now(),
+  });
+  place.deps.docker.running.add(containerName(id));
+  return id;
+}
+
+export function submit<K extends JobKind>(
+  { store }: World,
+  sandboxId: SandboxId,
+  kind: K,
+  payload: JobPayload<K>,
+): JobId {
+  const id = jobIdSchema.parse(ulid());
+  store.jobs.submit({
+    id,
+    sandboxId,
+    kind,
+    payload,
+    requestedBy: 'test',
+    now: Date.now(),
+  });
+  return id;
+}
+
+/** Listens where the agent of a sandbox would: what a tenant can put in its place. */
+export async function standIn(
+  { dataDir }: World,
+  id: SandboxId,
+  answer: RequestListener,
+): Promise<void> {
+  const path = agentSocket(dataDir, id);
+  mkdirSync(dirname(path), { recursive: true });
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  undo.push(
+    () =>
+      new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+      }),
+  );
+}
