@@ -1,6 +1,7 @@
 import type { SandboxRecord } from '@sandboxed/domain';
 import {
   admitStart,
+  containerName,
   containerSpec,
   DomainError,
   toFailure,
@@ -10,6 +11,8 @@ import type { Agents } from './agents.ts';
 import { startApp } from './app-services.ts';
 import type { JobContext } from './context.ts';
 
+/** SIGTERM to SIGKILL, for a container. */
+export const STOP_GRACE_SECONDS = 10;
 /** How long a started container's resident agent may take to answer. */
 const AGENT_READY_MS = 20_000;
 
@@ -103,6 +106,17 @@ async function agentReady(
       { cause: error },
     );
   }
+}
+
+/** Stops the container of a start that fails for good: nobody would look after it. */
+export async function stopFailed(context: StartContext): Promise<void> {
+  const { store, docker, agents } = context.deps;
+  const { sandboxId } = context.claim;
+  const state = store.sandboxes.get(sandboxId)?.state;
+  if (state !== 'creating' && state !== 'starting') return;
+  store.jobs.assertHeld(context.claim);
+  await docker.stop(containerName(sandboxId), STOP_GRACE_SECONDS);
+  agents.forget(sandboxId);
 }
 
 /** A start that failed for good: the sandbox says why and can be started again or deleted. */

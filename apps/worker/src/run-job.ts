@@ -142,7 +142,8 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
           'job attempt failed',
         );
         const delay = retryDelayMs(kind, failure.code, attempt, Math.random());
-        if (delay === undefined)
+        if (delay === undefined) {
+          await windUp(kind, context);
           return commit(
             context,
             { status: 'failed', error: failure, ...told },
@@ -150,9 +151,24 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
               deps.handlers[kind].onFailed?.(context, error);
             },
           );
+        }
         await pause(delay, undefined, { signal }).catch(() => undefined);
         if (signal.aborted && signal.reason !== 'cancelled') return 'released';
       }
+    }
+  }
+
+  async function windUp<K extends JobKind>(
+    kind: K,
+    context: JobContext<K>,
+  ): Promise<void> {
+    try {
+      await deps.handlers[kind].beforeFailed?.(context);
+    } catch (error) {
+      logger.warn(
+        { err: error, jobId: context.claim.jobId },
+        'what a failed job left running could not be ended',
+      );
     }
   }
 

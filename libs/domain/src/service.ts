@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { Env } from './environment.ts';
 import { envSchema } from './environment.ts';
+import { DomainError } from './errors.ts';
 
 /** Names of services appear in URLs and file names: lower-case DNS labels. */
 export const serviceNameSchema = z
@@ -38,3 +40,22 @@ export type ServiceSource = (typeof SERVICE_SOURCES)[number];
 
 /** At most this many services are declared in one sandbox. */
 export const MAX_SERVICES = 32;
+
+/**
+ * Bytes of JSON that a sandbox's environment and its declared services may be in all. A resident agent takes them in one
+ * body of 2 MiB; the rest of it is for what `sandbox.yaml` adds.
+ */
+export const MAX_DECLARED_BYTES = 1_048_576;
+
+/** Throws `invalid_request` for more than a start could hand over. */
+export function assertDeclarable(
+  env: Env,
+  services: readonly { readonly name: string; readonly spec: ServiceSpec }[],
+): void {
+  const json = JSON.stringify({ env, services });
+  if (new TextEncoder().encode(json).length > MAX_DECLARED_BYTES)
+    throw new DomainError(
+      'invalid_request',
+      `The environment of a sandbox and its services may hold ${MAX_DECLARED_BYTES / 1_024} KiB in all. Put large values into files.`,
+    );
+}

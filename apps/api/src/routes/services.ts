@@ -1,5 +1,6 @@
 import { AgentError } from '@sandboxed/agent';
 import {
+  assertDeclarable,
   DomainError,
   emptyRequestSchema,
   MAX_SERVICES,
@@ -72,6 +73,10 @@ const put = route({
           'invalid_request',
           `A sandbox has at most ${MAX_SERVICES} services.`,
         );
+      assertDeclarable(deps.store.sandboxes.env(id), [
+        ...others,
+        { name, spec: body },
+      ]);
       deps.store.services.put(id, name, body, deps.now());
       deps.store.sandboxes.touch(id, deps.now());
       return accepted(submit(call, id, 'service', { name, action: 'apply' }), {

@@ -1,4 +1,4 @@
-import { bringUp, failStart } from '../bring-up.ts';
+import { bringUp, failStart, stopFailed } from '../bring-up.ts';
 import type { JobHandler } from '../context.ts';
 import { loadSandbox } from './load.ts';
 
@@ -10,5 +10,6 @@ export const createHandler: JobHandler<'create'> = {
       await bringUp(context, sandbox, 'created on request');
     return { status: 'running' };
   },
+  beforeFailed: stopFailed,
   onFailed: failStart,
 };

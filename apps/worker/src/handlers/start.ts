@@ -1,4 +1,4 @@
-import { bringUp, failStart } from '../bring-up.ts';
+import { bringUp, failStart, stopFailed } from '../bring-up.ts';
 import type { JobHandler } from '../context.ts';
 import { loadSandbox } from './load.ts';
 
@@ -11,5 +11,6 @@ export const startHandler: JobHandler<'start'> = {
     await bringUp(context, sandbox, 'started on request');
     return { status: 'running' };
   },
+  beforeFailed: stopFailed,
   onFailed: failStart,
 };

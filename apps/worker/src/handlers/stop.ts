@@ -1,10 +1,9 @@
 import type { SandboxRecord } from '@sandboxed/domain';
 import { containerName, decideIdle } from '@sandboxed/domain';
+import { STOP_GRACE_SECONDS } from '../bring-up.ts';
 import type { JobContext, JobHandler } from '../context.ts';
 import { readActivity } from '../sample.ts';
 import { loadSandbox } from './load.ts';
-
-const STOP_GRACE_SECONDS = 10;
 
 /** Stops a sandbox. A proposal for idleness is decided again here, after a fresh reading, in the transaction that commits to it. */
 export const stopHandler: JobHandler<'stop'> = {
