@@ -5,9 +5,17 @@ import type { DockerDriver } from '@sandboxed/docker';
 import type { SandboxId } from '@sandboxed/domain';
 import { containerName, DomainError } from '@sandboxed/domain';
 import { asDomainError } from './agents.ts';
+import type { Watchdog } from './watchdog.ts';
+import { startWatchdog } from './watchdog.ts';
 
 /** A broken connection to a sandbox that still runs is taken up again this often. */
 const RECONNECTS = 5;
+/** What an agent may take beyond a process' timeout to end it and to tell. */
+export const END_GRACE_MS = 30_000;
+
+/** An agent keeps frames of at most four times a process' output and this; each has these bytes beside its text. */
+const SLACK_BYTES = 65_536;
+const FRAME_BYTES = 40;
 
 /** A piece of output of a process. */
 type OutputPiece = Extract<OutputFrame, { type: 'output' }>;
@@ -18,6 +26,10 @@ export interface Followed {
   readonly docker: DockerDriver;
   readonly sandboxId: SandboxId;
   readonly processId: string;
+  /** How long it is followed at most, {@link END_GRACE_MS} included. */
+  readonly limitMs: number;
+  /** Bytes of output that its agent was told to keep. */
+  readonly outputCapBytes: number;
   /** Aborting throws its reason. */
   readonly signal: AbortSignal;
   readonly onOutput: (piece: OutputPiece) => void;
@@ -25,18 +37,40 @@ export interface Followed {
 
 /**
  * Follows a process of a sandbox to its end, through broken connections.
- * Throws `sandbox_not_running` when the sandbox stops, `agent_unreachable` when its connections keep breaking.
+ * Throws `sandbox_not_running` when the sandbox stops, `agent_unreachable` when its connections keep breaking or it falls
+ * silent, `timed_out` after `limitMs`, `agent_protocol` when there is far more output than there may be.
  */
 export async function followProcess(request: Followed): Promise<ProcessState> {
-  const { agent, signal, processId } = request;
+  const watchdog = startWatchdog(request.agent, request.limitMs);
+  try {
+    return await follow(request, watchdog);
+  } finally {
+    watchdog.stop();
+  }
+}
+
+async function follow(
+  request: Followed,
+  watchdog: Watchdog,
+): Promise<ProcessState> {
+  const { agent, processId } = request;
+  const signal = AbortSignal.any([request.signal, watchdog.signal]);
   let offset = 0;
+  let sent = 0;
   for (let attempt = 0; ; attempt += 1) {
     try {
       for await (const frame of agent.followOutput(processId, {
         offset,
         signal,
       })) {
+        watchdog.heard();
         if (frame.type === 'exit') return frame.state;
+        sent += FRAME_BYTES + frame.text.length;
+        if (sent > 4 * request.outputCapBytes + SLACK_BYTES)
+          throw new DomainError(
+            'agent_protocol',
+            'The sandbox sends more output than the command was allowed.',
+          );
         request.onOutput(frame);
         offset = frame.offset;
         attempt = 0;

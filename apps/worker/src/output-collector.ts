@@ -1,30 +1,51 @@
+import { EXEC_OUTPUT_CAP_BYTES } from '@sandboxed/domain';
 import type { Claim, Store } from '@sandboxed/store';
 
 type Stream = 'stdout' | 'stderr';
 
-/** Pieces that arrive within this time become one event, up to this size. */
+/** Pieces that arrive within this time are written together, up to this size. */
 const GATHER_MS = 25;
 const GATHER_CHARS = 32_768;
+const GATHER_PIECES = 500;
+/** Events of one job: a program that changes between its outputs with every byte makes many small ones. */
+const MAX_EVENTS = 50_000;
 
-/** Turns frames of output into few events, and keeps the text for the result. */
+interface Piece {
+  readonly stream: Stream;
+  text: string;
+  offset: number;
+}
+
+/**
+ * Turns frames of output into few events, and keeps the text for the result. Both are bounded here as well: the agent, which
+ * is to cap them, belongs to the tenant.
+ */
 export interface OutputCollector {
   /** `offset` is where the agent's log goes on after this frame. Frames logged before are counted in the text alone. */
   add(stream: Stream, text: string, offset: number): void;
   /** Writes what is gathered. Throws `stale_write` when the claim is lost. */
   flush(): void;
   text(stream: Stream): string;
+  /** Whether something was left out. */
+  truncated(): boolean;
   close(): void;
 }
 
-/** Starts after the last event that an earlier worker logged for the job. The agent caps the total. */
+/** Starts after the last event that an earlier worker logged for the job. */
 export function createOutputCollector(
   store: Store,
   claim: Claim,
   now: () => number,
 ): OutputCollector {
   const texts: Record<Stream, string[]> = { stdout: [], stderr: [] };
-  const logged = claim.recovered ? lastOffset(store, claim) : 0;
-  let gathered: { stream: Stream; text: string; offset: number } | undefined;
+  const logged = claim.recovered
+    ? earlierEvents(store, claim)
+    : { offset: 0, count: 0 };
+  let events = logged.count;
+  let kept = 0;
+  let truncated = false;
+  let gathered: Piece[] = [];
+  let gatheredChars = 0;
   let timer: NodeJS.Timeout | undefined;
   let failed: Error | undefined;
 
@@ -32,18 +53,20 @@ export function createOutputCollector(
     clearTimeout(timer);
     timer = undefined;
     if (failed !== undefined) throw failed;
-    if (gathered === undefined) return;
-    const { stream, text, offset } = gathered;
-    gathered = undefined;
+    if (gathered.length === 0) return;
+    const pieces = gathered;
+    gathered = [];
+    gatheredChars = 0;
     store.transaction(() => {
       store.jobs.assertHeld(claim);
-      store.events.append({
-        sandboxId: claim.sandboxId,
-        jobId: claim.jobId,
-        type: stream,
-        data: { text, offset },
-        now: now(),
-      });
+      for (const { stream, text, offset } of pieces)
+        store.events.append({
+          sandboxId: claim.sandboxId,
+          jobId: claim.jobId,
+          type: stream,
+          data: { text, offset },
+          now: now(),
+        });
     });
   }
 
@@ -58,36 +81,57 @@ export function createOutputCollector(
     }, GATHER_MS);
   }
 
+  function gather(stream: Stream, text: string, offset: number): void {
+    const last = gathered.at(-1);
+    if (last?.stream === stream) {
+      last.text += text;
+      last.offset = offset;
+    } else if (events < MAX_EVENTS) {
+      gathered.push({ stream, text, offset });
+      events += 1;
+    } else {
+      truncated = true;
+      return;
+    }
+    gatheredChars += text.length;
+    if (gatheredChars >= GATHER_CHARS || gathered.length >= GATHER_PIECES)
+      flush();
+    else flushLater();
+  }
+
   return {
     add(stream, text, offset) {
-      texts[stream].push(text);
-      if (offset <= logged) return;
-      if (gathered !== undefined && gathered.stream !== stream) flush();
-      gathered = {
-        stream,
-        text: (gathered?.text ?? '') + text,
-        offset,
-      };
-      if (gathered.text.length >= GATHER_CHARS) flush();
-      else flushLater();
+      // A byte of output is at most one character, so what an agent caps at these bytes is whole.
+      const taken = text.slice(0, EXEC_OUTPUT_CAP_BYTES - kept);
+      if (taken.length < text.length) truncated = true;
+      if (taken === '') return;
+      kept += taken.length;
+      texts[stream].push(taken);
+      if (offset > logged.offset) gather(stream, taken, offset);
     },
     flush,
     text: (stream) => texts[stream].join(''),
+    truncated: () => truncated,
     close() {
       clearTimeout(timer);
     },
   };
 }
 
-/** How far into the program's output an earlier worker logged the job. */
-function lastOffset(store: Store, claim: Claim): number {
+/** How far into the program's output an earlier worker logged the job, and in how many events. */
+function earlierEvents(
+  store: Store,
+  claim: Claim,
+): { offset: number; count: number } {
   let offset = 0;
+  let count = 0;
   let seq = 0;
   for (;;) {
     const page = store.events.after({ jobId: claim.jobId }, seq, 500);
     const last = page.at(-1);
-    if (last === undefined) return offset;
+    if (last === undefined) return { offset, count };
     seq = last.seq;
+    count += page.length;
     for (const { data } of page)
       if (typeof data['offset'] === 'number') offset = data['offset'];
   }

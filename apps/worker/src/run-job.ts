@@ -16,6 +16,9 @@ import type {
 } from './context.ts';
 import { FailedWithResult } from './context.ts';
 
+/** A job is begun this often: one that takes its worker down must not take all of them, again and again. */
+export const MAX_CLAIMS = 20;
+
 /** Runs offered jobs; one of a worker process. */
 export interface JobRunner {
   /** Claims the job and sees it through. A job that is somebody else's, finished or not due is left alone. Never rejects for a job's own failure. */
@@ -115,21 +118,30 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
     context: JobContext<K>,
   ): Promise<Outcome['status'] | 'released'> {
     const { claim, signal } = context;
+    if (claim.fence > MAX_CLAIMS)
+      return fail(
+        kind,
+        context,
+        new DomainError(
+          'worker_lost',
+          `This was begun ${MAX_CLAIMS} times, and each time its worker was lost.`,
+        ),
+      );
     for (let attempt = 1; ; attempt = store.jobs.countAttempt(claim)) {
       try {
         const result = await deps.handlers[kind].run(context);
-        return commit(context, { status: 'succeeded', result });
+        const status = commit(context, { status: 'succeeded', result });
+        if (status === 'succeeded')
+          await attempted(context, deps.handlers[kind].onSucceeded?.(context));
+        return status;
       } catch (error) {
         if (isLost(signal, error)) return 'released';
         const failure = toFailure(error);
-        const result =
-          error instanceof FailedWithResult ? error.result : undefined;
-        const told = result === undefined ? {} : { result };
         if (failure.code === 'cancelled')
           return commit(context, {
             status: 'cancelled',
             error: failure,
-            ...told,
+            ...resultOf(error),
           });
         logger.warn(
           {
@@ -142,32 +154,40 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
           'job attempt failed',
         );
         const delay = retryDelayMs(kind, failure.code, attempt, Math.random());
-        if (delay === undefined) {
-          await windUp(kind, context);
-          return commit(
-            context,
-            { status: 'failed', error: failure, ...told },
-            () => {
-              deps.handlers[kind].onFailed?.(context, error);
-            },
-          );
-        }
+        if (delay === undefined) return fail(kind, context, error);
         await pause(delay, undefined, { signal }).catch(() => undefined);
         if (signal.aborted && signal.reason !== 'cancelled') return 'released';
       }
     }
   }
 
-  async function windUp<K extends JobKind>(
+  async function fail<K extends JobKind>(
     kind: K,
     context: JobContext<K>,
+    error: unknown,
+  ): Promise<Outcome['status'] | 'released'> {
+    const handler = deps.handlers[kind];
+    await attempted(context, handler.beforeFailed?.(context));
+    return commit(
+      context,
+      { status: 'failed', error: toFailure(error), ...resultOf(error) },
+      () => {
+        handler.onFailed?.(context, error);
+      },
+    );
+  }
+
+  /** Waits for what a job ends with, without making it the job's own failure. */
+  async function attempted<K extends JobKind>(
+    { claim }: JobContext<K>,
+    work: Promise<void> | undefined,
   ): Promise<void> {
     try {
-      await deps.handlers[kind].beforeFailed?.(context);
+      await work;
     } catch (error) {
       logger.warn(
-        { err: error, jobId: context.claim.jobId },
-        'what a failed job left running could not be ended',
+        { err: error, jobId: claim.jobId },
+        'a job was not cleared up after',
       );
     }
   }
@@ -209,6 +229,11 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
         if (JOBS[kind].class !== 'lifecycle') abort('shutdown');
     },
   };
+}
+
+/** What a failure still has to tell. */
+function resultOf(error: unknown): { readonly result?: unknown } {
+  return error instanceof FailedWithResult ? { result: error.result } : {};
 }
 
 function isLost(signal: AbortSignal, error: unknown): boolean {

@@ -2,6 +2,7 @@ import type { AgentClient, ProcessState } from '@sandboxed/agent';
 import { AgentError } from '@sandboxed/agent';
 import type { ExecResult } from '@sandboxed/domain';
 import {
+  DEFAULT_EXEC_TIMEOUT_SECONDS,
   DomainError,
   EXEC_OUTPUT_CAP_BYTES,
   execSecretSchema,
@@ -10,11 +11,13 @@ import { asDomainError } from '../agents.ts';
 import type { JobContext, JobHandler } from '../context.ts';
 import type { OutputCollector } from '../output-collector.ts';
 import { createOutputCollector } from '../output-collector.ts';
-import { followProcess } from '../follow-process.ts';
+import { END_GRACE_MS, followProcess } from '../follow-process.ts';
 import { loadRunning } from './load.ts';
 
 /** TERM to KILL, when an exec is cancelled. */
 const KILL_AFTER_MS = 3_000;
+/** For what ended while no worker was there, however long ago. */
+const RECORDED_END_MS = 5_000;
 
 /** Runs one command. It is started at most once: after a crash the process is found again by the job's id, or the job says it was lost. */
 export const execHandler: JobHandler<'exec'> = {
@@ -34,13 +37,15 @@ export const execHandler: JobHandler<'exec'> = {
       const ended = await follow(context, agent, output);
       output.flush();
       deps.store.sandboxes.touch(sandbox.id, deps.now());
-      await agent.forget(claim.jobId).catch((error: unknown) => {
-        deps.logger.debug({ err: error }, 'process record was not removed');
-      });
       return resultOf(ended, output);
     } finally {
       output.close();
     }
+  },
+  /** Not before: a worker that takes over in between asks for the record. The agent drops old ones that were not asked away. */
+  async onSucceeded({ deps, claim, payload }) {
+    if (!payload.background)
+      await deps.agents.client(claim.sandboxId).forget(claim.jobId);
   },
 };
 
@@ -84,7 +89,12 @@ async function follow(
   agent: AgentClient,
   output: OutputCollector,
 ): Promise<ProcessState> {
-  const { deps, claim, signal } = context;
+  const { deps, claim, signal, job, payload } = context;
+  const startedAt = job.started_at ?? deps.now();
+  const timeoutSeconds =
+    payload.timeout_seconds ?? DEFAULT_EXEC_TIMEOUT_SECONDS;
+  const limitMs =
+    startedAt + timeoutSeconds * 1_000 + END_GRACE_MS - deps.now();
   let offset = 0;
   try {
     return await followProcess({
@@ -92,6 +102,8 @@ async function follow(
       docker: deps.docker,
       sandboxId: claim.sandboxId,
       processId: claim.jobId,
+      limitMs: Math.max(RECORDED_END_MS, limitMs),
+      outputCapBytes: EXEC_OUTPUT_CAP_BYTES,
       signal,
       onOutput(piece) {
         output.add(piece.stream, piece.text, piece.offset);
@@ -140,7 +152,7 @@ function resultOf(state: ProcessState, output: OutputCollector): ExecResult {
     ...(state.signal !== undefined && { signal: state.signal }),
     stdout: output.text('stdout'),
     stderr: state.error === undefined ? stderr : `${stderr}${state.error}\n`,
-    truncated: state.truncated,
+    truncated: state.truncated || output.truncated(),
     ...(state.timed_out && { timed_out: true }),
     duration_ms: Math.max(
       0,

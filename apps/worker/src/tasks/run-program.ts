@@ -3,7 +3,7 @@ import type { AgentReader, AgentSummary } from '@sandboxed/coding-agents';
 import type { TaskFailure, TaskPayload } from '@sandboxed/domain';
 import { TASK_LIMITS } from '@sandboxed/domain';
 import type { JobContext } from '../context.ts';
-import { followProcess } from '../follow-process.ts';
+import { END_GRACE_MS, followProcess } from '../follow-process.ts';
 import { createProgramEnd } from './end-program.ts';
 import type { TaskRecorder } from './recorder.ts';
 import { withoutCancel } from './without-cancel.ts';
@@ -57,6 +57,8 @@ export async function runProgram(
       docker: deps.docker,
       sandboxId: claim.sandboxId,
       processId: claim.jobId,
+      limitMs: payload.timeout_seconds * 1_000 + END_GRACE_MS,
+      outputCapBytes: TASK_LIMITS.outputBytes,
       signal: withoutCancel(signal),
       onOutput(piece) {
         idle.refresh();

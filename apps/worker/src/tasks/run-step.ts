@@ -2,11 +2,12 @@ import type { JobId } from '@sandboxed/domain';
 import { stepProcessId } from '@sandboxed/domain';
 import { asDomainError } from '../agents.ts';
 import type { JobContext } from '../context.ts';
-import { followProcess } from '../follow-process.ts';
+import { END_GRACE_MS, followProcess } from '../follow-process.ts';
 import { withoutCancel } from './without-cancel.ts';
 
 /** Characters of each output that are kept: the end, where errors are. */
 const KEEP_CHARS = 1_048_576;
+const OUTPUT_CAP_BYTES = 8 * KEEP_CHARS;
 
 /** A command that a task runs for itself; `self` takes the job's own id. */
 export interface Step {
@@ -40,7 +41,7 @@ export async function runStep(
       ...(step.cmd !== undefined && { cmd: [...step.cmd] }),
       ...(step.shell !== undefined && { shell: step.shell }),
       timeout_ms: step.timeoutSeconds * 1_000,
-      output_cap_bytes: 8 * KEEP_CHARS,
+      output_cap_bytes: OUTPUT_CAP_BYTES,
       sweep: true,
     })
     .catch(asDomainError);
@@ -50,6 +51,8 @@ export async function runStep(
     docker: deps.docker,
     sandboxId: claim.sandboxId,
     processId,
+    limitMs: step.timeoutSeconds * 1_000 + END_GRACE_MS,
+    outputCapBytes: OUTPUT_CAP_BYTES,
     // A cancelled task still says what it changed: its steps are bounded by limits of their own.
     signal: withoutCancel(signal),
     onOutput(piece) {

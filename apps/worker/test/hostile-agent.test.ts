@@ -1,0 +1,171 @@
+import type { ServerResponse } from 'node:http';
+import { EXEC_OUTPUT_CAP_BYTES } from '@sandboxed/domain';
+import { HANDLERS } from '../src/handlers/index.ts';
+import { MAX_CLAIMS } from '../src/run-job.ts';
+import type { World } from './support.ts';
+import { cleanUp, runningSandbox, standIn, submit, world } from './support.ts';
+
+afterEach(cleanUp);
+
+const EXEC = { shell: 'true', timeout_seconds: 1, background: false };
+const STATE = {
+  id: '01ARZ3NDEKTSV4RRFFQ69G5FAV',
+  status: 'running',
+  timed_out: false,
+  truncated: false,
+  started_at_ms: 1,
+};
+const EXIT = `${JSON.stringify({ type: 'exit', state: { ...STATE, status: 'exited', exit_code: 0 } })}\n`;
+
+const frame = (text: string, offset: number, stream = 'stdout'): string =>
+  `${JSON.stringify({ type: 'output', stream, text, offset })}\n`;
+
+/** Runs an exec against an agent whose stream of output is `output`. */
+async function exec(
+  place: World,
+  output: (response: ServerResponse) => void,
+  onForget: () => void = () => undefined,
+) {
+  const sandbox = runningSandbox(place);
+  await standIn(place, sandbox, (request, response) => {
+    if (request.url?.includes('/output') === true) output(response);
+    else if (request.url === '/v1/health') return;
+    else {
+      if (request.method === 'DELETE') onForget();
+      response.end(JSON.stringify(STATE));
+    }
+  });
+  const id = submit(place, sandbox, 'exec', EXEC);
+  await place.runner().run(id);
+  const job = place.store.jobs.get(id);
+  if (job === undefined) throw new Error('no such job');
+  return job;
+}
+
+/** Writes frames as long as they are read, then `last`. */
+function pour(
+  response: ServerResponse,
+  frames: Iterator<string>,
+  last = '',
+): void {
+  for (;;) {
+    const { value, done } = frames.next();
+    if (done === true) {
+      response.end(last);
+      return;
+    }
+    if (!response.write(value)) {
+      response.once('drain', () => {
+        pour(response, frames, last);
+      });
+      return;
+    }
+  }
+}
+
+function* frames(count: number, text: string, streams = ['stdout']) {
+  for (let index = 0; index < count; index += 1)
+    yield frame(text, index + 1, streams[index % streams.length]);
+}
+
+it('output beyond the cap is dropped, in the result and in the log', async () => {
+  const place = world();
+  const job = await exec(place, (response) => {
+    pour(response, frames(20, 'x'.repeat(100_000)), EXIT);
+  });
+  expect(job).toMatchObject({
+    status: 'succeeded',
+    result: { truncated: true },
+  });
+  const { stdout } = job.result as { stdout: string };
+  expect(stdout).toHaveLength(EXEC_OUTPUT_CAP_BYTES);
+  const logged = place.store.events
+    .after({ jobId: job.id }, 0, 1_000)
+    .reduce(
+      (sum, { data: { text } }) =>
+        sum + (typeof text === 'string' ? text.length : 0),
+      0,
+    );
+  expect(logged).toBe(EXEC_OUTPUT_CAP_BYTES);
+});
+
+it('output that never ends breaks the job off', async () => {
+  const job = await exec(world(), (response) => {
+    pour(response, frames(1e9, 'x'.repeat(100_000)));
+  });
+  expect(job).toMatchObject({
+    status: 'failed',
+    error: { code: 'agent_protocol' },
+  });
+});
+
+it('frames without text count, too', async () => {
+  const job = await exec(world(), (response) => {
+    pour(response, frames(1e9, ''));
+  });
+  expect(job.error?.code).toBe('agent_protocol');
+});
+
+it('many small pieces are written together', async () => {
+  const place = world();
+  const append = jest.spyOn(place.store.jobs, 'assertHeld');
+  const job = await exec(place, (response) => {
+    pour(response, frames(10_000, 'x', ['stdout', 'stderr']), EXIT);
+  });
+  expect(job.status).toBe('succeeded');
+  expect(append.mock.calls.length).toBeLessThan(500);
+});
+
+it('a command whose end is never told is given up after its timeout', async () => {
+  const place = world();
+  const sandbox = runningSandbox(place);
+  await standIn(place, sandbox, (request, response) => {
+    if (request.url?.includes('/output') === true) response.flushHeaders();
+    else response.end(JSON.stringify(STATE));
+  });
+  const id = submit(place, sandbox, 'exec', EXEC);
+  // Another worker began it an hour ago.
+  place.store.jobs.claim(id, 'lost', Date.now() - 3_600_000);
+  await place.runner().run(id);
+  expect(place.store.jobs.get(id)).toMatchObject({
+    status: 'failed',
+    error: { code: 'timed_out' },
+  });
+});
+
+it('a job that many workers lost is given up', async () => {
+  const place = world();
+  const sandbox = runningSandbox(place);
+  const id = submit(place, sandbox, 'exec', EXEC);
+  let at = Date.now();
+  const run = jest.fn(() => Promise.reject(new Error('ran')));
+  const runner = place.runner({
+    now: () => at,
+    handlers: { ...HANDLERS, exec: { run } },
+  });
+  for (let claims = 0; claims < MAX_CLAIMS; claims += 1) {
+    place.store.jobs.claim(id, 'lost', at);
+    at += 60_000;
+  }
+  await runner.run(id);
+  expect(run).not.toHaveBeenCalled();
+  expect(place.store.jobs.get(id)).toMatchObject({
+    status: 'failed',
+    error: { code: 'worker_lost' },
+  });
+});
+
+it('is told to forget a command only when its end is on record', async () => {
+  const place = world();
+  let forgotten: string | undefined;
+  await exec(
+    place,
+    (response) => {
+      response.end(EXIT);
+    },
+    () => {
+      forgotten = place.store.jobs.list({ limit: 1 }).items[0]?.status;
+    },
+  );
+  expect(forgotten).toBe('succeeded');
+});
