@@ -3,6 +3,9 @@ import { AgentError, createAgentClient } from '@sandboxed/agent';
 import type { SandboxId } from '@sandboxed/domain';
 import { agentSocket, DomainError } from '@sandboxed/domain';
 
+/** An agent that runs answers in milliseconds. */
+const HEALTH_MS = 1_000;
+
 /** Connections to the resident agents, one client per sandbox, kept while it runs. */
 export interface Agents {
   client(id: SandboxId): AgentClient;
@@ -12,7 +15,7 @@ export interface Agents {
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<void>;
-  /** Whether the agent was booted since its container started; undefined when it does not answer. */
+  /** Whether the agent was booted since its container started; undefined when it does not answer within a second. */
   isBooted(id: SandboxId): Promise<boolean | undefined>;
   /** Closes the client of a sandbox that went down. */
   forget(id: SandboxId): void;
@@ -40,10 +43,12 @@ export function createAgents(dataDir: string): Agents {
     },
 
     async isBooted(id) {
+      const limit = AbortSignal.timeout(HEALTH_MS);
       try {
-        return (await agents.client(id).health()).booted;
+        const health = await agents.client(id).health({ signal: limit });
+        return health.booted;
       } catch (error) {
-        if (error instanceof AgentError) return undefined;
+        if (limit.aborted || error instanceof AgentError) return undefined;
         throw error;
       }
     },

@@ -33,10 +33,9 @@ import { HANDLERS } from './handlers/index.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { readHostMemory } from './host-memory.ts';
 import { installAgent } from './install-agent.ts';
-import { reconcileAll } from './reconcile.ts';
+import { createMaintenance, MAINTENANCE_TICKS } from './maintenance.ts';
 import { createJobRunner } from './run-job.ts';
 import { sandboxEnvironment } from './sandbox-environment.ts';
-import { sampleAll } from './sample.ts';
 import { watchContainers } from './watch-containers.ts';
 import { createWorkspaces } from './workspaces.ts';
 
@@ -176,11 +175,8 @@ async function main({
   const ticker = createTicker({
     ...redis,
     queue: 'maintenance',
-    run: async (name) => {
-      if (name === 'sample') await sampleAll(deps);
-      else if (name === 'reconcile') await reconcileAll(deps);
-      else logger.warn({ tick: name }, 'unknown tick');
-    },
+    concurrency: MAINTENANCE_TICKS,
+    run: createMaintenance(deps),
   });
   shutdown.onClose('jobs', async () => {
     runner.release();

@@ -3,8 +3,11 @@ import type { SandboxId, SandboxRecord } from '@sandboxed/domain';
 import { containerName, JOBS, toFailure } from '@sandboxed/domain';
 import { startApp } from './app-services.ts';
 import type { WorkerDeps } from './context.ts';
+import { inLanes } from './in-lanes.ts';
 
 const ACTOR = 'reconciler';
+/** Sandboxes at once: an agent that answers slowly holds up one lane. */
+const PARALLEL = 8;
 
 type ReconcileDeps = Pick<
   WorkerDeps,
@@ -29,8 +32,10 @@ export async function reconcileAll(deps: ReconcileDeps): Promise<void> {
   );
   const containers = await deps.docker.list();
   const seen = new Map(containers.map((facts) => [facts.sandboxId, facts]));
-  for (const id of new Set([...rows.keys(), ...seen.keys()]))
-    await guarded(deps, id, rows.get(id), seen.get(id));
+  const ids = new Set([...rows.keys(), ...seen.keys()]);
+  await inLanes(ids, PARALLEL, (id) =>
+    guarded(deps, id, rows.get(id), seen.get(id)),
+  );
 }
 
 /** The same for one sandbox, after an event of the Engine. */

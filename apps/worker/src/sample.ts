@@ -1,6 +1,7 @@
 import type { SandboxRecord } from '@sandboxed/domain';
 import { containerName, wasActive } from '@sandboxed/domain';
 import type { WorkerDeps } from './context.ts';
+import { inLanes } from './in-lanes.ts';
 
 const PARALLEL = 4;
 
@@ -32,18 +33,10 @@ export async function readActivity(
 
 /** One sampling round over all running sandboxes. A sandbox that cannot be read is logged and left to the next round. */
 export async function sampleAll(deps: SampleDeps): Promise<void> {
-  const waiting = [...deps.store.sandboxes.inStates(['running'])];
-  const lane = async (): Promise<void> => {
-    for (
-      let sandbox = waiting.pop();
-      sandbox !== undefined;
-      sandbox = waiting.pop()
-    ) {
-      const { id } = sandbox;
-      await readActivity(deps, sandbox).catch((error: unknown) => {
-        deps.logger.warn({ err: error, sandboxId: id }, 'sample failed');
-      });
-    }
-  };
-  await Promise.all(Array.from({ length: PARALLEL }, lane));
+  const running = deps.store.sandboxes.inStates(['running']);
+  await inLanes(running, PARALLEL, (sandbox) =>
+    readActivity(deps, sandbox).catch((error: unknown) => {
+      deps.logger.warn({ err: error, sandboxId: sandbox.id }, 'sample failed');
+    }),
+  );
 }

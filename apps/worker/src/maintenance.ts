@@ -1,0 +1,34 @@
+import type { WorkerDeps } from './context.ts';
+import { reconcileAll } from './reconcile.ts';
+import { sampleAll } from './sample.ts';
+
+/** Ticks of different names that run at once. */
+export const MAINTENANCE_TICKS = 2;
+
+/**
+ * What a worker does on each tick. A round of one kind never waits for one of another; a tick that finds its own kind still
+ * under way is left out, since the next one comes soon.
+ */
+export function createMaintenance(
+  deps: WorkerDeps,
+): (name: string) => Promise<void> {
+  const ticks: Readonly<Record<string, () => Promise<void>>> = {
+    sample: () => sampleAll(deps),
+    reconcile: () => reconcileAll(deps),
+  };
+  const underWay = new Set<string>();
+  return async (name) => {
+    const tick = ticks[name];
+    if (tick === undefined) {
+      deps.logger.warn({ tick: name }, 'unknown tick');
+      return;
+    }
+    if (underWay.has(name)) return;
+    underWay.add(name);
+    try {
+      await tick();
+    } finally {
+      underWay.delete(name);
+    }
+  };
+}

@@ -1,0 +1,82 @@
+import { containerName } from '@sandboxed/domain';
+import { createMaintenance } from '../src/maintenance.ts';
+import { reconcileAll } from '../src/reconcile.ts';
+import { cleanUp, runningSandbox, standIn, until, world } from './support.ts';
+
+afterEach(cleanUp);
+
+const HEALTH = {
+  protocol: 1,
+  version: '1',
+  pid: 1,
+  started_at_ms: 1,
+  booted: false,
+};
+
+it('is not held up by sandboxes whose agent does not answer', async () => {
+  const place = world();
+  for (let index = 0; index < 5; index += 1)
+    await standIn(place, runningSandbox(place), () => undefined);
+  const gone = runningSandbox(place);
+  place.deps.docker.running.delete(containerName(gone));
+  const began = performance.now();
+  await reconcileAll(place.deps);
+  expect(place.store.sandboxes.get(gone)?.state).toBe('stopped');
+  expect(performance.now() - began).toBeLessThan(4_000);
+});
+
+it('goes on with the others while one takes its time to boot', async () => {
+  const place = world();
+  let release: (() => void) | undefined;
+  const slow = runningSandbox(place);
+  await standIn(place, slow, (request, response) => {
+    if (request.url === '/v1/app')
+      release = () => {
+        response.end(JSON.stringify({ present: [], texts: {} }));
+      };
+    else response.end(JSON.stringify(HEALTH));
+  });
+  const gone = runningSandbox(place);
+  place.deps.docker.running.delete(containerName(gone));
+  const round = reconcileAll(place.deps);
+  await until(
+    () =>
+      release !== undefined &&
+      place.store.sandboxes.get(gone)?.state === 'stopped',
+  );
+  release?.();
+  await round;
+});
+
+describe('maintenance', () => {
+  it('samples while a round of reconciling hangs, and does not begin a second one', async () => {
+    const place = world();
+    let ends: () => void = () => undefined;
+    const hangs = jest.fn(
+      () =>
+        new Promise<readonly []>((resolve) => {
+          ends = () => {
+            resolve([]);
+          };
+        }),
+    );
+    const stats = jest.fn(() => Promise.resolve(undefined));
+    runningSandbox(place);
+    const tick = createMaintenance({
+      ...place.deps,
+      docker: { ...place.deps.docker, list: hangs, stats },
+    });
+    const round = tick('reconcile');
+    await until(() => hangs.mock.calls.length === 1);
+    await tick('sample');
+    expect(stats).toHaveBeenCalledTimes(1);
+    await tick('reconcile');
+    expect(hangs).toHaveBeenCalledTimes(1);
+    ends();
+    await round;
+    const next = tick('reconcile');
+    await until(() => hangs.mock.calls.length === 2);
+    ends();
+    await next;
+  });
+});
