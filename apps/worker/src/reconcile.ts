@@ -1,11 +1,18 @@
 import type { ContainerFacts } from '@sandboxed/docker';
-import type { SandboxId, SandboxRecord } from '@sandboxed/domain';
+import type { SandboxId, SandboxRecord, SandboxState } from '@sandboxed/domain';
 import { containerName, JOBS, toFailure } from '@sandboxed/domain';
 import { startApp } from './app-services.ts';
 import type { WorkerDeps } from './context.ts';
 import { inLanes } from './in-lanes.ts';
 
 const ACTOR = 'reconciler';
+/** States in which somebody may be talking to the resident agent. */
+const AGENT_STATES: ReadonlySet<SandboxState> = new Set([
+  'creating',
+  'starting',
+  'running',
+  'stopping',
+]);
 /** Sandboxes at once: an agent that answers slowly holds up one lane. */
 const PARALLEL = 8;
 
@@ -58,6 +65,10 @@ async function guarded(
     await settle(deps, id, row, facts);
   } catch (error) {
     deps.logger.warn({ err: error, sandboxId: id }, 'reconcile failed');
+  } finally {
+    // Whichever worker stopped it: each has a client of its own. Looked up now, so that no start under way loses its own.
+    const state = deps.store.sandboxes.get(id)?.state;
+    if (state === undefined || !AGENT_STATES.has(state)) deps.agents.forget(id);
   }
 }
 
@@ -98,9 +109,7 @@ async function settle(
         ? 'fail'
         : undefined;
   if (event === undefined) return;
-  const reason = howItEnded(facts);
-  write(deps, row, event, reason);
-  deps.agents.forget(id);
+  write(deps, row, event, howItEnded(facts));
 }
 
 /** A running container: its sandbox is running, and its agent knows what to serve. */

@@ -1,7 +1,14 @@
 import { containerName } from '@sandboxed/domain';
 import { createMaintenance } from '../src/maintenance.ts';
-import { reconcileAll } from '../src/reconcile.ts';
-import { cleanUp, runningSandbox, standIn, until, world } from './support.ts';
+import { reconcileAll, reconcileOne } from '../src/reconcile.ts';
+import {
+  cleanUp,
+  newSandbox,
+  runningSandbox,
+  standIn,
+  until,
+  world,
+} from './support.ts';
 
 afterEach(cleanUp);
 
@@ -46,6 +53,35 @@ it('goes on with the others while one takes its time to boot', async () => {
   );
   release?.();
   await round;
+});
+
+describe('the client of an agent', () => {
+  it.each(['stopped', 'deleted'])(
+    'is dropped when the sandbox is %s, whoever ended it',
+    async (state) => {
+      const place = world();
+      const id = newSandbox(place);
+      const details = { actor: 'test', reason: 'test', now: Date.now() };
+      place.store.sandboxes.transition(id, 'ready', details);
+      const events =
+        state === 'stopped'
+          ? (['exited'] as const)
+          : (['delete', 'removed'] as const);
+      for (const event of events)
+        place.store.sandboxes.transition(id, event, details);
+      const client = place.deps.agents.client(id);
+      await reconcileOne(place.deps, id);
+      expect(place.deps.agents.client(id)).not.toBe(client);
+    },
+  );
+
+  it('stays while the sandbox is up', async () => {
+    const place = world();
+    const id = runningSandbox(place);
+    const client = place.deps.agents.client(id);
+    await reconcileOne(place.deps, id);
+    expect(place.deps.agents.client(id)).toBe(client);
+  });
 });
 
 describe('maintenance', () => {
