@@ -49,6 +49,8 @@ export function openStore({
     `DELETE FROM events WHERE seq IN (SELECT seq FROM events WHERE at < @old AND (job_id IS NULL OR job_id NOT IN
        (SELECT id FROM jobs WHERE status IN ('queued', 'running'))) LIMIT @batch)`,
     'DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE finished_at < @old LIMIT @batch)',
+    `DELETE FROM sandboxes WHERE id IN (SELECT id FROM sandboxes WHERE state = 'deleted' AND has_workspace = 0
+       AND updated_at < @old AND NOT EXISTS (SELECT 1 FROM jobs WHERE sandbox_id = sandboxes.id) LIMIT @batch)`,
     'DELETE FROM idempotency WHERE (owner, key) IN (SELECT owner, key FROM idempotency WHERE at < @day LIMIT @batch)',
   ].map((sql) => db.prepare<[Record<string, unknown>]>(sql));
 

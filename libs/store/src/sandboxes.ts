@@ -242,6 +242,10 @@ export function createSandboxes(session: Session, cipher: Cipher): Sandboxes {
           stopped_at: to === 'stopped' ? details.now : null,
           updated_at: details.now,
         });
+        if (to === 'deleted') {
+          forgetServices.run(id);
+          forgetSample.run(id);
+        }
         session.append({
           sandboxId: id,
           jobId: null,

@@ -290,7 +290,7 @@ export interface Store {
   readonly idempotency: Idempotency;
   readonly samples: Samples;
   readonly workers: Workers;
-  /** Deletes finished jobs, events, idempotency keys past their age, in bounded batches. Returns rows deleted. */
+  /** Deletes finished jobs, events, tombstones of purged sandboxes and idempotency keys past their age, in bounded batches. Returns rows deleted. */
   trim(options: {
     readonly now: number;
     readonly keepMs: number;

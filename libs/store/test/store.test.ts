@@ -344,3 +344,47 @@ it('remembers the last session of each agent in a sandbox until it is forgotten'
   expect(store.agentSessions.get(one, 'opencode')).toBeUndefined();
   expect(store.agentSessions.get(other, 'codex')?.id).toBe('d');
 });
+
+it('keeps no services and no sample of a sandbox that was removed', () => {
+  const store = place.open();
+  const [id, other] = [insert(store), insert(store)];
+  const details = { actor: 'test', reason: 'test', now: 2_000 };
+  const sample = {
+    at: 1,
+    cpuNanos: 1,
+    networkBytes: 1,
+    memoryBytes: 1,
+    cpuPercent: 1,
+    processes: 1,
+  };
+  for (const each of [id, other]) {
+    store.services.put(each, 'web', { command: 'true', env: {} }, 2_000);
+    store.samples.put(each, sample);
+  }
+  store.sandboxes.transition(id, 'delete', details);
+  expect(store.services.list(id)).toHaveLength(1);
+  store.sandboxes.transition(id, 'removed', details);
+  expect(store.services.list(id)).toEqual([]);
+  expect(store.samples.get(id)).toBeUndefined();
+  expect(store.services.list(other)).toHaveLength(1);
+  expect(store.samples.get(other)).toEqual(sample);
+});
+
+it('trims the tombstone of what was purged with its last event, and never one that has a workspace', () => {
+  const store = place.open();
+  const details = { actor: 'test', reason: 'test', now: 2_000 };
+  const [purged, kept, wanted] = [insert(store), insert(store), insert(store)];
+  for (const id of [purged, kept, wanted]) {
+    store.sandboxes.transition(id, 'delete', details);
+    if (id !== kept) store.sandboxes.forgetWorkspace(id);
+    store.sandboxes.transition(id, 'removed', details);
+  }
+  submit(store, wanted, 'purge', {});
+  const keepMs = 1_000;
+  store.trim({ now: 3_000, keepMs, batch: 1_000 });
+  expect(store.sandboxes.get(purged)).toBeDefined();
+  store.trim({ now: 3_001, keepMs, batch: 1_000 });
+  expect(store.sandboxes.get(purged)).toBeUndefined();
+  expect(store.sandboxes.get(kept)).toBeDefined();
+  expect(store.sandboxes.get(wanted)).toBeDefined();
+});
