@@ -151,6 +151,12 @@ async function main({
     now: Date.now,
     logger,
   };
+  // Not waited for: it may be much, and nothing depends on it.
+  deps.workspaces
+    .sweep((job) => store.jobs.get(job)?.finished_at === null)
+    .catch((error: unknown) => {
+      logger.warn({ err: error }, 'the trash could not be swept');
+    });
   await docker.ensureNetworks();
   shutdown.onClose('heartbeat', startHeartbeat(deps, workerId));
   shutdown.onClose('watch', watchContainers(deps));

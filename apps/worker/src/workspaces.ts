@@ -1,7 +1,15 @@
-import { chown, lstat, mkdir, opendir, rename, rm } from 'node:fs/promises';
+import {
+  chown,
+  lstat,
+  mkdir,
+  opendir,
+  readdir,
+  rename,
+  rm,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobId, SandboxId } from '@sandboxed/domain';
-import { runDir, workspaceDir } from '@sandboxed/domain';
+import { jobIdSchema, runDir, workspaceDir } from '@sandboxed/domain';
 
 /** uid and gid of every process in a sandbox. */
 const TENANT = 1000;
@@ -14,10 +22,13 @@ export interface Workspaces {
   removeRunDir(id: SandboxId): Promise<void>;
   /** Removes the workspace and answers the bytes it held on disk. Missing is fine. */
   remove(id: SandboxId, job: JobId): Promise<number>;
+  /** Removes what purges that failed have left in the trash; `isUnderWay` tells of a job that still looks after its own. */
+  sweep(isUnderWay: (job: JobId) => boolean): Promise<void>;
 }
 
 /** `dataDir` is the same path here and on the host. */
 export function createWorkspaces(dataDir: string): Workspaces {
+  const trash = join(dataDir, 'trash');
   return {
     async prepare(id) {
       for (const dir of [workspaceDir(dataDir, id), runDir(dataDir, id)]) {
@@ -31,7 +42,6 @@ export function createWorkspaces(dataDir: string): Workspaces {
     },
 
     async remove(id, job) {
-      const trash = join(dataDir, 'trash');
       await mkdir(trash, { recursive: true, mode: 0o700 });
       const doomed = join(trash, `${id}-${job}`);
       // Moved away first: a crash in the middle never leaves half a workspace to be found by the same id.
@@ -39,6 +49,22 @@ export function createWorkspaces(dataDir: string): Workspaces {
       const bytes = await diskUsage(doomed);
       await rm(doomed, { recursive: true, force: true, maxRetries: 3 });
       return bytes;
+    },
+
+    async sweep(isUnderWay) {
+      const names = (await readdir(trash).catch(ignoreMissing)) ?? [];
+      const failures: unknown[] = [];
+      for (const name of names) {
+        const job = jobIdSchema.safeParse(name.split('-').at(-1)).data;
+        if (job === undefined || isUnderWay(job)) continue;
+        await rm(join(trash, name), {
+          recursive: true,
+          force: true,
+          maxRetries: 3,
+        }).catch((error: unknown) => failures.push(error));
+      }
+      if (failures.length > 0)
+        throw new AggregateError(failures, 'some of the trash stays');
     },
   };
 }
@@ -61,7 +87,13 @@ async function diskUsage(root: string): Promise<number> {
 }
 
 function ignoreMissing(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+  // Not instanceof: Jest's realm has an Error of its own.
+  if (
+    typeof error === 'object' &&
+    error !== null &&
+    'code' in error &&
+    error.code === 'ENOENT'
+  )
     return undefined;
   throw error;
 }
