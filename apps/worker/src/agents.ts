@@ -4,7 +4,7 @@ import type { SandboxId } from '@sandboxed/domain';
 import { agentSocket, DomainError } from '@sandboxed/domain';
 
 /** An agent that runs answers in milliseconds. */
-const HEALTH_MS = 1_000;
+const ANSWER_MS = 1_000;
 
 /** Connections to the resident agents, one client per sandbox, kept while it runs. */
 export interface Agents {
@@ -17,6 +17,8 @@ export interface Agents {
   ): Promise<void>;
   /** Whether the agent was booted since its container started; undefined when it does not answer within a second. */
   isBooted(id: SandboxId): Promise<boolean | undefined>;
+  /** Ports that another machine is connected to; none when the agent does not answer within a second, or is too old to say. */
+  connectedPorts(id: SandboxId): Promise<readonly number[]>;
   /** Closes the client of a sandbox that went down. */
   forget(id: SandboxId): void;
   close(): void;
@@ -43,14 +45,17 @@ export function createAgents(dataDir: string): Agents {
     },
 
     async isBooted(id) {
-      const limit = AbortSignal.timeout(HEALTH_MS);
-      try {
-        const health = await agents.client(id).health({ signal: limit });
-        return health.booted;
-      } catch (error) {
-        if (limit.aborted || error instanceof AgentError) return undefined;
-        throw error;
-      }
+      const health = await ask((signal) =>
+        agents.client(id).health({ signal }),
+      );
+      return health?.booted;
+    },
+
+    async connectedPorts(id) {
+      const ports = await ask((signal) =>
+        agents.client(id).connectedPorts({ signal }),
+      );
+      return ports ?? [];
     },
 
     forget(id) {
@@ -64,6 +69,19 @@ export function createAgents(dataDir: string): Agents {
     },
   };
   return agents;
+}
+
+/** What an agent says; undefined when it does not, or not in time. */
+async function ask<T>(
+  question: (signal: AbortSignal) => Promise<T>,
+): Promise<T | undefined> {
+  const limit = AbortSignal.timeout(ANSWER_MS);
+  try {
+    return await question(limit);
+  } catch (error) {
+    if (limit.aborted || error instanceof AgentError) return undefined;
+    throw error;
+  }
 }
 
 /** The agent's failures in the words of the domain. */

@@ -3,13 +3,17 @@ import { containerName, wasActive } from '@sandboxed/domain';
 import type { WorkerDeps } from './context.ts';
 import { inLanes } from './in-lanes.ts';
 
-const PARALLEL = 4;
+const PARALLEL = 8;
 
-type SampleDeps = Pick<WorkerDeps, 'store' | 'docker' | 'logger'>;
+type SampleDeps = Pick<WorkerDeps, 'store' | 'docker' | 'agents' | 'logger'>;
 
-/** Reads the Engine's figures of one sandbox, stores them and moves `last_active_at` when something happened since the last reading. */
+/**
+ * Reads the Engine's figures of one sandbox, stores them and moves `last_active_at` when something happened since the last
+ * reading, or somebody is connected to a published port: a quiet web socket moves no bytes. A tenant whose agent makes up
+ * connections keeps its own sandbox awake, and no other.
+ */
 export async function readActivity(
-  { store, docker }: SampleDeps,
+  { store, docker, agents }: SampleDeps,
   sandbox: SandboxRecord,
 ): Promise<void> {
   const stats = await docker.stats(containerName(sandbox.id));
@@ -21,13 +25,20 @@ export async function readActivity(
     before === undefined || elapsedNanos <= 0
       ? 0
       : (Math.max(0, stats.cpuNanos - before.cpuNanos) / elapsedNanos) * 100;
+  const isActive =
+    (before !== undefined && wasActive(before, stats)) ||
+    (await agents.connectedPorts(sandbox.id)).some((port) =>
+      sandbox.ports.includes(port),
+    );
   store.transaction(() => {
+    // Removed meanwhile: nobody would delete the figures again.
+    const state = store.sandboxes.get(sandbox.id)?.state;
+    if (state === undefined || state === 'deleted') return;
     store.samples.put(sandbox.id, {
       ...stats,
       cpuPercent: Math.round(cpuPercent * 10) / 10,
     });
-    if (before !== undefined && wasActive(before, stats))
-      store.sandboxes.touch(sandbox.id, stats.at);
+    if (isActive) store.sandboxes.touch(sandbox.id, stats.at);
   });
 }
 

@@ -16,6 +16,8 @@ export const AGENT_LIMITS = {
   services: 64,
   /** Lines that a log can be asked to begin with. */
   logTailLines: 5_000,
+  /** Ports that are reported as connected. */
+  connectedPorts: 1_000,
   /** Milliseconds that a wait for a port may last. */
   waitPortMs: 60_000,
   /** Milliseconds that a process may be given; a timer of Node holds no more than 24 days. */

@@ -194,6 +194,11 @@ export const logFrameSchema = z.object({
 /** See {@link logFrameSchema}. */
 export type LogFrame = z.output<typeof logFrameSchema>;
 
+/** Answer of `GET /v1/connections`: ports of the sandbox that another machine is connected to. */
+export const connectionsSchema = z.object({
+  ports: z.array(portSchema).max(AGENT_LIMITS.connectedPorts),
+});
+
 /** Answer of `GET /v1/ports/{port}`. */
 export const portAnswerSchema = z.object({ open: z.boolean() });
 

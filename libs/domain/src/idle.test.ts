@@ -51,6 +51,11 @@ describe('activity between two readings', () => {
       { at: 10_000, cpuNanos: 0, networkBytes: 9_999 },
       true,
     ],
+    [
+      'one small request came',
+      { at: 10_000, cpuNanos: 0, networkBytes: 1_159 },
+      true,
+    ],
     ['no time passed', { at: 0, cpuNanos: 5, networkBytes: 5 }, false],
   ])('when %s', (_, after, active) => {
     expect(wasActive(before, after)).toBe(active);

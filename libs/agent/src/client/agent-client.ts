@@ -8,6 +8,7 @@ import {
   type AgentSignal,
   type AppFacts,
   appFactsSchema,
+  connectionsSchema,
   emptySchema,
   healthSchema,
   type LogFrame,
@@ -96,6 +97,8 @@ export type AgentClient = {
       readonly follow?: boolean;
     } & CallOptions,
   ) => AsyncGenerator<LogFrame>;
+  /** Ports that another machine is connected to; `agent_not_found` from an agent that is older than this call. */
+  readonly connectedPorts: (options?: CallOptions) => Promise<number[]>;
   /** Whether the port accepts connections in the sandbox within `timeoutMs` (at most 60,000). */
   readonly waitPort: (
     port: number,
@@ -235,6 +238,14 @@ export function createAgentClient(options: {
       const request = { method: 'GET', path, timeoutMs: CALL_MS } as const;
       for await (const line of transport.lines({ ...request, signal }))
         yield check(logFrameSchema, line);
+    },
+    async connectedPorts(call) {
+      const answer = await ask(connectionsSchema, {
+        method: 'GET',
+        path: '/v1/connections',
+        ...call,
+      });
+      return answer.ports;
     },
     async waitPort(port, { timeoutMs, signal }) {
       const answer = await ask(portAnswerSchema, {

@@ -11,6 +11,7 @@ import {
   signalRequestSchema,
   startProcessSchema,
 } from '../protocol.ts';
+import { connectedPorts, readTcpTables } from './connected-ports.ts';
 import { type Call, parse, type Route } from './http.ts';
 import { waitForPort } from './ports.ts';
 import { probeHttp } from './probe-http.ts';
@@ -83,6 +84,18 @@ function lifeRoutes(deps: RouteDeps): Route[] {
       method: 'GET',
       pattern: /^\/v1\/app$/,
       answer: () => ({ json: deps.app() }),
+    },
+    {
+      method: 'GET',
+      pattern: /^\/v1\/connections$/,
+      answer: () => ({
+        json: {
+          ports: connectedPorts(readTcpTables()).slice(
+            0,
+            AGENT_LIMITS.connectedPorts,
+          ),
+        },
+      }),
     },
     {
       method: 'GET',
