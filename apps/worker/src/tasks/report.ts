@@ -93,6 +93,7 @@ const REASONS: Partial<Record<string, TaskFailure>> = {
   sandbox_not_found: 'sandbox_stopped',
   agent_unreachable: 'sandbox_stopped',
   worker_lost: 'worker_lost',
+  timed_out: 'agent_timeout',
 };
 
 /** What an error in the middle of a task means for its result; undefined when the job is not ours any more. */
