@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis';
+import { Redis, ReplyError } from 'ioredis';
 import { settles } from './deadline.ts';
 
 /** Longest pause between two tries to reconnect, in milliseconds: Redis coming back is noticed within it. */
@@ -123,7 +123,12 @@ export async function request<T>(
 ): Promise<T> {
   await assertReady(client);
   const answer = work();
-  if (await settles(answer, ms)) return answer;
+  if (await settles(answer, ms))
+    return answer.catch((error: unknown) => {
+      if (error instanceof ReplyError) throw error;
+      // No answer of Redis: the connection broke under the command.
+      throw new Error(`Redis is away (${String(error)})`, { cause: error });
+    });
   client.disconnect(true);
   throw new Error(`Redis did not answer within ${String(ms)} ms`);
 }
