@@ -155,6 +155,7 @@ async function answer(
   const { wait, ...query } = request.query;
   const call: Call = {
     deps,
+    path: entry.paths[0] ?? '',
     params: Object.fromEntries(
       Object.entries(request.params).map(([name, value]) => [
         name,
@@ -176,18 +177,22 @@ async function answer(
     await entry.stream(call, response);
     return;
   }
-  const reply = await held(call, await entry.handle(call));
+  // Before the work: a call with a bad ?wait= must not have done anything.
+  const seconds = waitSeconds(request);
+  const reply = await held(call, await entry.handle(call), seconds);
   response
     .status(reply.status)
     .set({ ...reply.headers })
     .json(reply.body);
 }
 
-/** Holds a reply that names a job until the job ends or the asked time is over. */
-async function held(call: Call, reply: Reply): Promise<Reply> {
-  if (reply.jobId === undefined) return reply;
-  const seconds = waitSeconds(call.request);
-  if (seconds === undefined) return reply;
+/** Holds a reply that names a job until the job ends or `seconds` are over. */
+async function held(
+  call: Call,
+  reply: Reply,
+  seconds: number | undefined,
+): Promise<Reply> {
+  if (reply.jobId === undefined || seconds === undefined) return reply;
   const job = await call.deps.hub.waitFor(reply.jobId, seconds, call.gone);
   const finished = finishedReply(call.deps, job);
   if (finished === undefined) return reply;

@@ -46,7 +46,7 @@ interface Key {
   readonly fingerprint: string;
 }
 
-function keyOf({ request, body }: Call): Key | undefined {
+function keyOf({ request, path, params, body }: Call): Key | undefined {
   const value = request.get('idempotency-key');
   if (value === undefined || request.method !== 'POST') return undefined;
   if (!keySchema.safeParse(value).success)
@@ -62,8 +62,10 @@ function keyOf({ request, body }: Call): Key | undefined {
         ],
       },
     );
+  // An id means the same in either case.
+  const sameIds = Object.values(params).map((value) => value.toUpperCase());
   const fingerprint = createHash('sha256')
-    .update(JSON.stringify([request.method, request.path, body]))
+    .update(JSON.stringify([request.method, path, sameIds, body]))
     .digest('hex');
   return { value, fingerprint };
 }

@@ -28,6 +28,8 @@ export interface ApiDeps {
 /** One call, parsed as its route says. */
 export interface Call<B = unknown, Q = unknown> {
   readonly deps: ApiDeps;
+  /** The first path of its route, with parameters in braces: the same however the call was addressed. */
+  readonly path: string;
   readonly params: Readonly<Record<string, string>>;
   readonly body: B;
   readonly query: Q;
