@@ -1,5 +1,5 @@
-import type { JobRecord } from '@sandboxed/domain';
-import { DomainError, isFinished, JOBS } from '@sandboxed/domain';
+import type { JobRecord, SandboxRecord } from '@sandboxed/domain';
+import { activeWork, DomainError, isFinished, JOBS } from '@sandboxed/domain';
 import type { ApiDeps } from './route.ts';
 
 /** What a cancel works with, and who asks for it. */
@@ -34,4 +34,13 @@ export function cancelJob(
         'the worker sees the cancel at its next renewal',
       );
     });
+}
+
+/** Ends commands that stand before a forced stop or a removal. Inside `commit`. */
+export function cancelWork(call: Canceller, { id }: SandboxRecord): void {
+  const { jobs } = call.deps.store;
+  for (const letter of activeWork(jobs.mailbox(id))) {
+    const job = jobs.get(letter.id);
+    if (job !== undefined) cancelJob(call, job);
+  }
 }

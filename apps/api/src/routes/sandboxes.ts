@@ -1,4 +1,4 @@
-import type { SandboxRecord } from '@sandboxed/domain';
+import type { SandboxId, SandboxRecord } from '@sandboxed/domain';
 import {
   activeWork,
   createRequestSchema,
@@ -16,7 +16,7 @@ import {
   labelsSchema,
 } from '@sandboxed/domain';
 import { z } from 'zod';
-import { cancelJob } from '../http/cancel-job.ts';
+import { cancelWork } from '../http/cancel-job.ts';
 import { accepted, commit, submit } from '../http/commit.ts';
 import {
   pageQuerySchema,
@@ -25,13 +25,14 @@ import {
   sandboxOf,
 } from '../http/params.ts';
 import { parse } from '../http/body.ts';
-import type { ApiDeps, Call, Reply, Route } from '../http/route.ts';
+import type { ApiDeps, Route } from '../http/route.ts';
 import { both, route } from '../http/route.ts';
 import { resumeAfter, streamEvents } from '../http/sse.ts';
 import { liveFigures } from '../live-figures.ts';
 import { sandboxView, sandboxViewSchema } from '../views.ts';
 
-const withJob = sandboxViewSchema.extend({
+/** A sandbox and the job that works on it. */
+export const withJob = sandboxViewSchema.extend({
   job_id: z.string(),
   events_url: z.string(),
 });
@@ -75,6 +76,7 @@ const create = route({
       );
     return commit(call, () => {
       const id = body.id ?? sandboxIdSchema.parse(deps.newId());
+      refuseWhileRemoved(deps, id);
       const sandbox = deps.store.sandboxes.insert(
         {
           id,
@@ -297,43 +299,6 @@ const stop = route({
   },
 });
 
-function removal(kind: 'delete' | 'purge'): (call: Call) => Reply {
-  return (call) => {
-    const { deps } = call;
-    const id = sandboxIdOf(call);
-    return commit(call, () => {
-      const sandbox = deps.store.sandboxes.get(id);
-      const purgeable = kind === 'purge' && sandbox?.has_workspace === true;
-      if (sandbox === undefined || (sandbox.state === 'deleted' && !purgeable))
-        throw new DomainError(
-          'sandbox_not_found',
-          `There is no sandbox ${id}.`,
-        );
-      cancelWork(call, sandbox);
-      return accepted(submit(call, id, kind, {}), sandboxView(deps, sandbox));
-    });
-  };
-}
-
-const remove = route({
-  method: 'delete',
-  paths: both(),
-  summary: 'Delete a sandbox and keep its workspace',
-  answer: withJob,
-  statuses: [202, 200],
-  handle: removal('delete'),
-});
-
-const purge = route({
-  method: 'post',
-  paths: both('/purge'),
-  summary: 'Delete a sandbox and its workspace',
-  body: emptyRequestSchema,
-  answer: withJob,
-  statuses: [202, 200],
-  handle: removal('purge'),
-});
-
 const events = route({
   method: 'get',
   paths: both('/events'),
@@ -362,13 +327,20 @@ export function refuseVanishing(
     );
 }
 
-/** Ends commands that stand before a forced stop or a removal. */
-function cancelWork(call: Call, { id }: SandboxRecord): void {
-  const { jobs } = call.deps.store;
-  for (const letter of activeWork(jobs.mailbox(id))) {
-    const job = jobs.get(letter.id);
-    if (job !== undefined) cancelJob(call, job);
-  }
+/** A removal that is still queued would take the new sandbox of its id as well. Throws `busy`. */
+function refuseWhileRemoved({ store }: ApiDeps, id: SandboxId): void {
+  const earlier = store.sandboxes.get(id);
+  const mailbox = store.jobs.mailbox(id);
+  if (
+    earlier !== undefined &&
+    mailbox.length > 0 &&
+    willVanish(earlier.state, mailbox)
+  )
+    throw new DomainError(
+      'busy',
+      `The former sandbox ${id} is still being removed. Try again once that is done.`,
+      { retryAfterSeconds: 1 },
+    );
 }
 
 export const SANDBOX_ROUTES: readonly Route[] = [
@@ -379,7 +351,5 @@ export const SANDBOX_ROUTES: readonly Route[] = [
   keepalive,
   start,
   stop,
-  remove,
-  purge,
   events,
 ];

@@ -1,0 +1,53 @@
+import { DomainError, emptyRequestSchema } from '@sandboxed/domain';
+import { cancelWork } from '../http/cancel-job.ts';
+import { accepted, commit, submit } from '../http/commit.ts';
+import { sandboxIdOf } from '../http/params.ts';
+import type { Call, Reply, Route } from '../http/route.ts';
+import { both, route } from '../http/route.ts';
+import { sandboxView } from '../views.ts';
+import { withJob } from './sandboxes.ts';
+
+/** One that is queued already is answered again. */
+function removal(kind: 'delete' | 'purge'): (call: Call) => Reply {
+  return (call) => {
+    const { deps } = call;
+    const id = sandboxIdOf(call);
+    return commit(call, () => {
+      const sandbox = deps.store.sandboxes.get(id);
+      const purgeable = kind === 'purge' && sandbox?.has_workspace === true;
+      if (sandbox === undefined || (sandbox.state === 'deleted' && !purgeable))
+        throw new DomainError(
+          'sandbox_not_found',
+          `There is no sandbox ${id}.`,
+        );
+      const view = sandboxView(deps, sandbox);
+      const queued = deps.store.jobs
+        .mailbox(id)
+        .find((job) => job.kind === 'purge' || job.kind === kind);
+      if (queued !== undefined) return accepted(queued.id, view);
+      cancelWork(call, sandbox);
+      return accepted(submit(call, id, kind, {}), view);
+    });
+  };
+}
+
+const remove = route({
+  method: 'delete',
+  paths: both(),
+  summary: 'Delete a sandbox and keep its workspace',
+  answer: withJob,
+  statuses: [202, 200],
+  handle: removal('delete'),
+});
+
+const purge = route({
+  method: 'post',
+  paths: both('/purge'),
+  summary: 'Delete a sandbox and its workspace',
+  body: emptyRequestSchema,
+  answer: withJob,
+  statuses: [202, 200],
+  handle: removal('purge'),
+});
+
+export const REMOVAL_ROUTES: readonly Route[] = [remove, purge];
