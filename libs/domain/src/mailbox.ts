@@ -68,3 +68,6 @@ export function willVanish(
 export function activeWork(mailbox: readonly Letter[]): readonly Letter[] {
   return mailbox.filter((letter) => JOBS[letter.kind].class !== 'lifecycle');
 }
+
+/** A sandbox with this many unfinished jobs takes no more: each submit reads them all. */
+export const MAX_UNFINISHED_JOBS = 500;

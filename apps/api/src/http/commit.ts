@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { JobId, JobKind, JobPayload, SandboxId } from '@sandboxed/domain';
-import { DomainError, jobIdSchema } from '@sandboxed/domain';
+import {
+  DomainError,
+  isRemoval,
+  jobIdSchema,
+  MAX_UNFINISHED_JOBS,
+} from '@sandboxed/domain';
 import { z } from 'zod';
 import type { Call, Reply } from './route.ts';
 
@@ -94,7 +99,7 @@ function remember({ deps, actor }: Call, key: Key, reply: Reply): void {
   deps.store.idempotency.save(actor, value, response, deps.now());
 }
 
-/** Submits a job in the call's name. Inside {@link commit}. */
+/** Submits a job in the call's name. Inside {@link commit}. Throws `busy` when too many are unfinished; a removal always fits. */
 export function submit<K extends JobKind>(
   { deps, actor, requestId }: Call,
   sandboxId: SandboxId,
@@ -102,6 +107,13 @@ export function submit<K extends JobKind>(
   payload: JobPayload<K>,
   secret?: unknown,
 ): JobId {
+  const unfinished = deps.store.jobs.mailbox(sandboxId).length;
+  if (unfinished >= MAX_UNFINISHED_JOBS && !isRemoval(kind))
+    throw new DomainError(
+      'busy',
+      `The sandbox has ${unfinished} unfinished jobs, and takes no more until some have ended.`,
+      { retryAfterSeconds: 5 },
+    );
   const id = jobIdSchema.parse(deps.newId());
   deps.store.jobs.submit({
     id,
