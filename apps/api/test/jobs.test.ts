@@ -1,4 +1,5 @@
 import { jobIdSchema, MAX_UNFINISHED_JOBS } from '@sandboxed/domain';
+import { z } from 'zod';
 import type { Answer } from './support.ts';
 import { cleanUp, finish, listen, running, world } from './support.ts';
 
@@ -20,14 +21,14 @@ it('lists jobs newest first, page by page', async () => {
     made.unshift((await api(`POST /sandbox/${id}/exec`, EXEC)).body['job_id']);
   const path = `GET /v1/jobs?sandbox_id=${id}&kind=exec&limit=2`;
   const seen: unknown[] = [];
-  let cursor: unknown;
+  let cursor: string | null | undefined;
   let pages = 0;
   do {
     const page = await api(
-      cursor === undefined ? path : `${path}&cursor=${String(cursor)}`,
+      cursor === undefined ? path : `${path}&cursor=${cursor}`,
     );
     seen.push(...ids(page));
-    cursor = page.body['next_cursor'];
+    cursor = z.string().nullable().parse(page.body['next_cursor']);
     pages += 1;
   } while (cursor !== null && pages < 10);
   expect(pages).toBe(3);

@@ -1,6 +1,11 @@
 import { once } from 'node:events';
-import type { EventRecord, JobId, SandboxId } from '@sandboxed/domain';
-import { DomainError } from '@sandboxed/domain';
+import type {
+  EventRecord,
+  JobId,
+  JobRecord,
+  SandboxId,
+} from '@sandboxed/domain';
+import { DomainError, isFinished } from '@sandboxed/domain';
 import type { Response } from 'express';
 import type { Call } from './route.ts';
 
@@ -38,6 +43,8 @@ export async function streamEvents(
   let beat = Date.now();
   while (!gone.aborted) {
     const next = deps.hub.changed(id, gone);
+    // Before the page, which then holds the events of an end that is seen here.
+    const over = 'jobId' in scope && isOver(deps.store.jobs.get(scope.jobId));
     const page = deps.store.events.after(scope, seq, PAGE);
     for (const event of page) {
       seq = event.seq;
@@ -50,10 +57,7 @@ export async function streamEvents(
     if (page.length > 0) {
       beat = Date.now();
       if (page.length === PAGE) continue;
-    } else if (
-      'jobId' in scope &&
-      isOver(deps.store.jobs.get(scope.jobId)?.finished_at)
-    ) {
+    } else if (over) {
       response.end();
       return;
     }
@@ -100,6 +104,6 @@ function frame({ seq, type, data, at }: EventRecord): string {
 }
 
 /** A job that ended before what was asked for: its events were read or trimmed already. */
-function isOver(finishedAt: number | null | undefined): boolean {
-  return finishedAt !== null;
+function isOver(job: JobRecord | undefined): boolean {
+  return job === undefined || isFinished(job.status);
 }
