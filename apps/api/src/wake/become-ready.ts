@@ -12,13 +12,14 @@ const START_SECONDS = 60;
 const LISTEN_MS = 60_000;
 const SLICE_MS = 2_000;
 
-/** Starts the sandbox if need be, and resolves when the app's port answers and its gate is open. Throws the start's failure, or `timed_out` when nothing listens. */
+/** Resolves when the app's port answers and its gate is open, after the job that `begin` names. Throws the start's failure, or `timed_out` when nothing listens. */
 export async function becomeReady(
   deps: ApiDeps,
   target: Target,
   gone: AbortSignal,
+  begin: typeof ensureStarting = ensureStarting,
 ): Promise<void> {
-  const jobId = ensureStarting(deps, target);
+  const jobId = begin(deps, target);
   if (jobId !== undefined) {
     const job = await deps.hub.waitFor(jobId, START_SECONDS, gone);
     if (job.error !== null) throw failureOf(job.error);

@@ -14,8 +14,8 @@ import {
   RETRY_HEADER,
   WAKE_HEADER,
 } from './forward.ts';
-import { failurePage, waitingPage } from './pages.ts';
-import { ensureStarting, targetOf } from './target.ts';
+import { failurePage, POLL_HEADER, waitingPage } from './pages.ts';
+import { ensureStarting, startUnderWay, targetOf } from './target.ts';
 
 /** Requests held at once; more are told to come again. */
 const MAX_HELD = 512;
@@ -81,7 +81,8 @@ export function createWakeListener(deps: ApiDeps, edge: Edge): Server {
       (listener) => response.on('close', listener),
       async (gone) => {
         if (!isNavigation(request)) {
-          await becomeReady(deps, target, gone);
+          const begin = isPoll(request) ? startUnderWay : ensureStarting;
+          await becomeReady(deps, target, gone, begin);
           await forward(edge, request, response);
           return;
         }
@@ -183,6 +184,10 @@ function isNavigation({ method, headers }: IncomingMessage): boolean {
     (headers.accept ?? '').includes('text/html') &&
     (mode === undefined || mode === 'navigate')
   );
+}
+
+function isPoll({ headers }: IncomingMessage): boolean {
+  return headers[POLL_HEADER.toLowerCase()] !== undefined;
 }
 
 function refuse(

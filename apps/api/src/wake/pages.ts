@@ -5,18 +5,37 @@ function page(title: string, text: string, extra = '', head = ''): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escape(title)}</title><style>${STYLE}</style>${head}</head><body><main>${extra}<h1>${escape(title)}</h1><p>${escape(text)}</p></main></body></html>`;
 }
 
-// Asks for the page itself, as a program: the wake path holds that until the app answers, and while the container is up
-// and the app is not yet, the edge says 502. Anything else is the app.
+/** Marks a request of the waiting page's own: it follows a start and never asks for one. */
+export const POLL_HEADER = 'X-Sandboxed-Poll';
+/** The waiting page asks for this long; longer than any start and an app's time to listen. */
+const POLL_MS = 300_000;
+
+// Asks for the page itself, as a program: the wake path holds that until the app answers or tells why it cannot, and while
+// the container is up and the app is not yet, the edge says 502. Anything else is the app.
 const POLL = `<script>
 (async () => {
-  for (let tries = 0; tries < 300; tries += 1) {
-    const asleep = await fetch(location.href, { cache: 'no-store' }).then((answer) => [502, 503, 504].includes(answer.status), () => true);
-    if (!asleep) break;
+  const show = (title, text) => {
+    document.title = title;
+    document.querySelector('h1').textContent = title;
+    document.querySelector('p').textContent = text;
+    document.querySelector('.dot').remove();
+  };
+  for (const end = Date.now() + ${POLL_MS}; Date.now() < end; ) {
+    const answer = await fetch(location.href, { cache: 'no-store', redirect: 'manual', headers: { '${POLL_HEADER}': '1' } }).catch(() => undefined);
+    if (answer && answer.headers.has('X-Sandboxed-Error')) {
+      const { title, detail } = await answer.json();
+      show(title, detail);
+      return;
+    }
+    if (answer && ![502, 503, 504].includes(answer.status)) {
+      location.reload();
+      return;
+    }
     await new Promise((resolve) => setTimeout(resolve, 1000));
   }
-  location.reload();
+  show('The app does not answer', 'Reload this page to try again.');
 })();
-</script><noscript><meta http-equiv="refresh" content="3"></noscript>`;
+</script><noscript><p>Reload this page in a moment.</p></noscript>`;
 
 /** What a browser shows while a sandbox wakes: it opens the app by itself once that answers. */
 export function waitingPage(): string {

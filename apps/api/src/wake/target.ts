@@ -1,13 +1,17 @@
 import type { JobId, SandboxRecord } from '@sandboxed/domain';
 import {
   DomainError,
+  ERROR_CODES,
   jobIdSchema,
   JOBS,
   parsePreviewHost,
   willRun,
   willVanish,
 } from '@sandboxed/domain';
+import { z } from 'zod';
 import type { ApiDeps } from '../http/route.ts';
+
+const errorCodeSchema = z.enum(ERROR_CODES).catch('start_failed');
 
 /** A sandbox and the port of it that a preview host names. */
 export interface Target {
@@ -40,36 +44,67 @@ export function targetOf({ store, config }: ApiDeps, host: string): Target {
  */
 export function ensureStarting(
   deps: ApiDeps,
-  { sandbox: { id } }: Target,
+  target: Target,
 ): JobId | undefined {
   const { store, now } = deps;
   return store.transaction(() => {
-    const sandbox = store.sandboxes.get(id);
-    const mailbox = store.jobs.mailbox(id);
-    if (sandbox === undefined || willVanish(sandbox.state, mailbox))
-      throw new DomainError(
-        'sandbox_not_found',
-        'This sandbox is being deleted.',
-      );
-    store.sandboxes.touch(id, now());
-    const lifecycle = mailbox.filter(
-      ({ kind }) => JOBS[kind].class === 'lifecycle',
-    );
-    if (willRun(sandbox.state, mailbox)) return lifecycle.at(-1)?.id;
+    const { sandbox, up, jobId } = outlook(deps, target);
+    store.sandboxes.touch(sandbox.id, now());
+    if (up) return jobId;
     if (sandbox.wake === 'manual')
       throw new DomainError(
         'sandbox_not_running',
         'This sandbox sleeps and its owner chose to wake it by hand.',
       );
-    const jobId = jobIdSchema.parse(deps.newId());
+    const id = jobIdSchema.parse(deps.newId());
     store.jobs.submit({
-      id: jobId,
-      sandboxId: id,
+      id,
+      sandboxId: sandbox.id,
       kind: 'start',
       payload: {},
       requestedBy: 'wake',
       now: now(),
     });
-    return jobId;
+    return id;
   });
+}
+
+/**
+ * The job that a waiting page waits for, if any: it starts nothing and keeps nothing awake, or an open tab would do so for ever.
+ * Throws why the sandbox did not start, `sandbox_not_running` when it sleeps again.
+ */
+export function startUnderWay(
+  deps: ApiDeps,
+  target: Target,
+): JobId | undefined {
+  const { sandbox, up, jobId } = outlook(deps, target);
+  if (up) return jobId;
+  if (sandbox.state === 'error')
+    throw new DomainError(
+      errorCodeSchema.parse(sandbox.error_code),
+      sandbox.error_message ?? 'The sandbox did not start.',
+    );
+  throw new DomainError(
+    'sandbox_not_running',
+    'This sandbox sleeps again. Reload the page to wake it.',
+  );
+}
+
+/** Whether the sandbox is going to run, and the last job that decides it. Throws `sandbox_not_found` when it is going away. */
+function outlook({ store }: ApiDeps, { sandbox: { id } }: Target) {
+  const sandbox = store.sandboxes.get(id);
+  const mailbox = store.jobs.mailbox(id);
+  if (sandbox === undefined || willVanish(sandbox.state, mailbox))
+    throw new DomainError(
+      'sandbox_not_found',
+      'This sandbox is being deleted.',
+    );
+  const lifecycle = mailbox.filter(
+    ({ kind }) => JOBS[kind].class === 'lifecycle',
+  );
+  return {
+    sandbox,
+    up: willRun(sandbox.state, mailbox),
+    jobId: lifecycle.at(-1)?.id,
+  };
 }
