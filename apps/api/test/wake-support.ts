@@ -50,22 +50,24 @@ export const PAGE = { accept: 'text/html', 'sec-fetch-mode': 'navigate' };
 /** What the waiting page sends. */
 export const POLL = { accept: '*/*', 'x-sandboxed-poll': '1' };
 
-/** Asks a server under a host name; resolves with the answer's head. Broken off with the test. */
+/** Asks a server under a host name, with POST when there is a body; resolves with the answer's head. Broken off with the test. */
 export async function ask(
   port: number,
   host: string,
   headers: Readonly<Record<string, string>> = {},
   path = '/',
+  body?: string,
 ): Promise<IncomingMessage> {
   const outgoing = request({
     port,
     path,
+    ...(body !== undefined && { method: 'POST' }),
     headers: { host, ...headers },
     agent: false,
   });
   afterwards(() => outgoing.destroy());
   outgoing.on('error', () => undefined);
-  outgoing.end();
+  outgoing.end(body);
   return new Promise((resolve, reject) => {
     outgoing.on('error', reject);
     outgoing.on('response', resolve);

@@ -25,6 +25,8 @@ const ANSWER_MS = 120_000;
 export interface Edge {
   readonly url: URL;
   readonly secret: string;
+  /** The app must have begun to answer within this time. Milliseconds. */
+  readonly answerMs?: number;
 }
 
 /** Sends a held request through the edge to the app and its answer back, once the edge routes to the app. The app sees it once. */
@@ -32,12 +34,14 @@ export async function forward(
   edge: Edge,
   incoming: IncomingMessage,
   response: ServerResponse,
+  gone: AbortSignal,
 ): Promise<void> {
   const kept = await readSome(incoming);
-  if (!kept.whole) await pause(LARGE_BODY_PAUSE_MS);
+  if (!kept.whole)
+    await pause(LARGE_BODY_PAUSE_MS, undefined, { signal: gone });
   const deadline = Date.now() + ROUTER_MS;
   for (;;) {
-    const answer = await send(edge, incoming, (outgoing) => {
+    const answer = await send(edge, incoming, gone, (outgoing) => {
       for (const chunk of kept.chunks) outgoing.write(chunk);
       if (kept.whole) outgoing.end();
       else
@@ -56,7 +60,7 @@ export async function forward(
     }
     answer.resume();
     if (!kept.whole || Date.now() > deadline) throw edgeNotReady();
-    await pause(RETRY_MS);
+    await pause(RETRY_MS, undefined, { signal: gone });
   }
 }
 
@@ -66,14 +70,18 @@ export async function forwardUpgrade(
   incoming: IncomingMessage,
   socket: Duplex,
   head: Buffer,
+  gone: AbortSignal,
 ): Promise<void> {
   const deadline = Date.now() + ROUTER_MS;
   for (;;) {
     const outcome = await new Promise<'retry' | 'done'>((resolve, reject) => {
-      const outgoing = open(edge, incoming);
-      outgoing.on('error', reject);
+      const outgoing = open(edge, incoming, gone);
+      outgoing.on('error', (error) => {
+        reject(brokenOff(error));
+      });
       outgoing.on('upgrade', (answer, appSocket, appHead) => {
-        socket.write(rawHead(answer));
+        appSocket.setTimeout(0);
+        socket.write(rawHead(answer, answer.rawHeaders));
         if (appHead.length > 0) socket.write(appHead);
         if (head.length > 0) appSocket.write(head);
         appSocket.on('error', () => socket.destroy());
@@ -87,7 +95,9 @@ export async function forwardUpgrade(
           resolve('retry');
           return;
         }
-        socket.write(rawHead(answer));
+        // The body comes without the app's framing: the end of the connection ends it.
+        const headers = [...withoutHopByHop(answer), 'Connection', 'close'];
+        socket.write(rawHead(answer, headers));
         answer.pipe(socket);
         resolve('done');
       });
@@ -95,7 +105,7 @@ export async function forwardUpgrade(
     });
     if (outcome === 'done') return;
     if (Date.now() > deadline) throw edgeNotReady();
-    await pause(RETRY_MS);
+    await pause(RETRY_MS, undefined, { signal: gone });
   }
 }
 
@@ -109,7 +119,15 @@ function edgeNotReady(): DomainError {
   );
 }
 
-function open(edge: Edge, incoming: IncomingMessage) {
+function brokenOff(cause: Error): DomainError {
+  return new DomainError(
+    'agent_unreachable',
+    'The app broke off the connection.',
+    { cause },
+  );
+}
+
+function open(edge: Edge, incoming: IncomingMessage, gone: AbortSignal) {
   const secure = edge.url.protocol === 'https:';
   const host = incoming.headers.host ?? '';
   const headers: OutgoingHttpHeaders = {
@@ -126,7 +144,8 @@ function open(edge: Edge, incoming: IncomingMessage) {
     path: incoming.url,
     headers,
     setHost: false,
-    timeout: ANSWER_MS,
+    signal: gone,
+    timeout: edge.answerMs ?? ANSWER_MS,
   };
   // The edge is on this very host: its certificate is for the preview name, and may be self-signed.
   const outgoing = secure
@@ -139,25 +158,22 @@ function open(edge: Edge, incoming: IncomingMessage) {
   outgoing.on('timeout', () =>
     outgoing.destroy(new Error('the app did not answer in time')),
   );
+  // It has begun: a stream or a web socket may be quiet.
+  outgoing.on('response', () => outgoing.setTimeout(0));
   return outgoing;
 }
 
 function send(
   edge: Edge,
   incoming: IncomingMessage,
+  gone: AbortSignal,
   body: (outgoing: ReturnType<typeof open>) => void,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const outgoing = open(edge, incoming);
+    const outgoing = open(edge, incoming, gone);
     outgoing.on('response', resolve);
     outgoing.on('error', (error) => {
-      reject(
-        new DomainError(
-          'agent_unreachable',
-          'The app broke off the connection.',
-          { cause: error },
-        ),
-      );
+      reject(brokenOff(error));
     });
     body(outgoing);
   });
@@ -195,14 +211,13 @@ function withoutHopByHop({ rawHeaders }: IncomingMessage): string[] {
   return kept;
 }
 
-function rawHead({
-  statusCode,
-  statusMessage,
-  rawHeaders,
-}: IncomingMessage): string {
+function rawHead(
+  { statusCode, statusMessage }: IncomingMessage,
+  headers: readonly string[],
+): string {
   const lines = [`HTTP/1.1 ${statusCode ?? 502} ${statusMessage ?? ''}`];
-  for (let at = 0; at < rawHeaders.length; at += 2)
-    lines.push(`${rawHeaders[at] ?? ''}: ${rawHeaders[at + 1] ?? ''}`);
+  for (let at = 0; at < headers.length; at += 2)
+    lines.push(`${headers[at] ?? ''}: ${headers[at + 1] ?? ''}`);
   return `${lines.join('\r\n')}\r\n\r\n`;
 }
 

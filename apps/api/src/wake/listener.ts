@@ -1,8 +1,9 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { createServer } from 'node:http';
+import { createServer, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { timingSafeEqual } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ErrorCode } from '@sandboxed/domain';
+import type { ErrorCode, SandboxId } from '@sandboxed/domain';
 import { DomainError, RETRYABLE, toFailure } from '@sandboxed/domain';
 import { STATUS } from '../http/problem.ts';
 import type { ApiDeps } from '../http/route.ts';
@@ -15,10 +16,13 @@ import {
   WAKE_HEADER,
 } from './forward.ts';
 import { failurePage, POLL_HEADER, waitingPage } from './pages.ts';
+import type { Target } from './target.ts';
 import { ensureStarting, startUnderWay, targetOf } from './target.ts';
 
 /** Requests held at once; more are told to come again. */
 const MAX_HELD = 512;
+/** Of these, requests of one sandbox: its own visitors cannot keep all others from waking. */
+const MAX_HELD_EACH = 64;
 /** A browser that would wait longer gets a page instead. */
 const BROWSER_MS = 2_000;
 
@@ -38,13 +42,16 @@ const TITLES: Partial<Record<ErrorCode, string>> = {
  */
 export function createWakeListener(deps: ApiDeps, edge: Edge): Server {
   let held = 0;
+  const heldOf = new Map<SandboxId, number>();
 
   async function wake<T>(
     request: IncomingMessage,
+    { sandbox: { id } }: Target,
     closed: (listener: () => void) => void,
     work: (gone: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    if (held >= MAX_HELD)
+    const own = heldOf.get(id) ?? 0;
+    if (held >= MAX_HELD || own >= MAX_HELD_EACH)
       throw new DomainError(
         'no_capacity',
         'Too many requests wait for sandboxes to wake.',
@@ -57,10 +64,14 @@ export function createWakeListener(deps: ApiDeps, edge: Edge): Server {
       gone.abort();
     });
     held += 1;
+    heldOf.set(id, own + 1);
     try {
       return await work(gone.signal);
     } finally {
       held -= 1;
+      const rest = (heldOf.get(id) ?? 1) - 1;
+      if (rest > 0) heldOf.set(id, rest);
+      else heldOf.delete(id);
       deps.logger.debug({ host: request.headers.host }, 'wake request ended');
     }
   }
@@ -78,12 +89,13 @@ export function createWakeListener(deps: ApiDeps, edge: Edge): Server {
     }
     await wake(
       request,
+      target,
       (listener) => response.on('close', listener),
       async (gone) => {
         if (!isNavigation(request)) {
           const begin = isPoll(request) ? startUnderWay : ensureStarting;
           await becomeReady(deps, target, gone, begin);
-          await forward(edge, request, response);
+          await forward(edge, request, response, gone);
           return;
         }
         ensureStarting(deps, target);
@@ -98,7 +110,7 @@ export function createWakeListener(deps: ApiDeps, edge: Edge): Server {
           if (patience.aborted) return false;
           throw error;
         });
-        if (ready) await forward(edge, request, response);
+        if (ready) await forward(edge, request, response, gone);
         else
           response
             .writeHead(503, {
@@ -107,6 +119,23 @@ export function createWakeListener(deps: ApiDeps, edge: Edge): Server {
               'Content-Type': 'text/html; charset=utf-8',
             })
             .end(waitingPage());
+      },
+    );
+  }
+
+  async function serveUpgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+  ): Promise<void> {
+    const target = targetOf(deps, request.headers.host ?? '');
+    await wake(
+      request,
+      target,
+      (listener) => socket.on('close', listener),
+      async (gone) => {
+        await becomeReady(deps, target, gone);
+        await forwardUpgrade(edge, request, socket, head, gone);
       },
     );
   }
@@ -143,24 +172,17 @@ export function createWakeListener(deps: ApiDeps, edge: Edge): Server {
       return;
     }
     socket.on('error', () => socket.destroy());
-    wake(
-      request,
-      (listener) => socket.on('close', listener),
-      async (gone) => {
-        await becomeReady(
-          deps,
-          targetOf(deps, request.headers.host ?? ''),
-          gone,
-        );
-        await forwardUpgrade(edge, request, socket, head);
-      },
-    ).catch((error: unknown) => {
+    serveUpgrade(request, socket, head).catch((error: unknown) => {
       deps.logger.warn(
         { err: error, host: request.headers.host },
         'wake failed',
       );
+      const { status, headers } = refusal(error);
+      const lines = Object.entries(headers).map(
+        ([name, value]) => `${name}: ${value}\r\n`,
+      );
       socket.end(
-        'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\nContent-Length: 0\r\nConnection: close\r\n\r\n',
+        `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}Content-Length: 0\r\nConnection: close\r\n\r\n`,
       );
     });
   });
@@ -190,16 +212,32 @@ function isPoll({ headers }: IncomingMessage): boolean {
   return headers[POLL_HEADER.toLowerCase()] !== undefined;
 }
 
+/** Status and headers of an answer that tells a failure. */
+function refusal(error: unknown): {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+} {
+  const { code } = toFailure(error);
+  const retryAfter =
+    error instanceof DomainError ? error.retryAfterSeconds : undefined;
+  return {
+    // A sleeping sandbox is not the caller's conflict: the address exists and is unavailable.
+    status: code === 'sandbox_not_running' ? 503 : STATUS[code],
+    headers: {
+      'Cache-Control': 'no-store',
+      'X-Sandboxed-Error': code,
+      ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
+    },
+  };
+}
+
 function refuse(
   request: IncomingMessage,
   response: ServerResponse,
   error: unknown,
 ): void {
   const { code, message } = toFailure(error);
-  const retryAfter =
-    error instanceof DomainError ? error.retryAfterSeconds : undefined;
-  // A sleeping sandbox is not the caller's conflict: the address exists and is unavailable.
-  const status = code === 'sandbox_not_running' ? 503 : STATUS[code];
+  const { status, headers } = refusal(error);
   const html = isNavigation(request);
   const body = html
     ? failurePage(TITLES[code] ?? code, message)
@@ -216,9 +254,7 @@ function refuse(
       'Content-Type': html
         ? 'text/html; charset=utf-8'
         : 'application/problem+json',
-      'Cache-Control': 'no-store',
-      'X-Sandboxed-Error': code,
-      ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
+      ...headers,
     })
     .end(body);
 }
