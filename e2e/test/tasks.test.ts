@@ -254,13 +254,21 @@ it('never calls a task a success whose app does not build or does not run', asyn
     preview: { status: 'failed' },
   });
   expect(dead.result?.preview.message).toContain('cannot start');
+  const unreachable = await work(id, {
+    agent: 'codex',
+    prompt: `[[write path=sandbox.yaml content="version: 1\\nweb: {command: exec python3 -m http.server 3000 --bind 127.0.0.1}\\n"]]`,
+  });
+  expect(unreachable.result).toMatchObject({
+    failure_reason: 'preview_failed',
+    preview: { status: 'failed', message: expect.stringContaining('0.0.0.0') },
+  });
   const wrong = await work(id, {
     agent: 'codex',
     prompt: `[[write path=sandbox.yaml content="version: 1\\nweb: {prot: 3000}\\n"]]`,
   });
   expect(wrong.result).toMatchObject({ failure_reason: 'build_failed' });
   expect(wrong.result?.build_message).toContain('line 2');
-}, 180_000);
+}, 360_000);
 
 it('refuses a body that is wrong before anything starts, and ids of others', async () => {
   const { id } = await fleet.create();

@@ -48,3 +48,12 @@ export function taskView(job: JobRecord): z.output<typeof taskViewSchema> {
     ...(job.error !== null && { error: job.error }),
   };
 }
+
+/** Characters of a prompt that a list shows. */
+const PROMPT_CHARS = 500;
+
+/** A task in a list: a page of whole results could be hundreds of megabytes. */
+export function taskLine(job: JobRecord): z.output<typeof taskViewSchema> {
+  const view = taskView({ ...job, result: null });
+  return { ...view, prompt: view.prompt.slice(0, PROMPT_CHARS) };
+}

@@ -151,7 +151,6 @@ export function world(): World {
       openNetwork: 'open',
       isolatedNetwork: 'isolated',
       baseEnv: {},
-      extraCaFile: undefined,
       edge: { previewDomain: 'localhost', entrypoint: 'web', tls: false },
     },
     origin: { domain: 'localhost', scheme: 'http', port: 80 },

@@ -199,13 +199,19 @@ export const connectionsSchema = z.object({
   ports: z.array(portSchema).max(AGENT_LIMITS.connectedPorts),
 });
 
-/** Answer of `GET /v1/ports/{port}`. */
+/** Answer of `GET /v1/ports/{port}`: whether previews reach it. */
 export const portAnswerSchema = z.object({ open: z.boolean() });
 
-/** Answer of `GET /v1/ports/{port}/http`: the status of a GET, or nothing when there was no answer. */
+/**
+ * Answer of `GET /v1/ports/{port}/http`: the status of a GET, or nothing when there was no answer. `loopback_only`: it came
+ * from a loopback address alone, where previews do not reach.
+ */
 export const probeAnswerSchema = z.object({
   http_status: z.int().min(100).max(599).optional(),
+  loopback_only: z.boolean().optional(),
 });
+/** See {@link probeAnswerSchema}. */
+export type ProbeAnswer = z.output<typeof probeAnswerSchema>;
 
 /**
  * Answer of `GET /v1/app`: which of a fixed list of names are in the app directory, and the text of those that are small

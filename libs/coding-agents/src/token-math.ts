@@ -1,12 +1,13 @@
 import type { TokenCounts } from '@sandboxed/domain';
 import { z } from 'zod';
 
-/** A count that a program reports; anything else than a count is none. */
-export const reportedCount = z.int().nonnegative().catch(0);
+/** A count that a program reports; anything else than a count is none. Bounded, so that sums stay exact. */
+export const reportedCount = z.int().nonnegative().max(1e12).catch(0);
 /** A price in dollars; anything else is unknown. */
 export const reportedCost = z
   .number()
   .nonnegative()
+  .max(1e6)
   .optional()
   .catch(undefined);
 
@@ -15,7 +16,10 @@ type Parts = Omit<TokenCounts, 'total'>;
 /** Counts with their total. `reasoning` is a share of `output`. */
 export const tokenCounts = (parts: Parts): TokenCounts => ({
   ...parts,
-  total: parts.input + parts.output + parts.cache_read + parts.cache_write,
+  total: Math.min(
+    parts.input + parts.output + parts.cache_read + parts.cache_write,
+    Number.MAX_SAFE_INTEGER,
+  ),
 });
 
 const combine = (

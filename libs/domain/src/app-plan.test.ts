@@ -238,7 +238,7 @@ describe('a manifest', () => {
     });
   });
 
-  it('of workers alone has nothing to open or to build', () => {
+  it("of workers alone has nothing to open, and is built by the project's own script", () => {
     const plan = planApp(
       app({
         'sandbox.yaml': 'version: 1\nworkers: [{name: a, command: b}]',
@@ -247,7 +247,7 @@ describe('a manifest', () => {
       [],
     );
     expect(plan.web).toBeUndefined();
-    expect(plan.build).toBeUndefined();
+    expect(plan.build?.command).toMatch(/npm run build$/);
   });
 
   it.each(['version: 3', null])(

@@ -66,21 +66,28 @@ export function planApp(
         ? { problem: `${MANIFEST_FILE} is not a plain text file up to 64 KiB` }
         : parseManifest(text);
     return 'ok' in parsed
-      ? manifestPlan(parsed.ok, own)
+      ? { ...ownBuild(detect(facts)), ...manifestPlan(parsed.ok, own) }
       : { ...declaredPlan(own), problem: parsed.problem };
   }
   const detected = detect(facts);
   const plan = own.length > 0 ? declaredPlan(own) : detectedPlan(detected);
   return {
     ...plan,
-    ...(detected.build !== undefined && {
-      build: {
-        command: detected.build,
-        timeoutSeconds: BUILD_TIMEOUT_SECONDS.fallback,
-      },
-    }),
+    ...ownBuild(detected),
     ...(detected.problem !== undefined && { problem: detected.problem }),
   };
+}
+
+/** The project's own build, which a manifest may name otherwise. */
+function ownBuild({ build }: Detected): Pick<AppPlan, 'build'> {
+  return build === undefined
+    ? {}
+    : {
+        build: {
+          command: build,
+          timeoutSeconds: BUILD_TIMEOUT_SECONDS.fallback,
+        },
+      };
 }
 
 function manifestPlan(

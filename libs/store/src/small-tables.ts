@@ -93,9 +93,10 @@ export function createAgentSessions({ db }: Session): AgentSessions {
   return {
     get(id, agent) {
       const text = get.get(id, agent);
+      // What an agent reported of its session is the tenant's word: one that cannot be read is none.
       return text === undefined
         ? undefined
-        : agentSessionSchema.parse(json(text));
+        : agentSessionSchema.safeParse(json(text)).data;
     },
     put(id, agent, session) {
       put.run(id, agent, JSON.stringify(session));

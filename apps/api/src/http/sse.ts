@@ -10,7 +10,8 @@ import type { Response } from 'express';
 import type { Call } from './route.ts';
 
 const PAGE = 200;
-const HEARTBEAT_MS = 15_000;
+/** A stream is never silent for longer. */
+export const HEARTBEAT_MS = 15_000;
 /** A reader that takes nothing for this long is cut; it can resume where it was. */
 const SLOW_READER_MS = 30_000;
 

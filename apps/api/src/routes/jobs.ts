@@ -35,7 +35,7 @@ const read = route({
 const list = route({
   method: 'get',
   paths: ['/v1/jobs'],
-  summary: 'List jobs, newest first',
+  summary: 'List jobs, newest first, without their results',
   query: pageQuerySchema.extend({
     sandbox_id: sandboxIdSchema.optional(),
     kind: z.enum(JOB_KINDS).optional(),
@@ -57,7 +57,7 @@ const list = route({
     return {
       status: 200,
       body: {
-        items: page.items.map(jobView),
+        items: page.items.map((job) => jobView({ ...job, result: null })),
         next_cursor: page.nextCursor ?? null,
       },
     };

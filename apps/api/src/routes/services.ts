@@ -13,7 +13,7 @@ import { accepted, commit, submit } from '../http/commit.ts';
 import { living, sandboxIdOf, sandboxOf } from '../http/params.ts';
 import type { Call, Route } from '../http/route.ts';
 import { both, route } from '../http/route.ts';
-import { openStream, write } from '../http/sse.ts';
+import { HEARTBEAT_MS, openStream, write } from '../http/sse.ts';
 import { askAgent, servicesView, servicesViewSchema } from '../service-view.ts';
 import { refuseVanishing } from './sandboxes.ts';
 
@@ -146,7 +146,7 @@ const logs = route({
   paths: both('/services/{name}/logs'),
   summary: 'The last lines a service wrote; `follow=true` goes on as SSE',
   query: z.object({
-    tail: z.coerce.number().int().min(0).max(5_000).default(200),
+    tail: z.coerce.number().int().min(1).max(5_000).default(200),
     follow: z.enum(['true', 'false']).default('false'),
   }),
   statuses: [200],
@@ -161,19 +161,24 @@ const logs = route({
       );
     const follow = query.follow === 'true';
     const client = deps.agent(sandbox.id);
+    let heartbeat: NodeJS.Timeout | undefined;
     try {
-      let open = false;
+      const services = await client.services({ signal: gone });
+      if (!services.some((service) => service.name === name))
+        throw missing(name);
+      // A follower of a service that is quiet hears at once that it follows.
+      if (follow) {
+        openStream(response);
+        heartbeat = setInterval(() => {
+          response.write(': heartbeat\n\n');
+        }, HEARTBEAT_MS);
+      } else response.status(200).type('text/plain; charset=utf-8');
       const frames = client.serviceLogs(name, {
-        tail: Math.max(1, query.tail),
+        tail: query.tail,
         follow,
         signal: gone,
       });
       for await (const { text } of frames) {
-        if (!open) {
-          if (follow) openStream(response);
-          else response.status(200).type('text/plain; charset=utf-8');
-          open = true;
-        }
         const piece = follow
           ? `event: log\ndata: ${JSON.stringify({ text })}\n\n`
           : text;
@@ -193,6 +198,7 @@ const logs = route({
               { cause: error },
             );
     } finally {
+      clearInterval(heartbeat);
       client.close();
     }
   },

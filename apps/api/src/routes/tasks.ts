@@ -19,7 +19,7 @@ import {
 import type { ApiDeps, Call, Reply, Route } from '../http/route.ts';
 import { both, route } from '../http/route.ts';
 import { resumeAfter, streamEvents } from '../http/sse.ts';
-import { taskView, taskViewSchema } from '../task-view.ts';
+import { taskLine, taskView, taskViewSchema } from '../task-view.ts';
 import { refuseVanishing } from './sandboxes.ts';
 
 /** The task of the path, which outlives its sandbox. Throws `task_not_found`. */
@@ -82,7 +82,8 @@ function jobOf({ store }: ApiDeps, id: JobRecord['id']): JobRecord {
 const list = route({
   method: 'get',
   paths: both('/tasks'),
-  summary: "List a sandbox's tasks, newest first",
+  summary:
+    "List a sandbox's tasks, newest first, without their results and with the beginning of their prompts",
   query: pageQuerySchema.extend({ status: z.enum(JOB_STATUSES).optional() }),
   answer: z.object({
     items: z.array(taskViewSchema),
@@ -100,7 +101,7 @@ const list = route({
     });
     return {
       status: 200,
-      body: { items: items.map(taskView), next_cursor: nextCursor ?? null },
+      body: { items: items.map(taskLine), next_cursor: nextCursor ?? null },
     };
   },
 });

@@ -36,6 +36,8 @@ export const taskHandler: JobHandler<'task'> = {
       if (verdict === undefined) throw error;
       report.fail(verdict);
     }
+    // Last of all: until then a worker that takes over still needs what the program was started with.
+    keepSession(context, report.summary);
     return report.end();
   },
 };
@@ -44,17 +46,19 @@ async function work(
   context: JobContext<'task'>,
   report: TaskReport,
 ): Promise<void> {
-  const { deps, claim } = context;
+  const { deps, claim, signal } = context;
+  const isCancelled = (): boolean => signal.reason === 'cancelled';
   const recorder = createTaskRecorder(context);
   recorder.phase('starting');
   const sandbox = loadRunning(context);
   deps.store.sandboxes.touch(sandbox.id, deps.now());
 
-  report.add(await checkpoint(context, recorder));
-  const reader = await startProgram(context, recorder);
+  const problem = await checkpoint(context, recorder);
+  if (problem === undefined) report.add({ checkpoint_id: claim.jobId });
+  if (isCancelled()) return;
+  const reader = await startProgram(context, recorder, problem);
+  report.follow(reader);
   const run = await runProgram(context, recorder, reader);
-  keepSession(context, run.summary);
-  report.read(run.summary);
   const changes = await changesSince(context);
   report.changed(changes);
   const failure = judge(run, context.payload);
@@ -67,10 +71,12 @@ async function work(
   const plan = await readPlan(deps, claim.sandboxId);
   const build = await checkBuild(context, recorder, plan);
   report.add(build);
+  if (isCancelled()) return;
   recorder.phase('health_check');
   deps.store.jobs.assertHeld(claim);
-  await serveChanged(deps, claim.sandboxId, changes?.length !== 0);
-  const preview = await checkHealth(context, plan);
+  const isChanged = changes?.length !== 0;
+  const served = await serveChanged(deps, claim.sandboxId, isChanged);
+  const preview = await checkHealth(context, served);
   report.add({ preview });
   if (build.build_status === 'failed')
     report.fail({
@@ -84,28 +90,27 @@ async function work(
     });
 }
 
+/** Why there is no checkpoint of the state before the task; undefined when there is one. */
 async function checkpoint(
   context: JobContext<'task'>,
   recorder: TaskRecorder,
-): Promise<{ readonly checkpoint_id?: string }> {
+): Promise<string | undefined> {
   const { earlier } = recorder;
   recorder.phase('checkpoint');
   // Once the agent ran, what is there now is no state to come back to.
-  const problem = earlier.has('agent_running')
-    ? earlier.get('agent_running')
-    : await recordBefore(context);
-  if (problem === undefined) return { checkpoint_id: context.claim.jobId };
-  context.deps.logger.warn(
-    { jobId: context.claim.jobId, problem },
-    'no checkpoint',
-  );
-  return {};
+  if (earlier.has('agent_running')) return earlier.get('agent_running');
+  const problem = await recordBefore(context);
+  if (problem === undefined) return undefined;
+  const { deps, claim } = context;
+  deps.logger.warn({ jobId: claim.jobId, problem }, 'no checkpoint');
+  return `There is no checkpoint: ${problem}`;
 }
 
 /** Starts the agent's program, or finds the one that an earlier worker started; answers who reads its output. */
 async function startProgram(
   context: JobContext<'task'>,
   recorder: TaskRecorder,
+  noCheckpoint: string | undefined,
 ): Promise<AgentReader> {
   const { deps, claim, payload } = context;
   const { store } = deps;
@@ -143,7 +148,7 @@ async function startProgram(
       sweep: true,
     })
     .catch(asDomainError);
-  recorder.phase('agent_running');
+  recorder.phase('agent_running', noCheckpoint);
   return reader;
 }
 
@@ -159,8 +164,10 @@ function lostWithWorker(error: unknown): never {
 
 function keepSession(
   { deps: { store }, claim, payload: { agent } }: JobContext<'task'>,
-  { session, sessionUnknown }: AgentSummary,
+  summary: AgentSummary | undefined,
 ): void {
+  if (summary === undefined) return;
+  const { session, sessionUnknown } = summary;
   store.transaction(() => {
     store.jobs.assertHeld(claim);
     if (sessionUnknown) store.agentSessions.forget(claim.sandboxId, agent);

@@ -36,6 +36,7 @@ export async function checkBuild(
       name: 'build',
       shell: build.command,
       timeoutSeconds: build.timeoutSeconds,
+      cancellable: true,
     });
     if (end.exitCode === 0) return { build_status: 'passed' };
     const output = `${end.stdout}\n${end.stderr}`.trim().slice(-SHOWN_CHARS);

@@ -6,6 +6,8 @@ import type { Step, StepEnd } from './run-step.ts';
 import { runStep } from './run-step.ts';
 
 const TIMEOUT_SECONDS = 120;
+/** A cancelled task has ended within 10 s: what it changed is told if that is quickly found out. */
+const CANCELLED_SECONDS = 2;
 const NOT_KEPT = 3;
 
 /** Records the app directory before a task; answers why it could not, if so. */
@@ -13,7 +15,7 @@ export async function recordBefore(
   context: JobContext<'task'>,
 ): Promise<string | undefined> {
   const argv = ['record', context.claim.jobId, 'before'];
-  const end = await run(context, 'checkpoint', argv);
+  const end = await run(context, 'checkpoint', argv, { cancellable: true });
   return end.exitCode === 0 ? undefined : reason(end);
 }
 
@@ -22,7 +24,10 @@ export async function changesSince(
   context: JobContext<'task'>,
 ): Promise<FileChange[] | undefined> {
   const argv = ['record', context.claim.jobId, 'after'];
-  const end = await run(context, 'changes', argv);
+  const isCancelled = context.signal.reason === 'cancelled';
+  const end = await run(context, 'changes', argv, {
+    ...(isCancelled && { timeoutSeconds: CANCELLED_SECONDS }),
+  });
   return end.exitCode === 0 ? parseChanges(end.stdout) : undefined;
 }
 
@@ -49,11 +54,14 @@ function run(
   context: JobContext<'task'> | JobContext<'revert'>,
   name: Step['name'],
   argv: readonly string[],
+  limits: Partial<Pick<Step, 'cancellable' | 'timeoutSeconds'>> = {},
 ): Promise<StepEnd> {
   return runStep(context, {
     name,
     cmd: ['bash', '-c', CHECKPOINT_SCRIPT, 'checkpoint', ...argv],
     timeoutSeconds: TIMEOUT_SECONDS,
+    cancellable: false,
+    ...limits,
   });
 }
 

@@ -13,6 +13,7 @@ export interface TaskRecorder {
   readonly earlier: ReadonlyMap<TaskPhase, string | undefined>;
   /** Enters a phase, unless an earlier worker did. */
   phase(phase: TaskPhase, message?: string): void;
+  /** What the build comes to, unless an earlier worker told. */
   build(data: EventData<'build'>): void;
   /** Events read from the program's output up to `offset`, in one transaction. Throws `stale_write`. */
   output(events: readonly TaskEvent[], offset: number): void;
@@ -24,6 +25,7 @@ export function createTaskRecorder({
   claim,
 }: JobContext<'task'>): TaskRecorder {
   const earlier = new Map<TaskPhase, string | undefined>();
+  const builds = new Set<unknown>();
   let logged = 0;
   let count = 0;
   if (claim.recovered) replay();
@@ -31,9 +33,12 @@ export function createTaskRecorder({
   function replay(): void {
     for (let seq = 0; ;) {
       const page = store.events.after({ jobId: claim.jobId }, seq, PAGE);
-      for (const { data } of page) {
-        if (typeof data['offset'] === 'number')
+      for (const { type, data } of page) {
+        if (type === 'build') builds.add(data['status']);
+        if (typeof data['offset'] === 'number') {
           logged = Math.max(logged, data['offset']);
+          continue;
+        }
         const phase = TASK_PHASES.find((name) => name === data['phase']);
         const { message } = data;
         if (phase !== undefined)
@@ -76,6 +81,7 @@ export function createTaskRecorder({
       });
     },
     build(data) {
+      if (builds.has(data.status)) return;
       held(() => {
         append('build', data);
       });

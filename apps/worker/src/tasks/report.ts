@@ -1,4 +1,4 @@
-import type { AgentSummary } from '@sandboxed/coding-agents';
+import type { AgentReader, AgentSummary } from '@sandboxed/coding-agents';
 import type { FileChange, TaskFailure, TaskResult } from '@sandboxed/domain';
 import { isRemoval, NO_TOKENS, toFailure } from '@sandboxed/domain';
 import type { JobContext } from '../context.ts';
@@ -10,7 +10,9 @@ const MAX_FILES = 1_000;
 /** Collects what a task comes to. */
 export interface TaskReport {
   add(part: Partial<TaskResult>): void;
-  read(summary: AgentSummary): void;
+  /** Whose words, tokens and session the result has. */
+  follow(reader: AgentReader): void;
+  readonly summary: AgentSummary | undefined;
   /** `undefined`: it cannot be told. */
   changed(files: readonly FileChange[] | undefined): void;
   /** The first failure stays. */
@@ -22,6 +24,7 @@ export interface TaskReport {
 export function createReport(context: JobContext<'task'>): TaskReport {
   const { deps, job, signal } = context;
   let verdict: Verdict | undefined;
+  let reader: AgentReader | undefined;
   let result: TaskResult = {
     status: 'succeeded',
     files_changed: [],
@@ -39,15 +42,11 @@ export function createReport(context: JobContext<'task'>): TaskReport {
   return {
     add,
     fail,
-    read({ finalMessage, session, tokens, costUsd }) {
-      add({
-        tokens,
-        ...(finalMessage !== undefined && {
-          agent_message_final: finalMessage,
-        }),
-        ...(session !== undefined && { session_id: session.id }),
-        ...(costUsd !== undefined && { cost_usd: costUsd }),
-      });
+    follow(followed) {
+      reader = followed;
+    },
+    get summary() {
+      return reader?.summary;
     },
     changed(files) {
       if (files === undefined) return;
@@ -58,6 +57,7 @@ export function createReport(context: JobContext<'task'>): TaskReport {
     },
     end() {
       if (signal.reason === 'cancelled') verdict = cancelled(context);
+      if (reader !== undefined) add(said(reader.summary));
       add({ duration_ms: deps.now() - (job.started_at ?? job.created_at) });
       if (verdict === undefined) return result;
       const isCancelled = signal.reason === 'cancelled';
@@ -72,6 +72,20 @@ export function createReport(context: JobContext<'task'>): TaskReport {
         } satisfies TaskResult,
       );
     },
+  };
+}
+
+function said({
+  finalMessage,
+  session,
+  tokens,
+  costUsd,
+}: AgentSummary): Partial<TaskResult> {
+  return {
+    tokens,
+    ...(finalMessage !== undefined && { agent_message_final: finalMessage }),
+    ...(session !== undefined && { session_id: session.id }),
+    ...(costUsd !== undefined && { cost_usd: costUsd }),
   };
 }
 
@@ -91,7 +105,6 @@ function cancelled({ deps: { store }, claim }: JobContext<'task'>): Verdict {
 const REASONS: Partial<Record<string, TaskFailure>> = {
   sandbox_not_running: 'sandbox_stopped',
   sandbox_not_found: 'sandbox_stopped',
-  agent_unreachable: 'sandbox_stopped',
   worker_lost: 'worker_lost',
   timed_out: 'agent_timeout',
 };

@@ -3,10 +3,9 @@ import type { AgentReader, AgentSummary } from '@sandboxed/coding-agents';
 import type { TaskFailure, TaskPayload } from '@sandboxed/domain';
 import { TASK_LIMITS } from '@sandboxed/domain';
 import type { JobContext } from '../context.ts';
-import { END_GRACE_MS, followProcess } from '../follow-process.ts';
-import { createProgramEnd } from './end-program.ts';
+import { END_GRACE_MS } from '../follow-process.ts';
+import { followStep } from './follow-step.ts';
 import type { TaskRecorder } from './recorder.ts';
-import { withoutCancel } from './without-cancel.ts';
 
 /** Why we ended a program. `provider`: its summary says what no retry will mend. */
 export type EndCause =
@@ -16,10 +15,10 @@ export type EndCause =
     >
   | 'provider';
 
-/** How a run of a coding agent ended. */
+/** How a run of a coding agent ended; without a process state its end was never told. */
 export interface ProgramRun {
   readonly summary: AgentSummary;
-  readonly process: ProcessState;
+  readonly process: ProcessState | undefined;
   readonly cause: EndCause | undefined;
 }
 
@@ -28,55 +27,33 @@ export interface ProgramRun {
  * A worker that takes over reads from the beginning, and records what is new. Throws as `followProcess` does.
  */
 export async function runProgram(
-  { deps, claim, payload, signal }: JobContext<'task'>,
+  context: JobContext<'task'>,
   recorder: TaskRecorder,
   reader: AgentReader,
 ): Promise<ProgramRun> {
-  const agent = deps.agents.client(claim.sandboxId);
-  const end = createProgramEnd<EndCause>({
-    agent,
-    processId: claim.jobId,
-    onError(error) {
-      deps.logger.warn({ err: error, jobId: claim.jobId }, 'signal not sent');
-    },
-  });
-  const idleMs = payload.idle_timeout_seconds * 1_000;
-  const idle = setTimeout(() => {
-    end.begin('agent_idle');
-  }, idleMs);
-  const onAbort = (): void => {
-    if (signal.reason === 'cancelled') end.begin('cancelled');
-  };
-  signal.addEventListener('abort', onAbort);
-  if (signal.aborted) onAbort();
+  const { claim, payload } = context;
   let offset = 0;
   let characters = 0;
-  try {
-    const process = await followProcess({
-      agent,
-      docker: deps.docker,
-      sandboxId: claim.sandboxId,
-      processId: claim.jobId,
-      limitMs: payload.timeout_seconds * 1_000 + END_GRACE_MS,
-      outputCapBytes: TASK_LIMITS.outputBytes,
-      signal: withoutCancel(signal),
-      onOutput(piece) {
-        idle.refresh();
-        offset = piece.offset;
-        characters += piece.text.length;
-        recorder.output(reader.push(piece.stream, piece.text), offset);
-        const cause = overLimit(reader.summary, payload, characters);
-        if (cause !== undefined) end.begin(cause);
-      },
-    });
-    const exit = { exitCode: process.exit_code ?? -1, signal: process.signal };
-    recorder.output(reader.end(exit), offset + 1);
-    return { summary: reader.summary, process, cause: end.cause };
-  } finally {
-    clearTimeout(idle);
-    end.stop();
-    signal.removeEventListener('abort', onAbort);
-  }
+  const { state, cause } = await followStep<EndCause>(context, {
+    processId: claim.jobId,
+    cancellable: true,
+    limitMs: payload.timeout_seconds * 1_000 + END_GRACE_MS,
+    outputCapBytes: TASK_LIMITS.outputBytes,
+    silence: {
+      afterMs: payload.idle_timeout_seconds * 1_000,
+      cause: 'agent_idle',
+    },
+    onOutput(piece, end) {
+      offset = piece.offset;
+      characters += piece.text.length;
+      recorder.output(reader.push(piece.stream, piece.text), offset);
+      const over = overLimit(reader.summary, payload, characters);
+      if (over !== undefined) end.begin(over);
+    },
+  });
+  const exit = { exitCode: state?.exit_code ?? -1, signal: state?.signal };
+  recorder.output(reader.end(exit), offset + 1);
+  return { summary: reader.summary, process: state, cause };
 }
 
 /** What a program that goes on is to be ended for. */

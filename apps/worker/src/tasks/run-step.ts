@@ -2,8 +2,8 @@ import type { JobId } from '@sandboxed/domain';
 import { stepProcessId } from '@sandboxed/domain';
 import { asDomainError } from '../agents.ts';
 import type { JobContext } from '../context.ts';
-import { END_GRACE_MS, followProcess } from '../follow-process.ts';
-import { withoutCancel } from './without-cancel.ts';
+import { END_GRACE_MS } from '../follow-process.ts';
+import { followStep } from './follow-step.ts';
 
 /** Characters of each output that are kept: the end, where errors are. */
 const KEEP_CHARS = 1_048_576;
@@ -15,6 +15,8 @@ export interface Step {
   readonly cmd?: readonly string[];
   readonly shell?: string;
   readonly timeoutSeconds: number;
+  /** A cancel of the task ends it; otherwise it goes to its own end. */
+  readonly cancellable: boolean;
 }
 
 export interface StepEnd {
@@ -29,9 +31,10 @@ export interface StepEnd {
  * finds its end again. Throws as `followProcess` does.
  */
 export async function runStep(
-  { deps, claim, signal }: JobContext<'task'> | JobContext<'revert'>,
+  context: JobContext<'task'> | JobContext<'revert'>,
   step: Step,
 ): Promise<StepEnd> {
+  const { deps, claim } = context;
   const agent = deps.agents.client(claim.sandboxId);
   const processId = idOf(claim.jobId, step.name);
   deps.store.jobs.assertHeld(claim);
@@ -46,23 +49,19 @@ export async function runStep(
     })
     .catch(asDomainError);
   const text = { stdout: '', stderr: '' };
-  const state = await followProcess({
-    agent,
-    docker: deps.docker,
-    sandboxId: claim.sandboxId,
+  const { state } = await followStep(context, {
     processId,
+    cancellable: step.cancellable,
     limitMs: step.timeoutSeconds * 1_000 + END_GRACE_MS,
     outputCapBytes: OUTPUT_CAP_BYTES,
-    // A cancelled task still says what it changed: its steps are bounded by limits of their own.
-    signal: withoutCancel(signal),
     onOutput(piece) {
       const kept = text[piece.stream] + piece.text;
       text[piece.stream] = kept.slice(-KEEP_CHARS);
     },
   });
   return {
-    exitCode: state.exit_code ?? -1,
-    timedOut: state.timed_out,
+    exitCode: state?.exit_code ?? -1,
+    timedOut: state?.timed_out ?? false,
     ...text,
   };
 }

@@ -19,15 +19,15 @@ export function judge(
   >,
 ): Verdict | undefined {
   const { agent } = task;
-  const exitCode = process.exit_code ?? -1;
+  const exitCode = process?.exit_code ?? -1;
   if (cause === 'cancelled')
     return { reason: cause, message: 'The task was cancelled.' };
-  if (process.error === 'sandbox_stopped')
+  if (process?.error === 'sandbox_stopped')
     return {
       reason: 'sandbox_stopped',
       message: 'The sandbox stopped while the task ran. Send the task again.',
     };
-  if (process.truncated || cause === 'output_limit')
+  if (process?.truncated === true || cause === 'output_limit')
     return {
       reason: 'output_limit',
       message: `${agent} wrote more than ${TASK_LIMITS.outputBytes} bytes of output and was ended.`,
@@ -47,7 +47,7 @@ export function judge(
       reason: cause,
       message: `${agent} repeated itself without getting on and was ended. The model's answers may be broken.`,
     };
-  if (process.timed_out)
+  if (process?.timed_out === true)
     return {
       reason: 'agent_timeout',
       message: `${agent} was not done after ${task.timeout_seconds} s and was ended. timeout_seconds gives it longer.`,
@@ -69,7 +69,7 @@ export function judge(
   if (exitCode !== 0)
     return {
       reason: 'agent_error',
-      message: process.error ?? `${agent} ended with exit code ${exitCode}.`,
+      message: process?.error ?? `${agent} ended with exit code ${exitCode}.`,
     };
   if (!summary.completed)
     return {

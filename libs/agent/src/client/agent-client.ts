@@ -16,6 +16,7 @@ import {
   type OutputFrame,
   outputFrameSchema,
   portAnswerSchema,
+  type ProbeAnswer,
   probeAnswerSchema,
   type ProcessState,
   processListSchema,
@@ -99,19 +100,19 @@ export type AgentClient = {
   ) => AsyncGenerator<LogFrame>;
   /** Ports that another machine is connected to; `agent_not_found` from an agent that is older than this call. */
   readonly connectedPorts: (options?: CallOptions) => Promise<number[]>;
-  /** Whether the port accepts connections in the sandbox within `timeoutMs` (at most 60,000). */
+  /** Whether the port accepts the connections of previews within `timeoutMs` (at most 60,000). */
   readonly waitPort: (
     port: number,
     options: { readonly timeoutMs: number } & CallOptions,
   ) => Promise<boolean>;
-  /** Status that a GET of the sandbox's own port answers within `timeoutMs` (at most 60,000); undefined for none. */
+  /** What a GET of the sandbox's own port answers within `timeoutMs` (at most 60,000). */
   readonly probeHttp: (
     port: number,
     options: {
       readonly path: string;
       readonly timeoutMs: number;
     } & CallOptions,
-  ) => Promise<number | undefined>;
+  ) => Promise<ProbeAnswer>;
   /** Closes kept connections; calls under way fail. */
   readonly close: () => void;
 };
@@ -256,19 +257,18 @@ export function createAgentClient(options: {
       });
       return answer.open;
     },
-    async probeHttp(port, { path, timeoutMs, signal }) {
+    probeHttp(port, { path, timeoutMs, signal }) {
       const query = new URLSearchParams({
         path,
         timeout_ms: String(timeoutMs),
       });
-      const answer = await ask(probeAnswerSchema, {
+      return ask(probeAnswerSchema, {
         method: 'GET',
         path: `/v1/ports/${String(port)}/http?${query.toString()}`,
-        // Two addresses are tried, one after the other.
-        timeoutMs: 2 * timeoutMs + CALL_MS,
+        // Three addresses are tried, one after the other.
+        timeoutMs: 3 * timeoutMs + CALL_MS,
         signal,
       });
-      return answer.http_status;
     },
     close: transport.close,
   };

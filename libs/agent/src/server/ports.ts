@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { outsideAddress } from './outside-address.ts';
 import { pause } from './pause.ts';
 
 const CONNECT_TIMEOUT_MS = 500;
@@ -15,6 +16,12 @@ export async function portOpen(port: number): Promise<boolean> {
   return answers.includes(true);
 }
 
+/** Whether previews reach the port: a server on the loopback interface alone serves nobody outside. */
+export function portReachable(port: number): Promise<boolean> {
+  const outside = outsideAddress();
+  return outside === undefined ? portOpen(port) : accepts(outside, port);
+}
+
 /** Waits up to `timeoutMs` until the port accepts connections; false when it does not, or `signal` aborts. */
 export async function waitForPort(
   port: number,
@@ -23,12 +30,15 @@ export async function waitForPort(
     readonly signal: AbortSignal;
     /** Longest milliseconds between two tries; 100 by default. */
     readonly lastStepMs?: number;
+    /** What counts as accepting; {@link portOpen} by default. */
+    readonly check?: (port: number) => Promise<boolean>;
   },
 ): Promise<boolean> {
+  const { check = portOpen } = options;
   const deadline = performance.now() + options.timeoutMs;
   let step = FIRST_STEP_MS;
   while (!options.signal.aborted) {
-    if (await portOpen(port)) return true;
+    if (await check(port)) return true;
     const left = deadline - performance.now();
     if (left <= 0) return false;
     await pause(Math.min(step, left), options.signal);

@@ -1,19 +1,30 @@
 import http from 'node:http';
+import type { ProbeAnswer } from '../protocol.ts';
+import { outsideAddress } from './outside-address.ts';
 
 /**
- * The status of a GET to the sandbox's own port; undefined when nothing HTTP answers within `timeoutMs`. Both families of
- * addresses are tried: many development servers listen on one alone.
+ * What a GET to the sandbox's own port answers; nothing when nothing HTTP answers within `timeoutMs` an address. The address
+ * that previews come in by is asked first. Both families of loopback addresses follow: a server may listen on one alone.
  */
 export async function probeHttp(
   port: number,
   path: string,
   timeoutMs: number,
-): Promise<number | undefined> {
+): Promise<ProbeAnswer> {
+  const outside = outsideAddress();
+  if (outside !== undefined) {
+    const status = await get(outside, port, path, timeoutMs);
+    if (status !== undefined) return { http_status: status };
+  }
   for (const host of ['127.0.0.1', '::1']) {
     const status = await get(host, port, path, timeoutMs);
-    if (status !== undefined) return status;
+    if (status !== undefined)
+      return {
+        http_status: status,
+        ...(outside !== undefined && { loopback_only: true }),
+      };
   }
-  return undefined;
+  return {};
 }
 
 function get(

@@ -13,7 +13,7 @@ import {
 } from '../protocol.ts';
 import { connectedPorts, readTcpTables } from './connected-ports.ts';
 import { type Call, parse, type Route } from './http.ts';
-import { waitForPort } from './ports.ts';
+import { portReachable, waitForPort } from './ports.ts';
 import { probeHttp } from './probe-http.ts';
 import type { ProcessEnvironment } from './process-environment.ts';
 import type { Processes } from './processes.ts';
@@ -106,6 +106,7 @@ function lifeRoutes(deps: RouteDeps): Route[] {
         return waitForPort(port, {
           timeoutMs,
           signal: new AbortController().signal,
+          check: portReachable,
         }).then((open) => ({ json: { open } }));
       },
     },
@@ -115,8 +116,7 @@ function lifeRoutes(deps: RouteDeps): Route[] {
       async answer({ params, query }) {
         const port = parse(portSchema, Number(params[0]));
         const { path, timeout_ms: timeoutMs } = queryOf(probeQuery, query);
-        const status = await probeHttp(port, path, timeoutMs);
-        return { json: status === undefined ? {} : { http_status: status } };
+        return { json: await probeHttp(port, path, timeoutMs) };
       },
     },
   ];

@@ -34,6 +34,22 @@ describe('the output of Claude Code', () => {
     });
   });
 
+  it('keeps no more of a final message than of any other', () => {
+    const { summary } = read([
+      result({ is_error: false, result: 'x'.repeat(3_000_000) }),
+    ]);
+    expect(summary.finalMessage).toHaveLength(256 * 1024);
+  });
+
+  it('believes no count or price that would spoil the sums', () => {
+    const usage = { input_tokens: Number.MAX_SAFE_INTEGER, output_tokens: 1 };
+    const { summary } = read([
+      result({ is_error: false, result: 'x', total_cost_usd: 1e308, usage }),
+    ]);
+    expect(Number.isSafeInteger(summary.tokens.total)).toBe(true);
+    expect(summary.session?.cost_usd ?? 0).toBeLessThan(1e7);
+  });
+
   it('is no success when only the subtype says so', () => {
     const { summary } = read(
       [result({ is_error: true, result: 'no' })],

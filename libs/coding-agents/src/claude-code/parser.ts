@@ -116,7 +116,7 @@ export function createParser(): Parser {
       if (saysSessionUnknown(line)) reading.sessionUnknown = true;
       reading.fail(resultError(line));
     } else if (typeof line.result === 'string' && line.result !== '') {
-      reading.finalMessage = line.result;
+      reading.finalMessage = clip(line.result, TEXT_LIMITS.message);
     }
     return true;
   };
