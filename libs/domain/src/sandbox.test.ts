@@ -29,6 +29,13 @@ describe('the life cycle', () => {
     },
   );
 
+  it.each([...TRANSIENT, 'running'] as const)(
+    'lets %s come out of a backup as stopped',
+    (state) => {
+      expect(transition(state, 'restored')).toBe('stopped');
+    },
+  );
+
   it('lets an errored sandbox start again or be deleted', () => {
     expect(transition('error', 'start')).toBe('starting');
     expect(transition('error', 'delete')).toBe('deleting');

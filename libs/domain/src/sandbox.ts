@@ -25,31 +25,47 @@ export const SANDBOX_EVENTS = [
   'delete',
   'removed',
   'fail',
+  'restored',
 ] as const;
 export type SandboxEvent = (typeof SANDBOX_EVENTS)[number];
 
-/** The whole life cycle. Whatever is not in this table cannot happen. */
+/**
+ * The whole life cycle. Whatever is not in this table cannot happen. `restored` is said of a row that came out of a backup:
+ * there is no container and nobody is at work on it.
+ */
 export const TRANSITIONS: Record<
   SandboxState,
   Partial<Record<SandboxEvent, SandboxState>>
 > = {
-  creating: { ready: 'running', fail: 'error', delete: 'deleting' },
+  creating: {
+    ready: 'running',
+    fail: 'error',
+    delete: 'deleting',
+    restored: 'stopped',
+  },
   starting: {
     ready: 'running',
     fail: 'error',
     exited: 'stopped',
     delete: 'deleting',
+    restored: 'stopped',
   },
-  running: { stop: 'stopping', exited: 'stopped', delete: 'deleting' },
+  running: {
+    stop: 'stopping',
+    exited: 'stopped',
+    delete: 'deleting',
+    restored: 'stopped',
+  },
   stopping: {
     exited: 'stopped',
     ready: 'running',
     fail: 'error',
     delete: 'deleting',
+    restored: 'stopped',
   },
   stopped: { start: 'starting', found_running: 'running', delete: 'deleting' },
   error: { start: 'starting', found_running: 'running', delete: 'deleting' },
-  deleting: { removed: 'deleted', fail: 'error' },
+  deleting: { removed: 'deleted', fail: 'error', restored: 'stopped' },
   deleted: { create: 'creating', delete: 'deleting' },
 };
 

@@ -1,3 +1,10 @@
 export { loadOrCreateKey } from './cipher.ts';
+export {
+  copyDatabase,
+  type CopiedDatabase,
+  readSandboxes,
+  type SandboxGlance,
+} from './copy-database.ts';
+export { SCHEMA_VERSION } from './migrate.ts';
 export { openStore, type StoreOptions } from './open-store.ts';
 export type * from './store.ts';

@@ -297,6 +297,9 @@ export function createJobs(session: Session, cipher: Cipher): Jobs {
       });
     },
 
+    abandon: (id, outcome, now) =>
+      session.transaction(() => close(id, must(id).fence, outcome, now)),
+
     toOffer: (now, limit): readonly { id: JobId; class: JobClass }[] =>
       offerSchema.parse(due.all(now, limit)),
 

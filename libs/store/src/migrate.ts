@@ -5,6 +5,9 @@ import { AGENT_SESSIONS } from './migrations/0002-agent-sessions.ts';
 /** Forward only; a landed one never changes. The database's `user_version` counts how many were applied. */
 const MIGRATIONS: readonly string[] = [INIT, AGENT_SESSIONS];
 
+/** The newest schema that this program knows. */
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
 /**
  * Brings the schema up to date. Several processes may start at once: the write lock lets one do it and the others find it done.
  * Throws when the database was written by a newer version of sandboxed.
@@ -25,6 +28,7 @@ export function migrate(db: Database): void {
   }).exclusive();
 }
 
-function versionOf(db: Database): number {
+/** The schema of a database, by number of migrations applied. */
+export function versionOf(db: Database): number {
   return Number(db.pragma('user_version', { simple: true }));
 }

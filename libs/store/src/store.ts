@@ -178,6 +178,8 @@ export interface Jobs {
     id: JobId,
     by: { readonly actor: string; readonly now: number },
   ): 'cancelled' | 'requested' | 'finished';
+  /** Ends an unfinished job whoever held it, with its terminal events: only for a database that no worker has opened. Throws `stale_write` when it is finished. */
+  abandon(id: JobId, outcome: Outcome, now: number): JobRecord;
   /** Jobs that should be in the queue: runnable ones and running ones whose lease ran out. Oldest first. */
   toOffer(
     now: number,
