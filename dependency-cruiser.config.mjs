@@ -50,6 +50,11 @@ const rules = {
     npm: ['pino', 'ulid', 'zod'],
     builtins: true,
   },
+  'apps/cli': {
+    use: ['libs/domain', 'libs/runtime', 'libs/store'],
+    npm: ['zod'],
+    builtins: true,
+  },
 };
 
 const boundary = ([folder, { use, npm, builtins }]) => ({

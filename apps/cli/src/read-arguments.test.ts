@@ -1,0 +1,32 @@
+import { Problem } from './problem.ts';
+import { readArguments } from './read-arguments.ts';
+
+describe('arguments', () => {
+  it('name a command and a directory, which becomes absolute', () => {
+    expect(readArguments(['backup', 'monday'], '/srv')).toEqual({
+      name: 'backup',
+      directory: '/srv/monday',
+    });
+    expect(readArguments(['restore', '/mnt/monday/'], '/srv')).toEqual({
+      name: 'restore',
+      directory: '/mnt/monday',
+    });
+  });
+
+  it('may ask for help', () => {
+    expect(readArguments(['--help'], '/')).toEqual({ name: 'help' });
+  });
+
+  it.each([
+    [[], /A command is missing/],
+    [['bakcup', 'x'], /no command 'bakcup'/],
+    [['backup'], /needs the directory/],
+    [['backup', ''], /needs the directory/],
+    [['backup', 'a', 'b'], /'b' is too much/],
+    [['backup', '--force', 'a'], /--force/],
+  ])('that mean nothing are refused with what is wrong: %j', (args, words) => {
+    const read = () => readArguments(args, '/');
+    expect(read).toThrow(Problem);
+    expect(read).toThrow(words);
+  });
+});
