@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tests the functions that install.sh and uninstall.sh source. Installs nothing and needs no Docker.
+# Tests the functions that install.sh and uninstall.sh source, and what ./sandboxed refuses. Installs nothing and needs no Docker.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/settings.sh
@@ -85,6 +85,32 @@ same 'a newer Engine will do' yes "$(answer at_least 26.1.5+dfsg1 25)"
 same 'the oldest one will do' yes "$(answer at_least v25.0 25)"
 same 'an older one will not' no "$(answer at_least 24.0.7 25)"
 same 'no version will not' no "$(answer at_least '' 25)"
+
+# refusal <command…>: its exit code and the first line that it says
+refusal() {
+  local code=0 said
+  said="$("$@" 2>&1 >/dev/null)" || code=$?
+  printf '%s %s' "$code" "${said%%$'\n'*}"
+}
+mkdir -p "$work_dir/data/db"
+export SANDBOXED_DATA_DIR="$work_dir/data"
+same 'a command without a directory is answered with the usage' 64 "$(refusal ./sandboxed backup | cut -d ' ' -f 1)"
+same 'a command that is none is, too' 64 "$(refusal ./sandboxed bakcup "$work_dir/new" | cut -d ' ' -f 1)"
+same 'no directory is made for a backup on a disk that is not mounted' "1 Error: $work_dir/usb is not there." \
+  "$(refusal ./sandboxed backup "$work_dir/usb/new")"
+same 'a backup does not go into the data directory' "1 Error: $work_dir/data/new is in the data directory, which it is a backup of." \
+  "$(refusal ./sandboxed backup "$work_dir/data/new")"
+same 'nor where it would hide the image' '1 Error: /usr cannot hold a backup.' "$(refusal ./sandboxed backup /usr/new)"
+same 'a backup needs an installation' "1 Error: There is no installation in $work_dir/none." \
+  "$(SANDBOXED_DATA_DIR="$work_dir/none" refusal ./sandboxed backup "$work_dir/new")"
+same 'a relative directory is one below the caller' "1 Error: $work_dir/usb is not there." \
+  "$(root="$PWD" && cd "$work_dir" && refusal "$root/sandboxed" backup usb/new)"
+same 'a restore needs a backup' "1 Error: $work_dir/new is not there." "$(refusal ./sandboxed restore "$work_dir/new")"
+touch "$work_dir/data/db/sandboxed.sqlite"
+mkdir "$work_dir/monday"
+same 'a restore replaces no installation' "1 Error: $work_dir/data holds an installation; a restore replaces nothing." \
+  "$(refusal ./sandboxed restore "$work_dir/monday")"
+unset SANDBOXED_DATA_DIR
 
 echo "Tests: $failed failed, $passed passed, $((passed + failed)) total"
 [ "$failed" -eq 0 ]

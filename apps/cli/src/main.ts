@@ -30,10 +30,10 @@ async function run(
       directory,
       version: VERSION,
     });
-    const moving = workspaces.filter((entry) => entry.may_have_changed);
-    if (moving.length > 0)
+    const moving = workspaces.filter((entry) => entry.may_have_changed).length;
+    if (moving > 0)
       say(
-        `In use while they were copied, so their files may be in the middle of a change: ${moving.map(({ id }) => id).join(', ')}.`,
+        `${moving} of the workspaces were in use while they were copied, so their files may be in the middle of a change: may_have_changed in manifest.json.`,
       );
     say(
       `Backup complete: ${counts.sandboxes} sandboxes, ${workspaces.length} workspaces. Keep it secret: it holds the key of the stored environments.`,
@@ -43,7 +43,7 @@ async function run(
   }
   const { manifest, sandboxes, jobs } = await restore({ ...common, directory });
   say(
-    `Restored the backup of ${manifest.created_at}: ${manifest.counts.sandboxes} sandboxes, ${manifest.workspaces.length} workspaces. ${sandboxes} were at work then and are stopped now; ${jobs} unfinished jobs were ended.`,
+    `Restored the backup of ${manifest.created_at}: ${manifest.counts.sandboxes} sandboxes, ${manifest.workspaces.length} workspaces. ${sandboxes} were at work then and are stopped now; ${jobs} unfinished jobs were ended. Now run ./install.sh.`,
   );
 }
 
