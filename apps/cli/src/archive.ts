@@ -1,11 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { meter, newFile } from './hashed.ts';
 import type { FileFacts } from './manifest.ts';
-import { EXIT, Problem } from './problem.ts';
 
 /** Of what tar complains about, the end. Characters. */
 const MAX_COMPLAINT = 2_000;
@@ -15,12 +13,23 @@ const SOME_DIFFER = 1;
 /** As it is: owners as numbers, holes, links, attributes. tar opens what it packs by handle and without following a link. */
 const AS_IT_IS = ['--numeric-owner', '--xattrs', '--acls'];
 
-/** Packs what is in a directory into a new archive. `changed`: something was written there meanwhile. */
+/** An archive as it was made. */
+export interface Packed extends FileFacts {
+  /** Something was written in the directory meanwhile. */
+  readonly changed: boolean;
+  /** What tar could not read, in its words. The archive has the rest, as far as tar came. */
+  readonly problem: string | null;
+}
+
+/**
+ * Packs what is in a directory into a new archive. What a tenant makes unreadable, such as directories deeper than tar can go,
+ * is a `problem` of that archive alone. Throws when the archive cannot be written.
+ */
 export async function pack(
   directory: string,
   file: string,
   signal: AbortSignal,
-): Promise<FileFacts & { readonly changed: boolean }> {
+): Promise<Packed> {
   const tar = spawn(
     'tar',
     [
@@ -37,55 +46,44 @@ export async function pack(
     { stdio: ['ignore', 'pipe', 'pipe'], signal },
   );
   const { pass, facts } = meter();
-  const [exit] = await both(
+  const [ending, flow] = await Promise.allSettled([
     ended(tar, tar.stderr),
     pipeline(tar.stdout, pass, newFile(file), { signal }),
-  );
-  if (exit.code !== 0 && exit.code !== SOME_DIFFER)
-    throw new Problem(
-      `The files below ${directory} could not be copied: ${exit.complaint}`,
-      'Look at the disk (dmesg) and at these files, then run this again.',
-      EXIT.failed,
-    );
-  return { ...facts(), changed: exit.code === SOME_DIFFER };
+  ]);
+  if (ending.status === 'rejected') throw ending.reason;
+  // A full disk ends tar, too, which then only knows of a broken pipe.
+  if (flow.status === 'rejected') throw flow.reason;
+  const { code } = ending.value;
+  return {
+    ...facts(),
+    changed: code === SOME_DIFFER,
+    problem: code === 0 || code === SOME_DIFFER ? null : words(ending.value),
+  };
 }
 
-/** Unpacks an archive of {@link pack} into an empty directory. Answers what was read, to be compared with what was written. */
+/** Unpacks an archive of {@link pack} into an empty directory. Answers what could not be unpacked, in tar's words; the rest was. */
 export async function unpack(
   file: string,
   directory: string,
   signal: AbortSignal,
-): Promise<FileFacts> {
+): Promise<string | null> {
   const tar = spawn(
     'tar',
     [
       '--extract',
-      '--file=-',
+      `--file=${file}`,
+      // A colon in the name means no other host.
+      '--force-local',
       '--preserve-permissions',
       '--same-owner',
       '--delay-directory-restore',
       ...AS_IT_IS,
       `--directory=${directory}`,
     ],
-    { stdio: ['pipe', 'ignore', 'pipe'], signal },
+    { stdio: ['ignore', 'ignore', 'pipe'], signal },
   );
-  const { pass, facts } = meter();
-  const [exit] = await both(
-    ended(tar, tar.stderr),
-    pipeline(createReadStream(file), pass, tar.stdin, { signal }).catch(
-      (error: unknown) => {
-        // tar went first, and says why.
-        if (tar.exitCode === null) throw error;
-      },
-    ),
-  );
-  if (exit.code !== 0)
-    throw new Problem(
-      `${file} could not be unpacked: ${exit.complaint}`,
-      'Is the disk full, or the archive damaged? Nothing of it was kept; use another backup, or make room and run this again.',
-      EXIT.badBackup,
-    );
-  return facts();
+  const exit = await ended(tar, tar.stderr);
+  return exit.code === 0 ? null : words(exit);
 }
 
 interface Exit {
@@ -94,26 +92,29 @@ interface Exit {
   readonly complaint: string;
 }
 
+function words({ code, complaint }: Exit): string {
+  if (complaint !== '') return complaint;
+  return code === undefined
+    ? 'tar crashed'
+    : `tar ended with exit code ${code}`;
+}
+
+/** Resolves or rejects when the program has gone and touches no file any more. */
 function ended(child: ChildProcess, stderr: Readable): Promise<Exit> {
   let complaint = '';
   stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint = (complaint + text).slice(-MAX_COMPLAINT);
   });
   return new Promise((resolve, reject) => {
-    child.once('error', reject);
+    let failure: Error | undefined;
+    child.once('error', (error) => {
+      failure = error;
+      if (child.pid === undefined) reject(error);
+    });
     child.once('close', (code) => {
-      resolve({ code: code ?? undefined, complaint: complaint.trim() });
+      if (failure === undefined)
+        resolve({ code: code ?? undefined, complaint: complaint.trim() });
+      else reject(failure);
     });
   });
-}
-
-/** Waits for the program and for its stream even when one fails. The stream's own failure says more. */
-async function both<A, B>(
-  program: Promise<A>,
-  stream: Promise<B>,
-): Promise<[A, B]> {
-  const [ending, flow] = await Promise.allSettled([program, stream]);
-  if (flow.status === 'rejected') throw flow.reason;
-  if (ending.status === 'rejected') throw ending.reason;
-  return [ending.value, flow.value];
 }

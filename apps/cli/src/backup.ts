@@ -129,18 +129,18 @@ async function copyWorkspaces(
     const disk_bytes = await diskBytesOf(source, options);
     if (disk_bytes === undefined) continue;
     const archive = join(draft, archiveOf(id));
-    try {
-      const { changed, ...facts } = await pack(source, archive, signal);
-      const may_have_changed = changed || isAtWork(state);
-      entries.push({ id, state, may_have_changed, disk_bytes, ...facts });
-    } catch (error) {
-      if (await isDirectory(source)) throw error;
-      await rm(archive, { force: true });
+    const { changed, ...packed } = await pack(source, archive, signal);
+    if (packed.problem !== null && !(await isDirectory(source))) {
+      await rm(archive);
       continue;
     }
+    const may_have_changed = changed || isAtWork(state);
+    entries.push({ id, state, may_have_changed, disk_bytes, ...packed });
     say(
       `Workspace ${done} of ${sandboxes.size}: ${id}, ${state}, ${inMb(disk_bytes)} MB.`,
     );
+    if (packed.problem !== null)
+      say(`Warning: files of ${id} are missing: ${packed.problem}`);
   }
   return entries;
 }

@@ -17,11 +17,11 @@ async function run(
   command: Command,
   dataDir: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number> {
   const common = { dataDir, now: Date.now, say, signal };
   if (command.name === 'help') {
     process.stdout.write(USAGE);
-    return;
+    return 0;
   }
   const { directory } = command;
   if (command.name === 'backup') {
@@ -39,12 +39,27 @@ async function run(
       `Backup complete: ${counts.sandboxes} sandboxes, ${workspaces.length} workspaces. Keep it secret: it holds the key of the stored environments.`,
     );
     process.stdout.write(`${directory}\n`);
-    return;
+    return ending(
+      workspaces.flatMap(({ id, problem }) => (problem === null ? [] : [id])),
+    );
   }
-  const { manifest, sandboxes, jobs } = await restore({ ...common, directory });
+  const { manifest, sandboxes, jobs, incomplete } = await restore({
+    ...common,
+    directory,
+  });
   say(
     `Restored the backup of ${manifest.created_at}: ${manifest.counts.sandboxes} sandboxes, ${manifest.workspaces.length} workspaces. ${sandboxes} were at work then and are stopped now; ${jobs} unfinished jobs were ended. Now run ./install.sh.`,
   );
+  return ending(incomplete);
+}
+
+/** The exit code of a command that did what it could. */
+function ending(incomplete: readonly string[]): number {
+  if (incomplete.length === 0) return 0;
+  say(
+    `Warning: files are missing in ${incomplete.length} of the workspaces, for the reasons above: ${incomplete.join(', ')}.`,
+  );
+  return EXIT.incomplete;
 }
 
 /** Says why a command failed. Answers the exit code. */
@@ -79,7 +94,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
 try {
   const command = readArguments(process.argv.slice(2), process.cwd());
   const { config } = loadConfig(cliConfigSchema, process.env);
-  await run(command, config.SANDBOXED_DATA_DIR, interruption.signal);
+  process.exitCode = await run(
+    command,
+    config.SANDBOXED_DATA_DIR,
+    interruption.signal,
+  );
 } catch (error) {
   process.exitCode = report(error, interruption.signal.aborted);
 }

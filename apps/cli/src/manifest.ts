@@ -26,6 +26,8 @@ const workspaceSchema = fileSchema.extend({
   state: z.enum(SANDBOX_STATES),
   /** Something ran or wrote in it while it was copied: its files may be in the middle of a change. */
   may_have_changed: z.boolean(),
+  /** Why files of it are missing, null when none is. */
+  problem: z.string().nullable(),
   /** What it took on disk. */
   disk_bytes: z.int().nonnegative(),
 });

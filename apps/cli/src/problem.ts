@@ -1,6 +1,8 @@
 /** What a command ends with when it does not succeed; the numbers are those of sysexits(3) where it has one. */
 export const EXIT = {
   failed: 1,
+  /** Done, but files of some workspaces are missing. */
+  incomplete: 2,
   usage: 64,
   /** The backup is damaged, incomplete or of a newer version. */
   badBackup: 65,

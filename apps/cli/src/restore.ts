@@ -10,11 +10,12 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { SandboxId } from '@sandboxed/domain';
 import { loadOrCreateKey, openStore, SCHEMA_VERSION } from '@sandboxed/store';
 import { unpack } from './archive.ts';
 import type { BroughtBack } from './bring-back.ts';
 import { bringBack } from './bring-back.ts';
-import { copyFile } from './hashed.ts';
+import { copyFile, factsOf } from './hashed.ts';
 import type { FileFacts, Manifest } from './manifest.ts';
 import { archiveOf, DATABASE, KEY, readManifest } from './manifest.ts';
 import { isDirectory, syncDirectory } from './place.ts';
@@ -38,13 +39,17 @@ export interface RestoreOptions {
   readonly signal: AbortSignal;
 }
 
+export interface Restored extends BroughtBack {
+  readonly manifest: Manifest;
+  /** Workspaces of which files are missing; the reasons were said. */
+  readonly incomplete: readonly SandboxId[];
+}
+
 /**
  * Brings a backup back into an empty data directory. Nothing is in its place before all of it was read and found whole, and the
  * database comes last: an installation that has one has everything. Throws a Problem for what a person can correct.
  */
-export async function restore(
-  options: RestoreOptions,
-): Promise<BroughtBack & { readonly manifest: Manifest }> {
+export async function restore(options: RestoreOptions): Promise<Restored> {
   const { dataDir, directory } = options;
   const manifest = await readManifest(directory);
   if (manifest.schema_version > SCHEMA_VERSION)
@@ -62,14 +67,14 @@ export async function restore(
   await needSpace(dataDir, disk + 3 * manifest.database.bytes);
 
   const draft = join(dataDir, DRAFT);
-  await rm(draft, { recursive: true, force: true });
+  await removeTree(draft);
   await mkdir(draft, { mode: 0o700 });
   try {
     const settled = await fill(draft, manifest, options);
     await moveIn(draft, dataDir);
     return { ...settled, manifest };
   } catch (error) {
-    await rm(draft, { recursive: true, force: true });
+    await removeTree(draft);
     throw error;
   }
 }
@@ -77,8 +82,8 @@ export async function restore(
 async function fill(
   draft: string,
   manifest: Manifest,
-  { directory, now, say, signal }: RestoreOptions,
-): Promise<BroughtBack> {
+  { dataDir, directory, now, say, signal }: RestoreOptions,
+): Promise<Omit<Restored, 'manifest'>> {
   await mkdir(join(draft, 'db'), { mode: 0o700 });
   const database = join(draft, 'db', DATABASE);
   const key = join(draft, KEY);
@@ -105,18 +110,31 @@ async function fill(
   }
   say(`Database: ${manifest.counts.sandboxes} sandboxes.`);
 
+  const incomplete: SandboxId[] = [];
   await mkdir(join(draft, 'workspaces'), { mode: 0o750 });
   for (const [index, entry] of manifest.workspaces.entries()) {
     const target = join(draft, 'workspaces', entry.id);
     await mkdir(target, { mode: 0o700 });
     const archive = join(directory, archiveOf(entry.id));
-    needSame(archive, entry, await unpack(archive, target, signal));
+    needSame(archive, entry, await factsOf(archive, signal));
+    const problem = await unpack(archive, target, signal);
+    // A full disk would be the next one's trouble, too; what a tenant made, such as names too long to be made again, is its own.
+    if (problem !== null) await needSpace(dataDir, 0);
     say(
       `Workspace ${index + 1} of ${manifest.workspaces.length}: ${entry.id}, ${inMb(entry.disk_bytes)} MB.`,
     );
+    const missing = problem ?? entry.problem;
+    if (missing === null) continue;
+    incomplete.push(entry.id);
+    say(`Warning: files of ${entry.id} are missing: ${missing}`);
   }
   await promisify(execFile)('sync', ['--file-system', draft], { signal });
-  return settled;
+  return { ...settled, incomplete };
+}
+
+/** However deep it is: Node goes by whole paths, which have a longest. */
+async function removeTree(path: string): Promise<void> {
+  await promisify(execFile)('rm', ['--recursive', '--force', '--', path]);
 }
 
 /** Each step fails rather than replace what somebody else put there meanwhile. */
