@@ -32,7 +32,7 @@ const workspaceSchema = fileSchema.extend({
   disk_bytes: z.int().nonnegative(),
 });
 
-export const manifestSchema = z.object({
+const manifestSchema = z.object({
   format: z.literal(1),
   /** Of the program that made it. */
   version: z.string(),
