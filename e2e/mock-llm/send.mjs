@@ -78,7 +78,7 @@ export async function sendAnswer({ api, chat, response, id }, answer) {
         response.write('data: {"type": oops not json\n\n');
       if (answer.fault === 'eof') break;
       if (answer.fault === 'cut') {
-        // So that what was written is not lost in the socket's buffer.
+        // The fault itself is timed: what was written has to leave the socket's buffer before it is cut.
         await sleep(20);
         response.destroy();
         return { status: 0, cut: true };
@@ -86,6 +86,7 @@ export async function sendAnswer({ api, chat, response, id }, answer) {
     }
     if (!response.write(frame(event)))
       await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    // The pace that the script asks for, as a slow model has it.
     if (event.text && answer.delay) await sleep(answer.delay);
   }
   response.end();
