@@ -76,6 +76,18 @@ it('lets no request fall between a stop and the wake that it causes', async () =
   expect(new Set(answers)).toEqual(new Set([200]));
 }, 300_000);
 
+it('answers a request right behind a stop with the app itself', async () => {
+  const { id, preview_urls } = await fleet.create();
+  const url = preview_urls['3000'] ?? '';
+  await ok('PUT', `/v1/sandboxes/${id}/services/web?wait=30`, WEB_SERVICE);
+  for (let round = 0; round < 5; round += 1) {
+    expect((await preview(url)).status).toBe(200);
+    await ok('POST', `/v1/sandboxes/${id}/stop?wait=30`, { force: true });
+    const { status, text } = await preview(url, { path: '/again' });
+    expect([status, text]).toEqual([200, 'GET /again  note=']);
+  }
+}, 120_000);
+
 it('holds every request to an app that is not listening yet, and answers each with the app', async () => {
   const { id, preview_urls } = await fleet.create();
   const url = preview_urls['3000'] ?? '';

@@ -6,6 +6,8 @@ import { gateFile, gateRoute } from '@sandboxed/domain';
 
 /** Traefik reads a changed file within about 130 ms (measured); a busy host takes longer. */
 const SETTLE_MS = 1_500;
+/** What a stop that somebody waits for leaves Traefik to read it: whoever asks next is to find the gate shut. */
+const READ_MS = 500;
 /** By then Traefik knows of the dead container and its catch-all does the same as a closed gate. */
 const FORGET_MS = 3_000;
 
@@ -17,6 +19,8 @@ const FORGET_MS = 3_000;
 export interface Edge {
   /** Closes the gates of a sandbox; with `settle` it resolves when Traefik has seen it. */
   shut(sandbox: SandboxRecord, settle: boolean): Promise<void>;
+  /** Resolves when Traefik, unless the host is very busy, has read what {@link Edge.shut} has just written. */
+  read(): Promise<void>;
   /** Opens them a moment later if the sandbox is still down then, without being waited for. */
   openLater(sandbox: SandboxRecord): void;
   /** Opens them now. Also right when they are open. */
@@ -52,6 +56,7 @@ export function createEdge(options: {
       }
       if (settle && ports.length > 0) await pause(SETTLE_MS);
     },
+    read: () => pause(READ_MS),
     openLater(sandbox) {
       const timer = setTimeout(() => {
         timers.delete(timer);

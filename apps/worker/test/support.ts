@@ -139,6 +139,7 @@ export function world(): World {
     },
     edge: {
       shut: () => Promise.resolve(),
+      read: () => Promise.resolve(),
       open: () => Promise.resolve(),
       openLater: () => undefined,
       close: () => undefined,

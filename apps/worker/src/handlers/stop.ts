@@ -21,7 +21,10 @@ export const stopHandler: JobHandler<'stop'> = {
     // Nobody waits for an idle stop; a person who stops a sandbox does.
     await deps.edge.shut(sandbox, context.payload.if_idle !== undefined);
     deps.store.jobs.assertHeld(claim);
-    await deps.docker.stop(name, STOP_GRACE_SECONDS);
+    await Promise.all([
+      deps.docker.stop(name, STOP_GRACE_SECONDS),
+      deps.edge.read(),
+    ]);
     deps.agents.forget(sandbox.id);
     deps.edge.openLater(sandbox);
     // Nothing of it runs now; what went wrong is still to be read.
