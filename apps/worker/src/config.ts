@@ -28,6 +28,11 @@ export const workerConfigSchema = z.object({
     .string()
     .regex(/^[a-z0-9-]{1,32}$/)
     .default('sandboxed'),
+  /** Bridges of the sandbox networks are called by it; firewall/firewall.sh closes those of the default. */
+  SANDBOXED_BRIDGE_PREFIX: z
+    .string()
+    .regex(/^[a-z0-9]{1,6}$/)
+    .default('sbxd'),
   SANDBOXED_DOCKER_SOCKET: z
     .string()
     .startsWith('/')

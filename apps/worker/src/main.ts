@@ -42,12 +42,8 @@ import { createWorkspaces } from './workspaces.ts';
 /** Below the stop grace period of compose.yaml (30 s). */
 const SHUTDOWN_MS = 25_000;
 const DRAIN_MS = 20_000;
-const OPEN_NETWORK = 'sandboxed-sandboxes';
-const ISOLATED_NETWORK = 'sandboxed-isolated';
 /** What this image trusts: its build added SANDBOXED_EXTRA_CA to the distribution's own. */
 const AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
-/** The names that firewall/firewall.sh closes. */
-const BRIDGES = { open: 'sbxd-open', isolated: 'sbxd-isolated' } as const;
 
 async function main({
   config,
@@ -96,12 +92,15 @@ async function main({
     await Promise.all([producer.close(), bus.close()]);
   });
 
+  const networks = networkNames(config);
   const docker = createDockerDriver({
     socketPath: config.SANDBOXED_DOCKER_SOCKET,
     instance: config.SANDBOXED_INSTANCE,
-    openNetwork: OPEN_NETWORK,
-    isolatedNetwork: ISOLATED_NETWORK,
-    bridges: BRIDGES,
+    ...networks,
+    bridges: {
+      open: `${config.SANDBOXED_BRIDGE_PREFIX}-open`,
+      isolated: `${config.SANDBOXED_BRIDGE_PREFIX}-isolated`,
+    },
   });
   shutdown.onClose('docker', () => {
     docker.close();
@@ -193,14 +192,22 @@ async function main({
   logger.info({ workerId, concurrency }, 'worker is up');
 }
 
+function networkNames({
+  SANDBOXED_INSTANCE: instance,
+}: WorkerConfig): Pick<HostSettings, 'openNetwork' | 'isolatedNetwork'> {
+  return {
+    openNetwork: `${instance}-sandboxes`,
+    isolatedNetwork: `${instance}-isolated`,
+  };
+}
+
 function hostSettings(config: WorkerConfig, agentDir: string): HostSettings {
   return {
     instance: config.SANDBOXED_INSTANCE,
     dataDir: config.SANDBOXED_DATA_DIR,
     agentDir,
     runtime: config.SANDBOXED_RUNTIME,
-    openNetwork: OPEN_NETWORK,
-    isolatedNetwork: ISOLATED_NETWORK,
+    ...networkNames(config),
     baseEnv: sandboxEnvironment(config),
     edge: {
       previewDomain: config.PREVIEW_DOMAIN,

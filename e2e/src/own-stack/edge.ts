@@ -1,0 +1,53 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { docker } from './docker.ts';
+
+/** Traefik as compose.yaml has it, on ports of its own, for the sandboxes of one instance. Returns the container's name. */
+export async function startEdge(options: {
+  readonly root: string;
+  readonly dataDir: string;
+  readonly instance: string;
+  readonly port: number;
+  readonly pingPort: number;
+  readonly wakePort: number;
+}): Promise<string> {
+  const { root, dataDir, instance } = options;
+  const files = join(dataDir, 'edge');
+  await mkdir(files, { recursive: true });
+  const given = join(root, 'traefik/dynamic');
+  for (const name of await readdir(given)) {
+    const text = await readFile(join(given, name), 'utf8');
+    await writeFile(
+      join(files, name),
+      text
+        .replaceAll('127.0.0.1:9091', `127.0.0.1:${options.wakePort}`)
+        // There is no entry point with TLS here.
+        .replaceAll('[websecure]', '[web]'),
+    );
+  }
+  const name = `${instance}-edge`;
+  await docker(
+    ...['run', '--detach', '--name', name, '--network', 'host'],
+    ...['--restart', 'unless-stopped'],
+    ...['--label', `sandboxed.instance=${instance}`],
+    ...['--volume', '/var/run/docker.sock:/var/run/docker.sock:ro'],
+    ...['--volume', `${files}:/etc/traefik/dynamic:ro`],
+    'sandboxed/traefik:3',
+    `--entrypoints.web.address=127.0.0.1:${options.port}`,
+    `--entrypoints.ping.address=127.0.0.1:${options.pingPort}`,
+    '--ping=true',
+    '--ping.entrypoint=ping',
+    '--providers.docker=true',
+    '--providers.docker.exposedbydefault=false',
+    `--providers.docker.network=${instance}-sandboxes`,
+    `--providers.docker.constraints=Label(\`sandboxed.instance\`,\`${instance}\`)`,
+    '--providers.file.directory=/etc/traefik/dynamic',
+    '--providers.providersthrottleduration=50ms',
+    '--serversTransport.forwardingTimeouts.idleConnTimeout=5s',
+    '--serversTransport.forwardingTimeouts.dialTimeout=250ms',
+    '--log.level=WARN',
+    '--global.checknewversion=false',
+    '--global.sendanonymoususage=false',
+  );
+  return name;
+}

@@ -1,0 +1,233 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { agentSource } from './agent-source.ts';
+import type { Child, Exit } from './child.ts';
+import { supervise } from './child.ts';
+import { removeInstance } from './docker.ts';
+import { startEdge } from './edge.ts';
+import { freePorts } from './free-ports.ts';
+
+const run = promisify(execFile);
+const READY_MS = 30_000;
+
+/**
+ * A whole stack of a test's own beside whatever is installed: redis, api, workers and reaper as child processes, Traefik as
+ * a container, with ports, data directory, Docker label and networks of its own. A process that ends is started again.
+ */
+export interface OwnStack {
+  /** The API, without a slash at the end. */
+  readonly api: string;
+  /** Traefik's port on the loopback interface. */
+  readonly edgePort: number;
+  readonly dataDir: string;
+  readonly database: string;
+  /** Value of the label `sandboxed.instance` on all its containers and networks. */
+  readonly instance: string;
+  readonly redisPort: number;
+  /** `redis`, `api`, `reaper`, `worker-1`… */
+  readonly children: ReadonlyMap<string, Child>;
+  child(name: string): Child;
+  workers(): readonly Child[];
+  /** Every end of a process so far, oldest first. */
+  readonly exits: readonly Exit[];
+  /** Kills redis and starts it with nothing in it. */
+  emptyRedis(): Promise<void>;
+  /** What process passes the crash point next sends itself the signal. */
+  arm(point: string, signal?: 'SIGKILL' | 'SIGSTOP'): Promise<void>;
+  disarm(point: string): Promise<void>;
+  /** Clocks of api, workers and reaper are off by this much, within 50 ms. */
+  shiftClock(offsetMs: number): Promise<void>;
+  /** Resolves when the API says it is ready; rejects after 30 s with the last lines of the logs. */
+  ready(): Promise<void>;
+  /** The last lines of what a process wrote. */
+  log(name: string, lines?: number): Promise<string>;
+  /** Ends all processes and removes containers, networks and files. */
+  close(): Promise<void>;
+}
+
+export interface OwnStackOptions {
+  readonly workers?: number;
+  /** Further settings of api, workers and reaper. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Puts the data directory on a file system of this size. MiB; the resident agent takes about 130. */
+  readonly diskMb?: number;
+}
+
+export async function startOwnStack(
+  options: OwnStackOptions = {},
+): Promise<OwnStack> {
+  const root = join(import.meta.dirname, '../../..');
+  const node = process.execPath;
+  await run(node, [join(root, 'scripts/bundle.mjs')], { cwd: root });
+  const instance = `own-${randomBytes(3).toString('hex')}`;
+  const home = await mkdtemp(join(tmpdir(), `${instance}-`));
+  const dataDir = join(home, 'data');
+  await mkdir(dataDir);
+  if (options.diskMb !== undefined)
+    await run('mount', [
+      ...['-t', 'tmpfs', '-o', `size=${options.diskMb}m`, instance, dataDir],
+    ]);
+  const crashDir = join(home, 'crash');
+  const clockFile = join(home, 'clock');
+  const redisDir = join(home, 'redis');
+  for (const directory of [crashDir, redisDir]) await mkdir(directory);
+  await writeFile(clockFile, '0');
+  const [apiPort, wakePort, edgePort, pingPort, redisPort] = atLeastFive(
+    await freePorts(5),
+  );
+
+  const exits: Exit[] = [];
+  const children = new Map<string, Child>();
+  const begin = (
+    name: string,
+    command: readonly [string, ...string[]],
+    env: Readonly<Record<string, string>> = {},
+  ): void => {
+    children.set(
+      name,
+      supervise({
+        name,
+        command,
+        env,
+        logFile: join(home, `${name}.log`),
+        onExit: (exit) => exits.push(exit),
+      }),
+    );
+  };
+  const common: Readonly<Record<string, string>> = {
+    SANDBOXED_DATA_DIR: dataDir,
+    SANDBOXED_REDIS_URL: `redis://127.0.0.1:${redisPort}`,
+    SANDBOXED_INSTANCE: instance,
+    SANDBOXED_BRIDGE_PREFIX: instance.slice('own-'.length),
+    SANDBOXED_CRASH_DIR: crashDir,
+    TEST_CLOCK_FILE: clockFile,
+    SANDBOXED_LISTEN_HOST: '127.0.0.1',
+    SANDBOXED_API_PORT: String(apiPort),
+    SANDBOXED_WAKE_PORT: String(wakePort),
+    SANDBOXED_API_BIND: `127.0.0.1:${apiPort}`,
+    SANDBOXED_EDGE_URL: `http://127.0.0.1:${edgePort}`,
+    SANDBOXED_AGENT_SOURCE: await agentSource(root, home),
+    SANDBOXED_HEALTH_FILE: join(home, 'healthy'),
+    SANDBOXED_REAP_INTERVAL_SECONDS: '5',
+    HTTP_PORT: String(edgePort),
+    ...options.env,
+  };
+  const ours = (name: string, bundle: string): void => {
+    begin(
+      name,
+      [
+        ...([
+          node,
+          '--import',
+          join(import.meta.dirname, 'clock.mjs'),
+        ] as const),
+        join(root, `dist/${bundle}.mjs`),
+      ],
+      common,
+    );
+  };
+  begin('redis', [
+    ...(['redis-server', '--bind', '127.0.0.1'] as const),
+    ...['--port', String(redisPort), '--dir', redisDir, '--save', ''],
+    ...['--appendonly', 'yes', '--maxmemory-policy', 'noeviction'],
+  ]);
+  ours('api', 'api');
+  for (let index = 1; index <= (options.workers ?? 2); index += 1)
+    ours(`worker-${index}`, 'worker');
+  ours('reaper', 'reaper');
+
+  const child = (name: string): Child => {
+    const found = children.get(name);
+    if (found === undefined) throw new Error(`there is no process ${name}`);
+    return found;
+  };
+  const log = async (name: string, lines = 20): Promise<string> => {
+    const text = await readFile(join(home, `${name}.log`), 'utf8').catch(
+      () => '',
+    );
+    return text.split('\n').slice(-lines).join('\n');
+  };
+  const api = `http://127.0.0.1:${apiPort}`;
+
+  const stack: OwnStack = {
+    api,
+    edgePort,
+    dataDir,
+    database: join(dataDir, 'db/sandboxed.sqlite'),
+    instance,
+    redisPort,
+    children,
+    child,
+    workers: () =>
+      [...children.values()].filter(({ name }) => name.startsWith('worker-')),
+    exits,
+    async emptyRedis() {
+      await child('redis').down('SIGKILL');
+      await rm(redisDir, { recursive: true, force: true });
+      await mkdir(redisDir);
+      child('redis').up();
+    },
+    arm: (point, signal = 'SIGKILL') =>
+      writeFile(join(crashDir, point), signal),
+    disarm: (point) => rm(join(crashDir, point), { force: true }),
+    shiftClock: async (offsetMs) => {
+      await writeFile(clockFile, String(offsetMs));
+      await pause(100);
+    },
+    async ready() {
+      const deadline = performance.now() + READY_MS;
+      let said = 'nothing';
+      while (performance.now() < deadline) {
+        said = await fetch(`${api}/readyz`, {
+          signal: AbortSignal.timeout(3_000),
+        }).then((response) => response.text(), String);
+        if (said.trim() === 'ready') return;
+        await pause(50);
+      }
+      const logs = await Promise.all(
+        [...children.keys()].map(async (name) => `${name}: ${await log(name)}`),
+      );
+      throw new Error(`not ready: ${said}\n${logs.join('\n')}`);
+    },
+    log,
+    async close() {
+      // Redis last: the others say goodbye to it.
+      const all = [...children.values()].filter(({ name }) => name !== 'redis');
+      await Promise.all(all.map((each) => each.down('SIGTERM')));
+      await child('redis').down('SIGKILL');
+      await removeInstance(instance);
+      if (options.diskMb !== undefined) await run('umount', [dataDir]);
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+  try {
+    await startEdge({
+      ...{ root, dataDir, instance, port: edgePort, pingPort, wakePort },
+    });
+    await stack.ready();
+  } catch (error) {
+    await stack.close();
+    throw error;
+  }
+  return stack;
+}
+
+function atLeastFive(
+  ports: readonly number[],
+): readonly [number, number, number, number, number] {
+  const [a, b, c, d, e] = ports;
+  if (
+    a === undefined ||
+    b === undefined ||
+    c === undefined ||
+    d === undefined ||
+    e === undefined
+  )
+    throw new Error('no five free ports');
+  return [a, b, c, d, e];
+}
