@@ -112,5 +112,16 @@ same 'a restore replaces no installation' "1 Error: $work_dir/data holds an inst
   "$(refusal ./sandboxed restore "$work_dir/monday")"
 unset SANDBOXED_DATA_DIR
 
+# Each crash point is passed in one place, of the process that its first word names.
+while IFS= read -r point; do
+  case "$point" in
+    api.* | wake.*) process=api ;;
+    reaper.* | relay.* | trim.* | idle.*) process=reaper ;;
+    *) process=worker ;;
+  esac
+  same "the crash point $point is passed once, by the $process" "apps/$process" \
+    "$(grep -ro --include=*.ts "reach('$point')" apps libs | cut -d/ -f1,2 | paste -sd ' ')"
+done < <(sed -n "s/^  '\([a-z_.]*\)',$/\1/p" libs/domain/src/crash-points.ts)
+
 echo "Tests: $failed failed, $passed passed, $((passed + failed)) total"
 [ "$failed" -eq 0 ]

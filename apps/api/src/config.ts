@@ -68,6 +68,8 @@ export const apiConfigSchema = z
       .min(1)
       .max(102_400)
       .default(100),
+    /** For tests alone: directory of the crash points to be taken, see `CRASH_POINTS`. */
+    SANDBOXED_CRASH_DIR: z.string().default(''),
     PREVIEW_DOMAIN: z.string().min(1).default('localhost'),
     PREVIEW_TLS: flag.default(false),
     HTTP_PORT: port.default(80),

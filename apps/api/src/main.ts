@@ -9,6 +9,7 @@ import { createBus, createProducer } from '@sandboxed/queue';
 import type { LoadedConfig } from '@sandboxed/runtime';
 import {
   ConfigError,
+  createCrashPoints,
   createLogger,
   createShutdown,
   loadConfig,
@@ -53,12 +54,14 @@ async function main({
   };
 
   mkdirSync(join(dataDir, 'db'), { recursive: true, mode: 0o700 });
+  const reach: ApiDeps['reach'] = createCrashPoints(config.SANDBOXED_CRASH_DIR);
   const producer = createProducer(redis);
   const bus = createBus(redis);
   const store = openStore({
     path: join(dataDir, 'db', 'sandboxed.sqlite'),
     key: loadOrCreateKey(join(dataDir, 'secret.key')),
     onCommit({ nudges, runnable }) {
+      reach('api.committed');
       // What Redis does not get now, the relay and the readers' own polling make up for.
       if (runnable.length > 0) producer.offer(runnable).catch(onError);
       if (nudges.length > 0) bus.publish(nudges).catch(onError);
@@ -92,6 +95,7 @@ async function main({
     newId: monotonicFactory(),
     logger,
     version: VERSION,
+    reach,
   };
   const edge = {
     url: new URL(config.SANDBOXED_EDGE_URL),

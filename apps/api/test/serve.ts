@@ -65,6 +65,7 @@ export async function serve(): Promise<Served> {
     newId: nextId,
     logger: pino({ level: 'silent' }),
     version: 'test',
+    reach: () => undefined,
   });
   const server = createServer({ requestTimeout: 0 }, app);
   const sockets = new Set<Socket>();

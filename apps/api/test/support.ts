@@ -84,6 +84,7 @@ export async function world(
       }),
     ),
     version: 'test',
+    reach: () => undefined,
   };
 }
 

@@ -17,4 +17,6 @@ export const reaperConfigSchema = z.object({
     .default(30),
   /** Touched at each relay tick that reached Redis; empty for none. */
   SANDBOXED_HEALTH_FILE: z.string().default('/tmp/healthy'),
+  /** For tests alone: directory of the crash points to be taken, see `CRASH_POINTS`. */
+  SANDBOXED_CRASH_DIR: z.string().default(''),
 });

@@ -10,6 +10,7 @@ import {
 import type { LoadedConfig } from '@sandboxed/runtime';
 import {
   ConfigError,
+  createCrashPoints,
   createLogger,
   createShutdown,
   loadConfig,
@@ -19,6 +20,7 @@ import { ulid } from 'ulid';
 import type { z } from 'zod';
 import { reaperConfigSchema } from './config.ts';
 import { keepScheduled } from './keep-scheduled.ts';
+import type { TickDeps } from './ticks.ts';
 import { createTicks, intervals } from './ticks.ts';
 
 /** Below the stop grace period of the container (10 s by default). */
@@ -50,6 +52,9 @@ function main({
     onError,
   };
 
+  const reach: TickDeps['reach'] = createCrashPoints(
+    config.SANDBOXED_CRASH_DIR,
+  );
   const producer = createProducer(redis);
   const bus = createBus(redis);
   const dataDir = config.SANDBOXED_DATA_DIR;
@@ -58,6 +63,7 @@ function main({
     path: join(dataDir, 'db', 'sandboxed.sqlite'),
     key: loadOrCreateKey(join(dataDir, 'secret.key')),
     onCommit({ nudges, runnable }) {
+      reach('reaper.committed');
       // What Redis does not get now, the next relay tick and the readers' own polling make up for.
       if (runnable.length > 0) producer.offer(runnable).catch(onError);
       if (nudges.length > 0) bus.publish(nudges).catch(onError);
@@ -90,6 +96,7 @@ function main({
       newJobId: () => jobIdSchema.parse(ulid()),
       now: Date.now,
       healthFile: config.SANDBOXED_HEALTH_FILE,
+      reach,
     }),
   });
   shutdown.onClose('ticker', () => ticker.close(DRAIN_MS));

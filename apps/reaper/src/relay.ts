@@ -1,3 +1,4 @@
+import type { CrashPoint } from '@sandboxed/domain';
 import type { Producer } from '@sandboxed/queue';
 import type { Store } from '@sandboxed/store';
 import { decodeTime } from 'ulid';
@@ -16,10 +17,13 @@ export async function relay(
   store: Store,
   producer: Producer,
   now: number,
+  reach: (point: CrashPoint) => void,
 ): Promise<number> {
   const due = store.jobs.toOffer(now, MAX_OFFERS);
+  if (due.length > 0) reach('relay.read');
   // The ping tells of a Redis that is away also when there is nothing to offer.
   if (due.length === 0) await producer.ping();
   else await producer.offer(due);
+  if (due.length > 0) reach('relay.offered');
   return due.filter(({ id }) => now - decodeTime(id) > FRESH_MS).length;
 }

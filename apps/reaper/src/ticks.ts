@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import type { CrashPoint } from '@sandboxed/domain';
 import type { Producer } from '@sandboxed/queue';
 import type { Logger } from '@sandboxed/runtime';
 import type { IdleDeps } from './propose-idle-stops.ts';
@@ -24,25 +25,27 @@ export interface TickDeps extends IdleDeps {
   readonly logger: Logger;
   /** Empty for none. */
   readonly healthFile: string;
+  readonly reach: (point: CrashPoint) => void;
 }
 
 /** What the reaper does on each of its ticks. */
 export function createTicks(deps: TickDeps): (name: string) => Promise<void> {
-  const { store, producer, logger, now, healthFile } = deps;
+  const { store, producer, logger, now, healthFile, reach } = deps;
   const ticks: Readonly<Record<string, () => Promise<void>>> = {
     idle: () => {
       const proposed = proposeIdleStops(deps);
+      if (proposed.length > 0) reach('idle.proposed');
       if (proposed.length > 0)
         logger.info({ sandboxes: proposed }, 'proposed idle stops');
       return Promise.resolve();
     },
     relay: async () => {
-      const late = await relay(store, producer, now());
+      const late = await relay(store, producer, now(), reach);
       if (late > 0) logger.info({ jobs: late }, 'offered waiting jobs again');
       if (healthFile !== '') await writeFile(healthFile, String(now()));
     },
     trim: async () => {
-      const rows = await trim(store, now());
+      const rows = await trim(store, now(), reach);
       if (rows > 0) logger.info({ rows }, 'trimmed');
     },
   };

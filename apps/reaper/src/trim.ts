@@ -1,3 +1,4 @@
+import type { CrashPoint } from '@sandboxed/domain';
 import type { Store } from '@sandboxed/store';
 
 /** Finished jobs and their events are kept this long. Milliseconds. */
@@ -7,11 +8,16 @@ const BATCH = 1_000;
 const MAX_BATCHES = 20;
 
 /** Deletes what is past its age, letting other work in between two batches. Returns the number of rows. */
-export async function trim(store: Store, now: number): Promise<number> {
+export async function trim(
+  store: Store,
+  now: number,
+  reach: (point: CrashPoint) => void,
+): Promise<number> {
   let deleted = 0;
   for (let round = 0; round < MAX_BATCHES; round += 1) {
     const batch = store.trim({ now, keepMs: KEEP_MS, batch: BATCH });
     deleted += batch;
+    if (batch > 0) reach('trim.batch');
     if (batch < BATCH) break;
     await new Promise(setImmediate);
   }

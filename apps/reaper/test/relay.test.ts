@@ -21,6 +21,8 @@ import {
 
 afterEach(cleanUp);
 
+const reach = (): void => undefined;
+
 const producerFor = (redis: RedisServer): Producer =>
   closing(
     createProducer({
@@ -35,7 +37,7 @@ test('every job ends although Redis was emptied with all of them in it', async (
   const producer = producerFor(redis);
   const store = storeIn(await dataDirectory());
   const jobs = queueMany(store, 60, 20, Date.now());
-  expect(await relay(store, producer, Date.now())).toBe(0);
+  expect(await relay(store, producer, Date.now(), reach)).toBe(0);
   expect((await producer.depths()).exec.waiting).toBe(jobs.length);
   await redis.client().flushall();
   expect((await producer.depths()).exec.waiting).toBe(0);
@@ -61,7 +63,7 @@ test('every job ends although Redis was emptied with all of them in it', async (
       onError: () => undefined,
     }),
   );
-  const late = await relay(store, producer, Date.now() + 4_000);
+  const late = await relay(store, producer, Date.now() + 4_000, reach);
   expect(late).toBe(jobs.length);
   await until(() => store.jobs.countByStatus().succeeded === jobs.length);
   expect(ran.toSorted()).toEqual(jobs.toSorted());
@@ -71,14 +73,18 @@ test('the relay says that Redis is away, and offers what came meanwhile once it 
   const redis = await freshRedis();
   const producer = producerFor(redis);
   const store = storeIn(await dataDirectory());
-  await relay(store, producer, Date.now());
+  await relay(store, producer, Date.now(), reach);
   await redis.kill();
-  await expect(relay(store, producer, Date.now())).rejects.toThrow('Redis');
+  await expect(relay(store, producer, Date.now(), reach)).rejects.toThrow(
+    'Redis',
+  );
   queueExec(store, runningSandbox(store, Date.now()), Date.now());
-  await expect(relay(store, producer, Date.now())).rejects.toThrow('Redis');
+  await expect(relay(store, producer, Date.now(), reach)).rejects.toThrow(
+    'Redis',
+  );
   await redis.start();
   await until(() =>
-    relay(store, producer, Date.now()).then(
+    relay(store, producer, Date.now(), reach).then(
       () => true,
       () => false,
     ),
@@ -96,8 +102,10 @@ test('trimming removes old finished jobs alone, in batches', async () => {
     for (const id of rest)
       store.jobs.requestCancel(id, { actor: 'test', now: start });
   });
-  expect(await trim(store, start + KEEP_MS)).toBe(0);
-  expect(await trim(store, start + KEEP_MS + 1)).toBeGreaterThan(rest.length);
+  expect(await trim(store, start + KEEP_MS, reach)).toBe(0);
+  expect(await trim(store, start + KEEP_MS + 1, reach)).toBeGreaterThan(
+    rest.length,
+  );
   expect(store.jobs.countByStatus()).toMatchObject({ queued: 1, cancelled: 0 });
   expect(store.jobs.mailbox(sandbox)).toMatchObject([{ id: waiting }]);
 });

@@ -30,18 +30,25 @@ export async function bringUp(
   const { deps, claim, job, signal } = context;
   const { store, docker, agents } = deps;
   const admitted = admit(context, sandbox, reason);
+  deps.reach('start.admitted');
   const spec = containerSpec(admitted, deps.host);
 
   store.jobs.assertHeld(claim);
   await deps.edge.shut(admitted, false);
+  deps.reach('start.gated');
   await deps.workspaces.prepare(admitted.id);
+  deps.reach('start.prepared');
   store.jobs.assertHeld(claim);
   await docker.ensure(spec);
+  deps.reach('start.ensured');
   store.jobs.assertHeld(claim);
   await docker.start(spec.name);
+  deps.reach('start.started');
   await agentReady(docker, agents, admitted, spec.name, signal);
+  deps.reach('start.agent_ready');
   store.jobs.assertHeld(claim);
   await startApp(deps, admitted.id, admitted.template);
+  deps.reach('start.app_started');
 
   const now = deps.now();
   store.transaction(() => {

@@ -49,6 +49,8 @@ export const workerConfigSchema = z.object({
   SANDBOXED_EXEC_CONCURRENCY: count(50, 1_000),
   SANDBOXED_TASK_CONCURRENCY: count(20, 1_000),
   SANDBOXED_HEALTH_FILE: z.string().default(''),
+  /** For tests alone: directory of the crash points to be taken, see `CRASH_POINTS`. */
+  SANDBOXED_CRASH_DIR: z.string().default(''),
   PREVIEW_DOMAIN: z.string().min(1).default('localhost'),
   PREVIEW_ENTRYPOINT: z.string().min(1).default('web'),
   PREVIEW_TLS: flag.default(false),

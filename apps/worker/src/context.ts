@@ -1,6 +1,7 @@
 import type { DockerDriver } from '@sandboxed/docker';
 import { DomainError } from '@sandboxed/domain';
 import type {
+  CrashPoint,
   ErrorCode,
   HostMemory,
   HostSettings,
@@ -27,6 +28,7 @@ export interface WorkerDeps {
   readonly hostMemory: () => HostMemory;
   readonly now: () => number;
   readonly logger: Logger;
+  readonly reach: (point: CrashPoint) => void;
 }
 
 /** Why a handler is told to stop: its job was cancelled, its lease was lost, or the process ends. */

@@ -18,6 +18,7 @@ import {
 import type { LoadedConfig } from '@sandboxed/runtime';
 import {
   ConfigError,
+  createCrashPoints,
   createLogger,
   createShutdown,
   loadConfig,
@@ -73,12 +74,16 @@ async function main({
   };
 
   mkdirSync(join(dataDir, 'db'), { recursive: true, mode: 0o700 });
+  const reach: WorkerDeps['reach'] = createCrashPoints(
+    config.SANDBOXED_CRASH_DIR,
+  );
   const producer = createProducer(redis);
   const bus = createBus(redis);
   const store = openStore({
     path: join(dataDir, 'db', 'sandboxed.sqlite'),
     key: loadOrCreateKey(join(dataDir, 'secret.key')),
     onCommit({ nudges, runnable }) {
+      reach('worker.committed');
       // What Redis does not get now, the relay and the readers' own polling make up for.
       if (runnable.length > 0) producer.offer(runnable).catch(onError);
       if (nudges.length > 0) bus.publish(nudges).catch(onError);
@@ -138,7 +143,7 @@ async function main({
     store,
     docker,
     agents,
-    workspaces: createWorkspaces(dataDir),
+    workspaces: createWorkspaces(dataDir, reach),
     edge,
     host,
     origin: {
@@ -149,6 +154,7 @@ async function main({
     hostMemory: () => readHostMemory(),
     now: Date.now,
     logger,
+    reach,
   };
   // Not waited for: it may be much, and nothing depends on it.
   deps.workspaces

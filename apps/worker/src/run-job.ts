@@ -51,6 +51,7 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
     if (releasing) return;
     const claim = store.jobs.claim(id, deps.workerId, now());
     if (claim === undefined) return;
+    deps.reach('job.claimed');
     const job = store.jobs.get(id);
     if (job === undefined) return;
     const controller = new AbortController();
@@ -130,9 +131,12 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
     for (let attempt = 1; ; attempt = store.jobs.countAttempt(claim)) {
       try {
         const result = await deps.handlers[kind].run(context);
+        deps.reach('job.handled');
         const status = commit(context, { status: 'succeeded', result });
-        if (status === 'succeeded')
+        if (status === 'succeeded') {
+          deps.reach('job.committed');
           await attempted(context, deps.handlers[kind].onSucceeded?.(context));
+        }
         return status;
       } catch (error) {
         if (isLost(signal, error)) return 'released';
@@ -168,6 +172,7 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
   ): Promise<Outcome['status'] | 'released'> {
     const handler = deps.handlers[kind];
     await attempted(context, handler.beforeFailed?.(context));
+    deps.reach('job.failing');
     return commit(
       context,
       { status: 'failed', error: toFailure(error), ...resultOf(error) },

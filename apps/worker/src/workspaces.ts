@@ -8,7 +8,7 @@ import {
   rm,
 } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { JobId, SandboxId } from '@sandboxed/domain';
+import type { CrashPoint, JobId, SandboxId } from '@sandboxed/domain';
 import { jobIdSchema, runDir, workspaceDir } from '@sandboxed/domain';
 
 /** uid and gid of every process in a sandbox. */
@@ -27,7 +27,10 @@ export interface Workspaces {
 }
 
 /** `dataDir` is the same path here and on the host. */
-export function createWorkspaces(dataDir: string): Workspaces {
+export function createWorkspaces(
+  dataDir: string,
+  reach: (point: CrashPoint) => void,
+): Workspaces {
   const trash = join(dataDir, 'trash');
   return {
     async prepare(id) {
@@ -46,6 +49,7 @@ export function createWorkspaces(dataDir: string): Workspaces {
       const doomed = join(trash, `${id}-${job}`);
       // Moved away first: a crash in the middle never leaves half a workspace to be found by the same id.
       await rename(workspaceDir(dataDir, id), doomed).catch(ignoreMissing);
+      reach('purge.moved');
       const bytes = await diskUsage(doomed);
       await rm(doomed, { recursive: true, force: true, maxRetries: 3 });
       return bytes;

@@ -134,7 +134,7 @@ export function world(): World {
     agents,
     // Directories of the tenant's take root to make; the sockets of the tests are made by the tests.
     workspaces: {
-      ...createWorkspaces(dataDir),
+      ...createWorkspaces(dataDir, () => undefined),
       prepare: () => Promise.resolve(),
     },
     edge: {
@@ -158,6 +158,7 @@ export function world(): World {
     hostMemory: () => ({ totalMb: 65_536, availableMb: 65_536 }),
     now: Date.now,
     logger: pino({ level: 'silent' }),
+    reach: () => undefined,
   } as const;
   return {
     deps,

@@ -2,6 +2,7 @@ export * from './admission.ts';
 export * from './app-facts.ts';
 export * from './app-plan.ts';
 export * from './container-spec.ts';
+export * from './crash-points.ts';
 export * from './environment.ts';
 export * from './errors.ts';
 export * from './event.ts';

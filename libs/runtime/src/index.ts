@@ -1,3 +1,4 @@
+export { createCrashPoints } from './crash-points.ts';
 export { ConfigError, loadConfig, type LoadedConfig } from './load-config.ts';
 export { createLogger, type Logger } from './logger.ts';
 export {

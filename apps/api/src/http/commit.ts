@@ -17,8 +17,9 @@ const storedJobSchema = z.object({ job_id: jobIdSchema.optional() });
  * transaction and answered again; another request under the key is `idempotency_mismatch`.
  */
 export function commit(call: Call, decide: () => Reply): Reply {
-  const { store } = call.deps;
+  const { store, reach } = call.deps;
   const key = keyOf(call);
+  reach('api.received');
   if (key === undefined) return store.transaction(decide);
   return store.transaction(() => {
     const first = replayed(call, key);

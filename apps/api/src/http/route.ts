@@ -1,4 +1,4 @@
-import type { JobId, PreviewOrigin } from '@sandboxed/domain';
+import type { CrashPoint, JobId, PreviewOrigin } from '@sandboxed/domain';
 import type { Producer, Bus } from '@sandboxed/queue';
 import type { Store } from '@sandboxed/store';
 import type { AgentClient } from '@sandboxed/agent';
@@ -23,6 +23,7 @@ export interface ApiDeps {
   readonly newId: () => string;
   readonly logger: Logger;
   readonly version: string;
+  readonly reach: (point: CrashPoint) => void;
 }
 
 /** One call, parsed as its route says. */

@@ -46,6 +46,7 @@ export async function changed<T>(
   const sandbox = sandboxOf(call);
   refuseVanishing(deps, sandbox);
   const result = await change(home(deps, sandbox));
+  deps.reach('api.file_changed');
   deps.store.sandboxes.touch(sandbox.id, deps.now());
   return result;
 }

@@ -20,6 +20,7 @@ export async function becomeReady(
   begin: typeof ensureStarting = ensureStarting,
 ): Promise<void> {
   const jobId = begin(deps, target);
+  deps.reach('wake.submitted');
   if (jobId !== undefined) {
     const job = await deps.hub.waitFor(jobId, START_SECONDS, gone);
     if (job.error !== null) throw failureOf(job.error);
@@ -33,7 +34,9 @@ export async function becomeReady(
       );
   }
   await listening(deps, target, gone);
+  deps.reach('wake.listening');
   openGate(deps, target);
+  deps.reach('wake.opened');
 }
 
 /** Without a pause between look and act: a stop that begins later closes the gate again. */

@@ -22,11 +22,14 @@ export async function removeContainer(
         now: deps.now(),
       });
     });
+  deps.reach('removal.decided');
   store.jobs.assertHeld(claim);
   await deps.docker.remove(containerName(sandbox.id));
+  deps.reach('removal.container_removed');
   deps.agents.forget(sandbox.id);
   await deps.edge.open(sandbox);
   await deps.workspaces.removeRunDir(sandbox.id);
+  deps.reach('removal.run_dir_removed');
   await finish();
   store.transaction(() => {
     store.jobs.assertHeld(claim);

@@ -27,6 +27,7 @@ export const execHandler: JobHandler<'exec'> = {
     deps.store.sandboxes.touch(sandbox.id, deps.now());
     const agent = deps.agents.client(sandbox.id);
     const started = await startOnce(context, agent);
+    deps.reach('exec.started');
     if (payload.background)
       return {
         process_id: started.id,
@@ -35,6 +36,7 @@ export const execHandler: JobHandler<'exec'> = {
     const output = createOutputCollector(deps.store, claim, deps.now);
     try {
       const ended = await follow(context, agent, output);
+      deps.reach('exec.ended');
       output.flush();
       deps.store.sandboxes.touch(sandbox.id, deps.now());
       return resultOf(ended, output);
@@ -60,6 +62,7 @@ async function startOnce(
       deps.store.jobs.secret(claim.jobId) ?? { env: {} },
     );
     deps.store.jobs.assertHeld(claim);
+    deps.reach('exec.starting');
     return await agent.startProcess({
       id: claim.jobId,
       ...(payload.cmd !== undefined && { cmd: payload.cmd }),
@@ -108,6 +111,7 @@ async function follow(
       onOutput(piece) {
         output.add(piece.stream, piece.text, piece.offset);
         offset = piece.offset;
+        deps.reach('exec.output');
       },
     });
   } catch (error) {

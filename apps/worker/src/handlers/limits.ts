@@ -14,6 +14,7 @@ export const limitsHandler: JobHandler<'limits'> = {
       nanoCpus: Math.round(limits.cpus * 1e9),
       pids: limits.pids,
     });
+    deps.reach('limits.updated');
     return { applied: 'now' };
   },
 };

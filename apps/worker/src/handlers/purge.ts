@@ -13,8 +13,10 @@ export const purgeHandler: JobHandler<'purge'> = {
     await removeContainer(context, 'purged on request', async () => {
       deps.store.jobs.assertHeld(claim);
       freedBytes = await deps.workspaces.remove(sandbox.id, job.id);
+      deps.reach('purge.workspace_removed');
       deps.store.sandboxes.forgetWorkspace(sandbox.id);
       deps.store.agentSessions.clear(sandbox.id);
+      deps.reach('purge.forgotten');
     });
     return { purged: true, freed_bytes: freedBytes };
   },

@@ -16,6 +16,7 @@ export const serviceHandler: JobHandler<'service'> = {
     deps.store.jobs.assertHeld(claim);
     deps.store.sandboxes.touch(sandbox.id, deps.now());
     const plan = await applyApp(deps, sandbox.id);
+    deps.reach('service.applied');
     if (action === 'restart')
       await deps.agents
         .client(sandbox.id)

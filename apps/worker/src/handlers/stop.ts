@@ -16,15 +16,18 @@ export const stopHandler: JobHandler<'stop'> = {
       const kept = await commitToStop(context, sandbox);
       if (kept !== undefined) return { status: 'running', kept };
     }
+    deps.reach('stop.decided');
     const name = containerName(sandbox.id);
     deps.store.jobs.assertHeld(claim);
     // Nobody waits for an idle stop; a person who stops a sandbox does.
     await deps.edge.shut(sandbox, context.payload.if_idle !== undefined);
+    deps.reach('stop.gated');
     deps.store.jobs.assertHeld(claim);
     await Promise.all([
       deps.docker.stop(name, STOP_GRACE_SECONDS),
       deps.edge.read(),
     ]);
+    deps.reach('stop.stopped');
     deps.agents.forget(sandbox.id);
     deps.edge.openLater(sandbox);
     // Nothing of it runs now; what went wrong is still to be read.

@@ -38,6 +38,7 @@ export const taskHandler: JobHandler<'task'> = {
     }
     // Last of all: until then a worker that takes over still needs what the program was started with.
     keepSession(context, report.summary);
+    context.deps.reach('task.session_kept');
     return report.end();
   },
 };
@@ -54,12 +55,15 @@ async function work(
   deps.store.sandboxes.touch(sandbox.id, deps.now());
 
   const problem = await checkpoint(context, recorder);
+  deps.reach('task.checkpointed');
   if (problem === undefined) report.add({ checkpoint_id: claim.jobId });
   if (isCancelled()) return;
   const reader = await startProgram(context, recorder, problem);
   report.follow(reader);
   const run = await runProgram(context, recorder, reader);
+  deps.reach('task.program_ended');
   const changes = await changesSince(context);
+  deps.reach('task.changes_read');
   report.changed(changes);
   const failure = judge(run, context.payload);
   if (failure !== undefined) {
@@ -70,12 +74,14 @@ async function work(
   recorder.phase('build_check');
   const plan = await readPlan(deps, claim.sandboxId);
   const build = await checkBuild(context, recorder, plan);
+  deps.reach('task.build_checked');
   report.add(build);
   if (isCancelled()) return;
   recorder.phase('health_check');
   deps.store.jobs.assertHeld(claim);
   const isChanged = changes?.length !== 0;
   const served = await serveChanged(deps, claim.sandboxId, isChanged);
+  deps.reach('task.app_served');
   const preview = await checkHealth(context, served);
   report.add({ preview });
   if (build.build_status === 'failed')
@@ -148,6 +154,7 @@ async function startProgram(
       sweep: true,
     })
     .catch(asDomainError);
+  deps.reach('task.program_started');
   recorder.phase('agent_running', noCheckpoint);
   return reader;
 }

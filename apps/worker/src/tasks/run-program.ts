@@ -47,6 +47,7 @@ export async function runProgram(
       offset = piece.offset;
       characters += piece.text.length;
       recorder.output(reader.push(piece.stream, piece.text), offset);
+      context.deps.reach('task.output');
       const over = overLimit(reader.summary, payload, characters);
       if (over !== undefined) end.begin(over);
     },

@@ -48,6 +48,7 @@ export async function runStep(
       sweep: true,
     })
     .catch(asDomainError);
+  deps.reach('step.started');
   const text = { stdout: '', stderr: '' };
   const { state } = await followStep(context, {
     processId,

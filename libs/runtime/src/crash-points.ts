@@ -1,0 +1,41 @@
+import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What a test may do to a process at a point: end it there, or hold it there until somebody sends SIGCONT. */
+const SIGNALS = ['SIGKILL', 'SIGSTOP'] as const;
+
+/**
+ * Makes what a process calls at each named point. A file of that name in `directory` is taken, and the process sends itself
+ * the signal that the file names; its id is in `<point>.pid` by then. Without a directory nothing happens, ever.
+ */
+export function createCrashPoints(directory: string): (point: string) => void {
+  if (directory === '') return () => undefined;
+  return (point) => {
+    const file = join(directory, point);
+    const signal = take(file);
+    if (signal === undefined) return;
+    writeFileSync(`${file}.pid`, String(process.pid));
+    process.kill(process.pid, signal);
+  };
+}
+
+/** Of several processes at the same point only one gets the file. */
+function take(file: string): (typeof SIGNALS)[number] | undefined {
+  try {
+    const text = readFileSync(file, 'utf8').trim();
+    unlinkSync(file);
+    return SIGNALS.find((signal) => signal === text);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'code' in error &&
+    error.code === 'ENOENT'
+  );
+}
