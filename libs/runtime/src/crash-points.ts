@@ -23,8 +23,11 @@ export function createCrashPoints(directory: string): (point: string) => void {
 function take(file: string): (typeof SIGNALS)[number] | undefined {
   try {
     const text = readFileSync(file, 'utf8').trim();
+    const signal = SIGNALS.find((name) => name === text);
+    // Whoever arms it has not finished writing.
+    if (signal === undefined) return undefined;
     unlinkSync(file);
-    return SIGNALS.find((signal) => signal === text);
+    return signal;
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

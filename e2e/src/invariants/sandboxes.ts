@@ -1,0 +1,103 @@
+import { EVENTS } from '@sandboxed/domain';
+import type { SandboxRow, Snapshot } from './snapshot.ts';
+
+/** Rows, containers, directories and gates: each says the same of a sandbox, and nothing is left of one that is gone. */
+export function sandboxViolations(snapshot: Snapshot): string[] {
+  const found: string[] = [];
+  for (const row of snapshot.sandboxes.values())
+    found.push(
+      ...[
+        ...stateViolations(row, snapshot),
+        ...containerViolations(row, snapshot),
+        ...diskViolations(row, snapshot),
+      ].map((what) => `sandbox ${row.id} (${row.state}): ${what}`),
+    );
+  return [...found, ...orphans(snapshot)];
+}
+
+/** Nobody is at work on it, so it rests; its log of states is one chain that ends in its state. */
+function stateViolations(row: SandboxRow, { statesOf }: Snapshot): string[] {
+  const found: string[] = [];
+  if (!['running', 'stopped', 'error', 'deleted'].includes(row.state))
+    found.push('is stuck in a passing state');
+  if (row.reserved_mb !== 0) found.push(`holds ${row.reserved_mb} MiB back`);
+  const log = (statesOf.get(row.id) ?? []).map(({ seq, data }) => ({
+    ...EVENTS.state.parse(data),
+    seq,
+  }));
+  for (const [index, { seq, from }] of log.entries()) {
+    const before = log[index - 1]?.to;
+    if (before !== undefined && from !== before)
+      found.push(
+        `event ${seq} begins in ${String(from)}, the one before ended in ${before}`,
+      );
+  }
+  const last = log.at(-1)?.to;
+  if (last !== undefined && last !== row.state)
+    found.push(`its log of states ends in ${last}`);
+  return found;
+}
+
+function containerViolations(
+  row: SandboxRow,
+  { containers }: Snapshot,
+): string[] {
+  const own = containers.filter(({ id }) => id === row.id);
+  if (own.length > 1) return [`has ${own.length} containers`];
+  const state = own[0]?.state;
+  switch (row.state) {
+    case 'running':
+      return state === 'running' ? [] : [`its container is ${state ?? 'gone'}`];
+    case 'deleted':
+      return state === undefined ? [] : [`has a container (${state})`];
+    default:
+      return state === 'running' || state === 'paused'
+        ? [`its container is ${state}`]
+        : [];
+  }
+}
+
+function diskViolations(row: SandboxRow, snapshot: Snapshot): string[] {
+  const hasWorkspace = snapshot.workspaces.includes(row.id);
+  const hasRunDir = snapshot.runDirs.includes(row.id);
+  const gates = snapshot.gates.filter((name) =>
+    name.startsWith(`gate-${row.id.toLowerCase()}-`),
+  );
+  const found: string[] = [];
+  if (row.has_workspace === 0 && hasWorkspace)
+    found.push('a workspace is on disk, its row says there is none');
+  if (row.state === 'running' && !hasWorkspace)
+    found.push('its workspace is not on disk');
+  if (row.state === 'running' && !hasRunDir)
+    found.push('its agent has no directory');
+  if (row.state === 'deleted' && hasRunDir)
+    found.push("its agent's directory is left");
+  if (row.state === 'deleted' && gates.length > 0)
+    found.push(`is left with ${gates.join(', ')}`);
+  return found;
+}
+
+function orphans(snapshot: Snapshot): string[] {
+  const { sandboxes, jobs } = snapshot;
+  const has = (id: string): boolean => sandboxes.has(id);
+  return [
+    ...snapshot.containers
+      .filter(({ id }) => !has(id))
+      .map(({ name }) => `container ${name} belongs to no sandbox`),
+    ...snapshot.workspaces
+      .filter((id) => !has(id))
+      .map((id) => `workspace ${id} belongs to no sandbox`),
+    ...snapshot.runDirs
+      .filter((id) => !has(id))
+      .map((id) => `agent directory ${id} belongs to no sandbox`),
+    ...snapshot.gates
+      .filter((name) => !has((name.split('-')[1] ?? '').toUpperCase()))
+      .map((name) => `${name} belongs to no sandbox`),
+    ...snapshot.trash
+      .filter((name) => {
+        const status = jobs.get(name.split('-').at(-1) ?? '')?.status;
+        return status !== 'queued' && status !== 'running';
+      })
+      .map((name) => `${name} is left in the trash`),
+  ];
+}
