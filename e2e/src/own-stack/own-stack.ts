@@ -37,6 +37,8 @@ export interface OwnStack {
   readonly exits: readonly Exit[];
   /** Kills redis and starts it with nothing in it. */
   emptyRedis(): Promise<void>;
+  /** Where crash points are armed; a process that took one has its id in `<point>.pid` there. */
+  readonly crashDir: string;
   /** What process passes the crash point next sends itself the signal. */
   arm(point: string, signal?: 'SIGKILL' | 'SIGSTOP'): Promise<void>;
   disarm(point: string): Promise<void>;
@@ -166,6 +168,7 @@ export async function startOwnStack(
     workers: () =>
       [...children.values()].filter(({ name }) => name.startsWith('worker-')),
     exits,
+    crashDir,
     async emptyRedis() {
       await child('redis').down('SIGKILL');
       await rm(redisDir, { recursive: true, force: true });
