@@ -1,5 +1,5 @@
 import { createClients } from '../src/faults/clients.ts';
-import { crashLanes } from '../src/faults/crash-cases.ts';
+import { crashLanes, taskLanes } from '../src/faults/crash-cases.ts';
 import { runLanes } from '../src/faults/run-lanes.ts';
 import type { OwnStack } from '../src/own-stack/own-stack.ts';
 import { startOwnStack } from '../src/own-stack/own-stack.ts';
@@ -12,8 +12,8 @@ afterAll(() => stack.close(), 60_000);
 
 it('ends every job as promised whose worker is killed between any two of its steps', async () => {
   const clients = createClients(stack);
-  const lanes = crashLanes(clients);
-  for (const lane of lanes.slice(3)) lane.id = await clients.create();
+  const lanes = [...crashLanes(clients), ...(await taskLanes(clients))];
+  for (const lane of lanes.slice(3, 7)) lane.id = await clients.create();
   expect(await runLanes(stack, lanes)).toEqual([]);
   expect(await clients.violations()).toEqual([]);
 }, 400_000);

@@ -1,6 +1,7 @@
 import type { CrashPoint, JobKind } from '@sandboxed/domain';
 import { z } from 'zod';
 import type { Clients, Job } from './clients.ts';
+import { createWithFakeAgent, submitTask } from './fake-agent.ts';
 
 /** One job whose process dies at a point, and how it is to end all the same. */
 export interface CrashCase {
@@ -118,7 +119,62 @@ const limit = (point: CrashPoint, memoryMb: number): CrashCase => ({
   },
 });
 
-/** Every step of every kind of job but tasks, as chains that can go side by side. */
+const task = (point: CrashPoint): CrashCase => ({
+  kind: 'task',
+  point,
+  claims: claimsAt(point),
+  async begin(lane) {
+    lane.task = await submitTask(lane.clients, lane.id);
+    return lane.task;
+  },
+});
+
+/** Of the last task, each time anew. */
+const revert = (point: CrashPoint): CrashCase => ({
+  kind: 'revert',
+  point,
+  claims: claimsAt(point),
+  begin: ({ clients, id, task }) =>
+    clients.submit(
+      'revert',
+      id,
+      'POST',
+      `/v1/sandboxes/${id}/tasks/${task}/revert`,
+      {},
+    ),
+});
+
+/** Every step of a task and of a revert. Makes its sandboxes, with a fake agent. */
+export async function taskLanes(clients: Clients): Promise<readonly Lane[]> {
+  const tasks = [
+    ...AROUND,
+    'step.started' as const,
+    'task.checkpointed' as const,
+    'task.program_started' as const,
+    'task.output' as const,
+    'task.program_ended' as const,
+    'task.changes_read' as const,
+    'task.build_checked' as const,
+    'task.app_served' as const,
+    'task.session_kept' as const,
+  ].map(task);
+  const reverts = [
+    ...AROUND,
+    'step.started' as const,
+    'revert.reverted' as const,
+  ].map(revert);
+  return Promise.all(
+    [...split(tasks, 2), reverts].map(async (cases) => {
+      const id = await createWithFakeAgent(clients);
+      const job = await submitTask(clients, id);
+      const { status } = await clients.ended(job);
+      if (status !== 'succeeded') throw new Error(`a task ended as ${status}`);
+      return { clients, id, task: job, cases };
+    }),
+  );
+}
+
+/** Every step of every other kind of job, as chains that can go side by side. */
 export function crashLanes(clients: Clients): readonly Lane[] {
   const lane = (cases: readonly CrashCase[]): Lane => ({
     clients,
