@@ -52,7 +52,7 @@ export function createHub(bus: Bus, store: Store): Hub {
   return {
     changed,
     async waitFor(id, seconds, signal) {
-      const deadline = Date.now() + seconds * 1000;
+      const deadline = performance.now() + seconds * 1000;
       for (;;) {
         const next = changed(id, signal);
         const job = store.jobs.get(id);
@@ -60,7 +60,7 @@ export function createHub(bus: Bus, store: Store): Hub {
           throw new DomainError('job_not_found', `There is no job ${id}.`);
         if (
           isFinished(job.status) ||
-          Date.now() >= deadline ||
+          performance.now() >= deadline ||
           signal?.aborted === true
         )
           return job;

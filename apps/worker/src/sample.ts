@@ -5,7 +5,10 @@ import { inLanes } from './in-lanes.ts';
 
 const PARALLEL = 8;
 
-type SampleDeps = Pick<WorkerDeps, 'store' | 'docker' | 'agents' | 'logger'>;
+type SampleDeps = Pick<
+  WorkerDeps,
+  'store' | 'docker' | 'agents' | 'now' | 'logger'
+>;
 
 /**
  * Reads the Engine's figures of one sandbox, stores them and moves `last_active_at` when something happened since the last
@@ -13,7 +16,7 @@ type SampleDeps = Pick<WorkerDeps, 'store' | 'docker' | 'agents' | 'logger'>;
  * connections keeps its own sandbox awake, and no other.
  */
 export async function readActivity(
-  { store, docker, agents }: SampleDeps,
+  { store, docker, agents, now }: SampleDeps,
   sandbox: SandboxRecord,
 ): Promise<void> {
   const stats = await docker.stats(containerName(sandbox.id));
@@ -38,7 +41,9 @@ export async function readActivity(
       ...stats,
       cpuPercent: Math.round(cpuPercent * 10) / 10,
     });
-    if (isActive) store.sandboxes.touch(sandbox.id, stats.at);
+    // What lies ahead is from before the clock was set back: it would keep the sandbox awake until then.
+    if (isActive || sandbox.last_active_at > now())
+      store.sandboxes.touch(sandbox.id, now());
   });
 }
 

@@ -1,9 +1,19 @@
 import type { ServerResponse } from 'node:http';
 import { EXEC_OUTPUT_CAP_BYTES } from '@sandboxed/domain';
+import { END_GRACE_MS } from '../src/follow-process.ts';
 import { HANDLERS } from '../src/handlers/index.ts';
 import { MAX_CLAIMS } from '../src/run-job.ts';
 import type { World } from './support.ts';
+import type * as Watchdog from '../src/watchdog.ts';
+import { startWatchdog } from '../src/watchdog.ts';
 import { cleanUp, runningSandbox, standIn, submit, world } from './support.ts';
+
+const watchdog = jest.requireActual<typeof Watchdog>('../src/watchdog.ts');
+jest.mock('../src/watchdog.ts', () => ({
+  startWatchdog: jest.fn(
+    jest.requireActual<typeof Watchdog>('../src/watchdog.ts').startWatchdog,
+  ),
+}));
 
 afterEach(cleanUp);
 
@@ -116,7 +126,7 @@ it('many small pieces are written together', async () => {
   expect(append.mock.calls.length).toBeLessThan(500);
 });
 
-it('a command whose end is never told is given up after its timeout', async () => {
+it('a command whose end is never told is given up after its timeout, counted from the claim', async () => {
   const place = world();
   const sandbox = runningSandbox(place);
   await standIn(place, sandbox, (request, response) => {
@@ -124,9 +134,16 @@ it('a command whose end is never told is given up after its timeout', async () =
     else response.end(JSON.stringify(STATE));
   });
   const id = submit(place, sandbox, 'exec', EXEC);
-  // Another worker began it an hour ago.
+  // Another worker began it an hour ago, or a second ago and the clock was set forward.
   place.store.jobs.claim(id, 'lost', Date.now() - 3_600_000);
+  jest
+    .mocked(startWatchdog)
+    .mockImplementationOnce((agent) => watchdog.startWatchdog(agent, 100));
   await place.runner().run(id);
+  expect(startWatchdog).toHaveBeenLastCalledWith(
+    expect.anything(),
+    EXEC.timeout_seconds * 1_000 + END_GRACE_MS,
+  );
   expect(place.store.jobs.get(id)).toMatchObject({
     status: 'failed',
     error: { code: 'timed_out' },

@@ -23,6 +23,7 @@ async function keptAwake(
     await readActivity(
       {
         ...deps,
+        now: () => figures.at,
         docker: {
           ...deps.docker,
           stats: () =>
@@ -75,6 +76,17 @@ it.each([
   const id = runningSandbox(place);
   await prepare(place, id);
   expect(await keptAwake(place, id, 0)).toBe(false);
+});
+
+it('activity that lies ahead because the clock was set back does not keep it awake until then', async () => {
+  const place = world();
+  const id = runningSandbox(place);
+  const hourAhead = Date.now() + 60 * MINUTE;
+  place.store.sandboxes.touch(id, hourAhead);
+  await keptAwake(place, id, 0);
+  expect(place.store.sandboxes.get(id)?.last_active_at).toBeLessThan(
+    hourAhead - 50 * MINUTE,
+  );
 });
 
 it('one small request keeps it awake', async () => {

@@ -26,11 +26,11 @@ export async function removeById(
   dockerId: string,
   name: string,
 ): Promise<void> {
-  const deadline = Date.now() + engine.callTimeoutMs;
+  const deadline = performance.now() + engine.callTimeoutMs;
   let words = 'no reason given';
   for (
     let wait = FIRST_PAUSE_MS;
-    Date.now() < deadline;
+    performance.now() < deadline;
     wait = Math.min(wait * 2, LAST_PAUSE_MS)
   ) {
     try {

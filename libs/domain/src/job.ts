@@ -156,6 +156,17 @@ export const LEASE_MS = 8_000;
 export const LEASE_RENEW_MS = 2_000;
 
 /**
+ * Beyond this a lease is from before the clock was set back, and counts as run out: nobody may wait an hour for it. Twice a
+ * lease, so that a clock that is corrected a little takes no job from a worker at work.
+ */
+export const LEASE_AHEAD_MS = 2 * LEASE_MS;
+
+/** Whether a lease until then still holds. Times in ms since the epoch. */
+export function isLeased(until: number, now: number): boolean {
+  return until > now && until <= now + LEASE_AHEAD_MS;
+}
+
+/**
  * Pause before try `attempt + 1`, or undefined when it is not to be tried again.
  * `jitter` is a number in [0, 1).
  */

@@ -12,7 +12,7 @@ const MEMORY = 100;
  */
 export function quietRepeats(
   onError: OnError,
-  clock: () => number = Date.now,
+  clock: () => number = () => performance.now(),
 ): (error: unknown) => void {
   const lastAt = new Map<string, number>();
   return (thrown) => {

@@ -12,7 +12,7 @@ import { quietRepeats } from './report-errors.ts';
 const CALL_MS = 4_000;
 
 /**
- * Makes one schedule unless it is there, as wanted and alive. A schedule whose next tick is gone would never tick
+ * Makes one schedule unless it is there, as wanted, alive, and due within its interval. A schedule whose next tick is gone would never tick
  * again: each tick makes the next one when it starts.
  */
 async function ensureTick(
@@ -23,7 +23,10 @@ async function ensureTick(
   const known = await queue.getJobScheduler(name);
   if (known?.every === every && known.next !== undefined) {
     const next = await queue.getJob(`repeat:${name}:${String(known.next)}`);
-    if (next !== undefined) return;
+    const isAhead = known.next > Date.now() + every;
+    if (next !== undefined && !isAhead) return;
+    // It would keep its place beyond the time that the clock was set back by.
+    if (isAhead) await queue.removeJobScheduler(name);
   }
   await queue.upsertJobScheduler(
     name,

@@ -124,6 +124,32 @@ test('a schedule whose next tick was lost is mended', async () => {
   await until(() => ticks >= 3, 5_000);
 });
 
+test('ticks go on within their interval after the clock was set back', async () => {
+  const redis = await freshRedis();
+  const wanted = schedules(redis, { relay: 200 });
+  const clock = jest.spyOn(Date, 'now');
+  const real = performance.timeOrigin + performance.now();
+  const began = performance.now();
+  const at = (shift: number) => () =>
+    Math.round(real + performance.now() - began + shift);
+  clock.mockImplementation(at(HOUR));
+  try {
+    let ticks = 0;
+    ticker(redis, () => {
+      ticks += 1;
+      return Promise.resolve();
+    });
+    await wanted.ensure();
+    await until(() => ticks >= 2);
+    clock.mockImplementation(at(0));
+    await wanted.ensure();
+    const seen = ticks;
+    await until(() => ticks >= seen + 3, 5_000);
+  } finally {
+    clock.mockRestore();
+  }
+});
+
 test('what was missed while nobody took ticks comes as one tick', async () => {
   const redis = await freshRedis();
   await schedules(redis, { trim: HOUR }).ensure();

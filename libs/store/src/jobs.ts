@@ -2,10 +2,12 @@ import type { JobClass, JobId, JobRecord, SandboxId } from '@sandboxed/domain';
 import {
   DomainError,
   isFinished,
+  isLeased,
   JOB_CLASSES,
   JOB_STATUSES,
   jobIdSchema,
   JOBS,
+  LEASE_AHEAD_MS,
   LEASE_MS,
   runnable,
   toFailure,
@@ -52,10 +54,10 @@ export function createJobs(session: Session, cipher: Cipher): Jobs {
   const flag = db.prepare<[string]>(
     `UPDATE jobs SET cancel_requested = 1 WHERE id = ? AND status = 'running'`,
   );
-  const due = db.prepare<[number, number]>(
+  const due = db.prepare<[number, number, number]>(
     `SELECT id, class FROM jobs AS j
      WHERE status IN ('queued', 'running') AND (
-       (status = 'running' AND lease_until <= ?)
+       (status = 'running' AND (lease_until <= ? OR lease_until > ?))
        OR (status = 'queued' AND NOT EXISTS (
             SELECT 1 FROM jobs AS e
             WHERE e.sandbox_id = j.sandbox_id AND e.status IN ('queued', 'running') AND e.rowid < j.rowid
@@ -227,7 +229,7 @@ export function createJobs(session: Session, cipher: Cipher): Jobs {
         const job = get(id);
         if (job === undefined || isFinished(job.status)) return undefined;
         const recovered = job.status === 'running';
-        if (recovered && (job.lease_until ?? 0) > now) return undefined;
+        if (recovered && isLeased(job.lease_until ?? 0, now)) return undefined;
         if (!recovered && !runnable(mailbox(job.sandbox_id)).includes(id))
           return undefined;
         const { changes } = take.run({
@@ -301,7 +303,7 @@ export function createJobs(session: Session, cipher: Cipher): Jobs {
       session.transaction(() => close(id, must(id).fence, outcome, now)),
 
     toOffer: (now, limit): readonly { id: JobId; class: JobClass }[] =>
-      offerSchema.parse(due.all(now, limit)),
+      offerSchema.parse(due.all(now, now + LEASE_AHEAD_MS, limit)),
 
     countByStatus() {
       const found = new Map(

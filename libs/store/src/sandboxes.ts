@@ -43,6 +43,9 @@ const COLUMNS = [
   'stopped_at',
 ] as const;
 
+/** Times of the same moment may lie this far apart. Milliseconds. */
+const CLOCK_SLACK_MS = 60_000;
+
 /** Rows of sandboxes on one connection. */
 export function createSandboxes(session: Session, cipher: Cipher): Sandboxes {
   const { db } = session;
@@ -67,8 +70,9 @@ export function createSandboxes(session: Session, cipher: Cipher): Sandboxes {
        last_active_at = @last_active_at, updated_at = @updated_at, version = version + 1
      WHERE id = @id AND version = @version`,
   );
-  const touch = db.prepare<[number, string, number]>(
-    'UPDATE sandboxes SET last_active_at = ? WHERE id = ? AND last_active_at < ?',
+  const touch = db.prepare<[{ id: string; at: number; ahead: number }]>(
+    `UPDATE sandboxes SET last_active_at = @at
+     WHERE id = @id AND (last_active_at < @at OR last_active_at > @ahead)`,
   );
   const keepAlive = db.prepare<[number, string]>(
     'UPDATE sandboxes SET keepalive_until = ? WHERE id = ?',
@@ -269,7 +273,7 @@ export function createSandboxes(session: Session, cipher: Cipher): Sandboxes {
     },
 
     touch(id, at) {
-      touch.run(at, id, at);
+      touch.run({ id, at, ahead: at + CLOCK_SLACK_MS });
     },
 
     keepAlive(id, until) {

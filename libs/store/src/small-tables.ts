@@ -151,19 +151,25 @@ export function createWorkers({ db }: Session): Workers {
   const beat = db.prepare<[string, string, number]>(
     'INSERT OR REPLACE INTO workers (id, status, at) VALUES (?, ?, ?)',
   );
+  // One that is ahead of the clock is from before the clock was set back.
   const live = db
-    .prepare<[number]>('SELECT status FROM workers WHERE at > ? ORDER BY id')
+    .prepare<[number, number]>(
+      'SELECT status FROM workers WHERE at > ? AND at <= ? ORDER BY id',
+    )
     .pluck();
-  const forget = db.prepare<[number]>('DELETE FROM workers WHERE at < ?');
+  const forget = db.prepare<[number, number]>(
+    'DELETE FROM workers WHERE at < ? OR at > ?',
+  );
   const remove = db.prepare<[string]>('DELETE FROM workers WHERE id = ?');
   return {
     heartbeat(status) {
       beat.run(status.id, JSON.stringify(status), status.at);
-      forget.run(status.at - 20 * WORKER_ALIVE_MS);
+      const keptMs = 20 * WORKER_ALIVE_MS;
+      forget.run(status.at - keptMs, status.at + keptMs);
     },
     live: (now) =>
       live
-        .all(now - WORKER_ALIVE_MS)
+        .all(now - WORKER_ALIVE_MS, now + WORKER_ALIVE_MS)
         .map((text) => workerSchema.parse(json(text))),
     remove(id) {
       remove.run(id);

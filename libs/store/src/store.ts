@@ -98,7 +98,7 @@ export interface Sandboxes {
     details: TransitionDetails,
   ): SandboxRecord;
   patch(id: SandboxId, patch: SandboxPatch, now: number): SandboxRecord;
-  /** Moves `last_active_at` forward, never back. Leaves `updated_at` alone. */
+  /** Moves `last_active_at` forward; back only where it lies far ahead, as it does once the clock was set back. Leaves `updated_at` alone. */
   touch(id: SandboxId, at: number): void;
   keepAlive(id: SandboxId, until: number): void;
   /** The workspace directory is gone (purged). */

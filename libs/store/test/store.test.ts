@@ -129,6 +129,15 @@ describe('a job', () => {
     expect(claims.filter((claim) => claim !== undefined)).toHaveLength(1);
   });
 
+  it('whose lease lies beyond any is offered and taken: the clock was set back since', () => {
+    const store = place.open();
+    const job = submit(store, insert(store), 'create', {});
+    claimed(store.jobs.claim(job, 'a', 3_600_000));
+    expect(store.jobs.toOffer(3_600_000 - LEASE_MS, 10)).toEqual([]);
+    expect(store.jobs.toOffer(2_000, 10)).toMatchObject([{ id: job }]);
+    expect(store.jobs.claim(job, 'b', 2_000)).toMatchObject({ fence: 2 });
+  });
+
   it('whose lease ran out goes to another worker, and the first can write nothing more', () => {
     const store = place.open();
     const job = submit(store, insert(store), 'create', {});

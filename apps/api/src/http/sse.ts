@@ -41,7 +41,7 @@ export async function streamEvents(
   const id = 'jobId' in scope ? scope.jobId : scope.sandboxId;
   openStream(response);
   let seq = after;
-  let beat = Date.now();
+  let beat = performance.now();
   while (!gone.aborted) {
     const next = deps.hub.changed(id, gone);
     // Before the page, which then holds the events of an end that is seen here.
@@ -56,14 +56,14 @@ export async function streamEvents(
       }
     }
     if (page.length > 0) {
-      beat = Date.now();
+      beat = performance.now();
       if (page.length === PAGE) continue;
     } else if (over) {
       response.end();
       return;
     }
-    if (Date.now() - beat >= HEARTBEAT_MS) {
-      beat = Date.now();
+    if (performance.now() - beat >= HEARTBEAT_MS) {
+      beat = performance.now();
       if (!(await write(response, ': heartbeat\n\n', gone))) return;
     }
     await next;

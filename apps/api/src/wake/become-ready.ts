@@ -58,9 +58,9 @@ async function listening(
   gone: AbortSignal,
 ): Promise<void> {
   const client = deps.agent(sandbox.id);
-  const deadline = Date.now() + LISTEN_MS;
+  const deadline = performance.now() + LISTEN_MS;
   try {
-    while (Date.now() < deadline) {
+    while (performance.now() < deadline) {
       gone.throwIfAborted();
       try {
         if (await client.waitPort(port, { timeoutMs: SLICE_MS, signal: gone }))

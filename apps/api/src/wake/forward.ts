@@ -39,7 +39,7 @@ export async function forward(
   const kept = await readSome(incoming);
   if (!kept.whole)
     await pause(LARGE_BODY_PAUSE_MS, undefined, { signal: gone });
-  const deadline = Date.now() + ROUTER_MS;
+  const deadline = performance.now() + ROUTER_MS;
   for (;;) {
     const answer = await send(edge, incoming, gone, (outgoing) => {
       for (const chunk of kept.chunks) outgoing.write(chunk);
@@ -59,7 +59,7 @@ export async function forward(
       return;
     }
     answer.resume();
-    if (!kept.whole || Date.now() > deadline) throw edgeNotReady();
+    if (!kept.whole || performance.now() > deadline) throw edgeNotReady();
     await pause(RETRY_MS, undefined, { signal: gone });
   }
 }
@@ -72,7 +72,7 @@ export async function forwardUpgrade(
   head: Buffer,
   gone: AbortSignal,
 ): Promise<void> {
-  const deadline = Date.now() + ROUTER_MS;
+  const deadline = performance.now() + ROUTER_MS;
   for (;;) {
     const outcome = await new Promise<'retry' | 'done'>((resolve, reject) => {
       const outgoing = open(edge, incoming, gone);
@@ -104,7 +104,7 @@ export async function forwardUpgrade(
       outgoing.end();
     });
     if (outcome === 'done') return;
-    if (Date.now() > deadline) throw edgeNotReady();
+    if (performance.now() > deadline) throw edgeNotReady();
     await pause(RETRY_MS, undefined, { signal: gone });
   }
 }

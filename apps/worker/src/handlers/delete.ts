@@ -27,7 +27,9 @@ export async function removeContainer(
   await deps.docker.remove(containerName(sandbox.id));
   deps.reach('removal.container_removed');
   deps.agents.forget(sandbox.id);
+  store.jobs.assertHeld(claim);
   await deps.edge.open(sandbox);
+  store.jobs.assertHeld(claim);
   await deps.workspaces.removeRunDir(sandbox.id);
   deps.reach('removal.run_dir_removed');
   await finish();

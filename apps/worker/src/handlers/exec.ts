@@ -1,6 +1,6 @@
 import type { AgentClient, ProcessState } from '@sandboxed/agent';
 import { AgentError } from '@sandboxed/agent';
-import type { ExecResult } from '@sandboxed/domain';
+import type { ExecResult, JobId } from '@sandboxed/domain';
 import {
   DEFAULT_EXEC_TIMEOUT_SECONDS,
   DomainError,
@@ -16,8 +16,6 @@ import { loadRunning } from './load.ts';
 
 /** TERM to KILL, when an exec is cancelled. */
 const KILL_AFTER_MS = 3_000;
-/** For what ended while no worker was there, however long ago. */
-const RECORDED_END_MS = 5_000;
 
 /** Runs one command. It is started at most once: after a crash the process is found again by the job's id, or the job says it was lost. */
 export const execHandler: JobHandler<'exec'> = {
@@ -57,7 +55,7 @@ async function startOnce(
 ): Promise<ProcessState> {
   const { deps, claim, payload } = context;
   try {
-    if (claim.recovered) return await agent.process(claim.jobId);
+    if (claim.recovered) return await found(agent, claim.jobId);
     const secret = execSecretSchema.parse(
       deps.store.jobs.secret(claim.jobId) ?? { env: {} },
     );
@@ -76,13 +74,24 @@ async function startOnce(
       output_cap_bytes: EXEC_OUTPUT_CAP_BYTES,
     });
   } catch (error) {
-    if (error instanceof AgentError && error.code === 'agent_not_found')
-      throw new DomainError(
-        'worker_lost',
-        'The worker that ran this command was lost before the command was known to run. It was not run again.',
-        { cause: error },
-      );
     return asDomainError(error);
+  }
+}
+
+/** The process that an earlier worker started; if there is none, its id is used up, so that none is started from now on. */
+async function found(agent: AgentClient, id: JobId): Promise<ProcessState> {
+  try {
+    return await agent.process(id);
+  } catch (error) {
+    if (!(error instanceof AgentError) || error.code !== 'agent_not_found')
+      throw error;
+    // The earlier worker may be held up just before its call: an id never runs twice.
+    await agent.startProcess({ id, cmd: ['true'], output_cap_bytes: 0 });
+    throw new DomainError(
+      'worker_lost',
+      'The worker that ran this command was lost before the command was known to run. It was not run again.',
+      { cause: error },
+    );
   }
 }
 
@@ -92,12 +101,9 @@ async function follow(
   agent: AgentClient,
   output: OutputCollector,
 ): Promise<ProcessState> {
-  const { deps, claim, signal, job, payload } = context;
-  const startedAt = job.started_at ?? deps.now();
+  const { deps, claim, signal, payload } = context;
   const timeoutSeconds =
     payload.timeout_seconds ?? DEFAULT_EXEC_TIMEOUT_SECONDS;
-  const limitMs =
-    startedAt + timeoutSeconds * 1_000 + END_GRACE_MS - deps.now();
   let offset = 0;
   try {
     return await followProcess({
@@ -105,7 +111,8 @@ async function follow(
       docker: deps.docker,
       sandboxId: claim.sandboxId,
       processId: claim.jobId,
-      limitMs: Math.max(RECORDED_END_MS, limitMs),
+      // Of this claim, not since the job began: the clock may have jumped, and its agent ends it in time anyway.
+      limitMs: timeoutSeconds * 1_000 + END_GRACE_MS,
       outputCapBytes: EXEC_OUTPUT_CAP_BYTES,
       signal,
       onOutput(piece) {

@@ -14,8 +14,12 @@ export const purgeHandler: JobHandler<'purge'> = {
       deps.store.jobs.assertHeld(claim);
       freedBytes = await deps.workspaces.remove(sandbox.id, job.id);
       deps.reach('purge.workspace_removed');
-      deps.store.sandboxes.forgetWorkspace(sandbox.id);
-      deps.store.agentSessions.clear(sandbox.id);
+      // A worker that was held up so far may not say it of the workspace that the id has got since.
+      deps.store.transaction(() => {
+        deps.store.jobs.assertHeld(claim);
+        deps.store.sandboxes.forgetWorkspace(sandbox.id);
+        deps.store.agentSessions.clear(sandbox.id);
+      });
       deps.reach('purge.forgotten');
     });
     return { purged: true, freed_bytes: freedBytes };
