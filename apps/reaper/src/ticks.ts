@@ -16,7 +16,11 @@ export function intervals(reapIntervalSeconds: number): {
   return {
     reaper: { idle: reapMs, relay: 2_000, trim: 60_000 },
     // Idleness is decided by the samples, so they come at least as often.
-    maintenance: { sample: Math.min(10_000, reapMs), reconcile: 10_000 },
+    maintenance: {
+      sample: Math.min(10_000, reapMs),
+      reconcile: 10_000,
+      leftovers: 30_000,
+    },
   };
 }
 

@@ -1,10 +1,11 @@
+import { utimes } from 'node:fs/promises';
 import type { WorkerDeps } from './context.ts';
 
 const BEAT_MS = 5_000;
 
 /** Tells the api every 5 s that this worker lives and whether it sees the Engine. Returns what ends it. */
 export function startHeartbeat(deps: WorkerDeps, workerId: string): () => void {
-  const { store, docker, now, logger } = deps;
+  const { store, docker, host, now, logger } = deps;
   let busy = false;
   const beat = async (): Promise<void> => {
     if (busy) return;
@@ -19,6 +20,9 @@ export function startHeartbeat(deps: WorkerDeps, workerId: string): () => void {
         }),
       );
       store.workers.heartbeat({ id: workerId, at: now(), ...engine });
+      // Says that a worker still makes containers with this agent: another worker removes what is unused.
+      const seen = new Date(now());
+      await utimes(host.agentDir, seen, seen);
     } catch (error) {
       logger.error({ err: error }, 'heartbeat failed');
     } finally {

@@ -35,6 +35,7 @@ import { startHeartbeat } from './heartbeat.ts';
 import { readHostMemory } from './host-memory.ts';
 import { installAgent } from './install-agent.ts';
 import { createMaintenance, MAINTENANCE_TICKS } from './maintenance.ts';
+import { createReconciler } from './reconcile.ts';
 import { createJobRunner } from './run-job.ts';
 import { sandboxEnvironment } from './sandbox-environment.ts';
 import { watchContainers } from './watch-containers.ts';
@@ -156,15 +157,16 @@ async function main({
     logger,
     reach,
   };
-  // Not waited for: it may be much, and nothing depends on it.
-  deps.workspaces
-    .sweep((job) => store.jobs.get(job)?.finished_at === null)
-    .catch((error: unknown) => {
-      logger.warn({ err: error }, 'the trash could not be swept');
-    });
   await docker.ensureNetworks();
   shutdown.onClose('heartbeat', startHeartbeat(deps, workerId));
-  shutdown.onClose('watch', watchContainers(deps));
+  const reconciler = createReconciler(deps);
+  shutdown.onClose('watch', watchContainers(deps, reconciler));
+  const maintain = createMaintenance(deps, reconciler);
+  // At once and not waited for: after a reboot of the host every container is down and every row says otherwise.
+  for (const tick of ['reconcile', 'leftovers'])
+    maintain(tick).catch((error: unknown) => {
+      logger.warn({ err: error, tick }, 'maintenance failed');
+    });
 
   const runner = createJobRunner({ ...deps, workerId, handlers: HANDLERS });
   bus.onCancel((id) => {
@@ -187,7 +189,7 @@ async function main({
     ...redis,
     queue: 'maintenance',
     concurrency: MAINTENANCE_TICKS,
-    run: createMaintenance(deps),
+    run: maintain,
   });
   shutdown.onClose('jobs', async () => {
     runner.release();

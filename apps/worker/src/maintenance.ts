@@ -1,9 +1,10 @@
 import type { WorkerDeps } from './context.ts';
-import { reconcileAll } from './reconcile.ts';
+import { clearLeftovers } from './leftovers.ts';
+import type { Reconciler } from './reconcile.ts';
 import { sampleAll } from './sample.ts';
 
 /** Ticks of different names that run at once. */
-export const MAINTENANCE_TICKS = 2;
+export const MAINTENANCE_TICKS = 3;
 
 /**
  * What a worker does on each tick. A round of one kind never waits for one of another; a tick that finds its own kind still
@@ -11,10 +12,12 @@ export const MAINTENANCE_TICKS = 2;
  */
 export function createMaintenance(
   deps: WorkerDeps,
+  reconciler: Reconciler,
 ): (name: string) => Promise<void> {
   const ticks: Readonly<Record<string, () => Promise<void>>> = {
     sample: () => sampleAll(deps),
-    reconcile: () => reconcileAll(deps),
+    reconcile: () => reconciler.all(),
+    leftovers: () => clearLeftovers(deps),
   };
   const underWay = new Set<string>();
   return async (name) => {

@@ -1,155 +1,149 @@
 import type { ContainerFacts } from '@sandboxed/docker';
-import type { SandboxId, SandboxRecord, SandboxState } from '@sandboxed/domain';
-import { containerName, JOBS, toFailure } from '@sandboxed/domain';
-import { startApp } from './app-services.ts';
-import type { WorkerDeps } from './context.ts';
+import type { Finding, SandboxId, SandboxRecord } from '@sandboxed/domain';
+import {
+  CONTAINER_FINDINGS,
+  judgeContainers,
+  parseSandboxId,
+} from '@sandboxed/domain';
+import { setTimeout as pause } from 'node:timers/promises';
 import { inLanes } from './in-lanes.ts';
+import type { ReconcileDeps } from './settle-sandbox.ts';
+import { living, settleSandbox } from './settle-sandbox.ts';
+import { settleWorkers } from './settle-workers.ts';
 
-const ACTOR = 'reconciler';
-/** States in which somebody may be talking to the resident agent. */
-const AGENT_STATES: ReadonlySet<SandboxState> = new Set([
+/** Sandboxes at once: an agent that answers slowly holds up one lane. */
+const PARALLEL = 8;
+/** What is given to one sandbox in a round; what takes longer goes on without the round. Milliseconds. */
+const PART_MS = 5_000;
+
+/** Makes Docker and SQLite agree. A sandbox with a lifecycle job is that job's business. Any number of workers may do this at once. */
+export interface Reconciler {
+  /** Every sandbox of this instance, every container of its labels, every worker. */
+  all(): Promise<void>;
+  /** One sandbox, after an event of the Engine. */
+  one(id: SandboxId): Promise<void>;
+}
+
+type Known = Pick<Finding, 'subject' | 'kind'>;
+
+export function createReconciler(deps: ReconcileDeps): Reconciler {
+  const { store, docker, agents, logger } = deps;
+  const underWay = new Map<SandboxId, Promise<void>>();
+
+  async function settle(
+    id: SandboxId,
+    known: readonly Known[],
+    listed?: Listed,
+  ): Promise<void> {
+    const work = settleIfOff(deps, id, known, listed)
+      .finally(() => {
+        underWay.delete(id);
+        // Whichever worker stopped it: each has a client of its own. Looked up now, so that no start under way loses its own.
+        if (!isUp(store.sandboxes.get(id))) agents.forget(id);
+      })
+      .catch((error: unknown) => {
+        logger.warn({ err: error, sandboxId: id }, 'reconcile failed');
+      });
+    underWay.set(id, work);
+    await within(PART_MS, work);
+  }
+
+  return {
+    async all() {
+      await docker.ensureNetworks();
+      const known = Map.groupBy(openOnes(deps), ({ subject }) => subject);
+      const rows = new Map(
+        store.sandboxes.inStates(LIVING).map((row) => [row.id, row]),
+      );
+      const containers = Map.groupBy(
+        await docker.list(),
+        ({ sandboxId }) => sandboxId,
+      );
+      const ids = new Set([...rows.keys(), ...containers.keys()]);
+      for (const subject of known.keys()) {
+        const id = parseSandboxId(subject);
+        if (id !== undefined) ids.add(id);
+      }
+      await inLanes(ids, PARALLEL, async (id) => {
+        if (underWay.has(id)) return;
+        await settle(id, known.get(id) ?? [], {
+          row: rows.get(id),
+          containers: containers.get(id) ?? [],
+        });
+      });
+      settleWorkers(deps);
+    },
+
+    async one(id) {
+      const earlier = underWay.get(id);
+      if (earlier !== undefined) await within(PART_MS, earlier);
+      if (underWay.has(id)) return;
+      const known = openOnes(deps).filter(({ subject }) => subject === id);
+      await settle(id, known);
+    },
+  };
+}
+
+const LIVING = [
   'creating',
   'starting',
   'running',
   'stopping',
-]);
-/** Sandboxes at once: an agent that answers slowly holds up one lane. */
-const PARALLEL = 8;
+  'stopped',
+  'deleting',
+  'error',
+] as const;
 
-type ReconcileDeps = Pick<
-  WorkerDeps,
-  'store' | 'docker' | 'agents' | 'now' | 'logger'
->;
+/** What a round saw of a sandbox: the row was read before the containers. */
+interface Listed {
+  readonly row: SandboxRecord | undefined;
+  readonly containers: readonly ContainerFacts[];
+}
 
-/** Makes Docker and SQLite agree on every sandbox of this instance. A sandbox with a lifecycle job is that job's business. */
-export async function reconcileAll(deps: ReconcileDeps): Promise<void> {
-  await deps.docker.ensureNetworks();
-  const rows = new Map(
-    deps.store.sandboxes
-      .inStates([
-        'creating',
-        'starting',
-        'running',
-        'stopping',
-        'stopped',
-        'deleting',
-        'error',
-      ])
-      .map((row) => [row.id, row]),
+/** A list may be old when a sandbox's turn comes: it only tells where a closer look is due. */
+async function settleIfOff(
+  deps: ReconcileDeps,
+  id: SandboxId,
+  known: readonly Known[],
+  listed: Listed | undefined,
+): Promise<void> {
+  if (listed !== undefined && known.length === 0) {
+    const { row, containers } = listed;
+    if (living(deps, id)?.version !== row?.version) return;
+    const mends = judgeContainers(id, row, containers);
+    const asItShouldBe =
+      mends.containers.length === 0 &&
+      mends.state === undefined &&
+      mends.running === (row?.state === 'running');
+    if (asItShouldBe) {
+      if (!mends.running) return;
+      if ((await deps.agents.isBooted(id)) !== false) return;
+    }
+  }
+  await settleSandbox(deps, id, known);
+}
+
+function openOnes({ store }: ReconcileDeps): readonly Known[] {
+  const kinds: ReadonlySet<string> = new Set(CONTAINER_FINDINGS);
+  return store.findings.open().filter(({ kind }) => kinds.has(kind));
+}
+
+/** Whether somebody may be talking to the resident agent. */
+function isUp(sandbox: SandboxRecord | undefined): boolean {
+  return (
+    sandbox?.state === 'creating' ||
+    sandbox?.state === 'starting' ||
+    sandbox?.state === 'running' ||
+    sandbox?.state === 'stopping'
   );
-  const containers = await deps.docker.list();
-  const seen = new Map(containers.map((facts) => [facts.sandboxId, facts]));
-  const ids = new Set([...rows.keys(), ...seen.keys()]);
-  await inLanes(ids, PARALLEL, (id) =>
-    guarded(deps, id, rows.get(id), seen.get(id)),
+}
+
+/** Resolves with the work, at the latest after `ms`. */
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  const over = new AbortController();
+  const limit = pause(ms, undefined, { signal: over.signal }).catch(
+    () => undefined,
   );
-}
-
-/** The same for one sandbox, after an event of the Engine. */
-export async function reconcileOne(
-  deps: ReconcileDeps,
-  id: SandboxId,
-): Promise<void> {
-  const row = deps.store.sandboxes.get(id);
-  const facts = await deps.docker.inspect(containerName(id));
-  await guarded(deps, id, row?.state === 'deleted' ? undefined : row, facts);
-}
-
-async function guarded(
-  deps: ReconcileDeps,
-  id: SandboxId,
-  row: SandboxRecord | undefined,
-  facts: ContainerFacts | undefined,
-): Promise<void> {
-  try {
-    await settle(deps, id, row, facts);
-  } catch (error) {
-    deps.logger.warn({ err: error, sandboxId: id }, 'reconcile failed');
-  } finally {
-    // Whichever worker stopped it: each has a client of its own. Looked up now, so that no start under way loses its own.
-    const state = deps.store.sandboxes.get(id)?.state;
-    if (state === undefined || !AGENT_STATES.has(state)) deps.agents.forget(id);
-  }
-}
-
-/** `row` was read before `facts`; a row that changed since is left to the next round. */
-async function settle(
-  deps: ReconcileDeps,
-  id: SandboxId,
-  row: SandboxRecord | undefined,
-  facts: ContainerFacts | undefined,
-): Promise<void> {
-  const { store, docker } = deps;
-  if (hasLifecycleJob(deps, id)) return;
-
-  if (row === undefined) {
-    const now = store.sandboxes.get(id);
-    if (facts === undefined || (now !== undefined && now.state !== 'deleted'))
-      return;
-    deps.logger.warn(
-      { sandboxId: id },
-      'removing a container that belongs to no sandbox',
-    );
-    await docker.remove(facts.name);
-    return;
-  }
-
-  if (facts?.running === true) {
-    if (facts.paused) await docker.unpause(facts.name);
-    await adopt(deps, row);
-    return;
-  }
-
-  const event =
-    row.state === 'running' ||
-    row.state === 'starting' ||
-    row.state === 'stopping'
-      ? 'exited'
-      : row.state === 'creating' || row.state === 'deleting'
-        ? 'fail'
-        : undefined;
-  if (event === undefined) return;
-  write(deps, row, event, howItEnded(facts));
-}
-
-/** A running container: its sandbox is running, and its agent knows what to serve. */
-async function adopt(deps: ReconcileDeps, row: SandboxRecord): Promise<void> {
-  const booted = await deps.agents.isBooted(row.id);
-  if (booted === undefined) return;
-  if (!booted) await startApp(deps, row.id, row.template);
-  if (row.state === 'stopped' || row.state === 'error')
-    write(deps, row, 'found_running', 'its container was started by hand');
-  else if (row.state === 'stopping' || row.state === 'starting')
-    write(deps, row, 'ready', 'its container runs');
-}
-
-function write(
-  deps: ReconcileDeps,
-  row: SandboxRecord,
-  event: 'exited' | 'fail' | 'found_running' | 'ready',
-  reason: string,
-): void {
-  deps.store.transaction(() => {
-    const fresh = deps.store.sandboxes.get(row.id);
-    if (fresh?.state !== row.state || hasLifecycleJob(deps, row.id)) return;
-    if (fresh.generation !== row.generation) return;
-    deps.store.sandboxes.transition(row.id, event, {
-      actor: ACTOR,
-      reason,
-      now: deps.now(),
-      ...(event === 'fail' && { error: toFailure(new Error(reason)) }),
-    });
-  });
-}
-
-function hasLifecycleJob({ store }: ReconcileDeps, id: SandboxId): boolean {
-  return store.jobs
-    .mailbox(id)
-    .some((letter) => JOBS[letter.kind].class === 'lifecycle');
-}
-
-function howItEnded(facts: ContainerFacts | undefined): string {
-  if (facts === undefined) return 'its container is gone';
-  if (facts.oomKilled) return 'it ran out of memory';
-  return `its container exited with code ${String(facts.exitCode)}`;
+  await Promise.race([work, limit]);
+  over.abort();
 }

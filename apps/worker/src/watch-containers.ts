@@ -1,13 +1,16 @@
 import type { SandboxId } from '@sandboxed/domain';
 import type { WorkerDeps } from './context.ts';
-import { reconcileOne } from './reconcile.ts';
+import type { Reconciler } from './reconcile.ts';
 
 /** Events of our own work settle within this time; what is still off then was done behind our back. Milliseconds. */
 const SETTLE_MS = 250;
-const ACTIONS = new Set(['die', 'start', 'destroy', 'pause', 'oom']);
+const ACTIONS = new Set(['die', 'start', 'destroy', 'pause', 'oom', 'rename']);
 
 /** Reconciles a sandbox soon after the Engine reports a change of its container. Returns what ends the watch. */
-export function watchContainers(deps: WorkerDeps): () => Promise<void> {
+export function watchContainers(
+  deps: Pick<WorkerDeps, 'docker' | 'logger'>,
+  reconciler: Pick<Reconciler, 'one'>,
+): () => Promise<void> {
   const stop = new AbortController();
   const pending = new Map<SandboxId, NodeJS.Timeout>();
   const running = new Set<Promise<void>>();
@@ -16,7 +19,8 @@ export function watchContainers(deps: WorkerDeps): () => Promise<void> {
     if (!ACTIONS.has(action) || pending.has(sandboxId)) return;
     const timer = setTimeout(() => {
       pending.delete(sandboxId);
-      const work = reconcileOne(deps, sandboxId)
+      const work = reconciler
+        .one(sandboxId)
         .catch((error: unknown) => {
           deps.logger.warn({ err: error, sandboxId }, 'reconcile failed');
         })

@@ -22,8 +22,8 @@ export interface Workspaces {
   removeRunDir(id: SandboxId): Promise<void>;
   /** Removes the workspace and answers the bytes it held on disk. Missing is fine. */
   remove(id: SandboxId, job: JobId): Promise<number>;
-  /** Removes what purges that failed have left in the trash; `isUnderWay` tells of a job that still looks after its own. */
-  sweep(isUnderWay: (job: JobId) => boolean): Promise<void>;
+  /** Removes what removals that failed have left in the trash and answers its names; `isUnderWay` tells of a job that still looks after its own. */
+  sweep(isUnderWay: (job: JobId) => boolean): Promise<readonly string[]>;
 }
 
 /** `dataDir` is the same path here and on the host. */
@@ -58,6 +58,7 @@ export function createWorkspaces(
     async sweep(isUnderWay) {
       const names = (await readdir(trash).catch(ignoreMissing)) ?? [];
       const failures: unknown[] = [];
+      const swept: string[] = [];
       for (const name of names) {
         const job = jobIdSchema.safeParse(name.split('-').at(-1)).data;
         if (job === undefined || isUnderWay(job)) continue;
@@ -65,10 +66,14 @@ export function createWorkspaces(
           recursive: true,
           force: true,
           maxRetries: 3,
-        }).catch((error: unknown) => failures.push(error));
+        }).then(
+          () => swept.push(name),
+          (error: unknown) => failures.push(error),
+        );
       }
       if (failures.length > 0)
         throw new AggregateError(failures, 'some of the trash stays');
+      return swept;
     },
   };
 }

@@ -1,6 +1,6 @@
 import { containerName } from '@sandboxed/domain';
 import { createMaintenance } from '../src/maintenance.ts';
-import { reconcileAll, reconcileOne } from '../src/reconcile.ts';
+import { createReconciler } from '../src/reconcile.ts';
 import {
   cleanUp,
   newSandbox,
@@ -27,7 +27,7 @@ it('is not held up by sandboxes whose agent does not answer', async () => {
   const gone = runningSandbox(place);
   place.deps.docker.running.delete(containerName(gone));
   const began = performance.now();
-  await reconcileAll(place.deps);
+  await createReconciler(place.deps).all();
   expect(place.store.sandboxes.get(gone)?.state).toBe('stopped');
   expect(performance.now() - began).toBeLessThan(4_000);
 });
@@ -45,7 +45,7 @@ it('goes on with the others while one takes its time to boot', async () => {
   });
   const gone = runningSandbox(place);
   place.deps.docker.running.delete(containerName(gone));
-  const round = reconcileAll(place.deps);
+  const round = createReconciler(place.deps).all();
   await until(
     () =>
       release !== undefined &&
@@ -70,7 +70,7 @@ describe('the client of an agent', () => {
       for (const event of events)
         place.store.sandboxes.transition(id, event, details);
       const client = place.deps.agents.client(id);
-      await reconcileOne(place.deps, id);
+      await createReconciler(place.deps).one(id);
       expect(place.deps.agents.client(id)).not.toBe(client);
     },
   );
@@ -79,7 +79,7 @@ describe('the client of an agent', () => {
     const place = world();
     const id = runningSandbox(place);
     const client = place.deps.agents.client(id);
-    await reconcileOne(place.deps, id);
+    await createReconciler(place.deps).one(id);
     expect(place.deps.agents.client(id)).toBe(client);
   });
 });
@@ -98,10 +98,11 @@ describe('maintenance', () => {
     );
     const stats = jest.fn(() => Promise.resolve(undefined));
     runningSandbox(place);
-    const tick = createMaintenance({
+    const deps = {
       ...place.deps,
       docker: { ...place.deps.docker, list: hangs, stats },
-    });
+    };
+    const tick = createMaintenance(deps, createReconciler(deps));
     const round = tick('reconcile');
     await until(() => hangs.mock.calls.length === 1);
     await tick('sample');

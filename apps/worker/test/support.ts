@@ -3,7 +3,6 @@ import type { RequestListener } from 'node:http';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { ContainerFacts, DockerDriver } from '@sandboxed/docker';
 import type { JobId, JobKind, JobPayload, SandboxId } from '@sandboxed/domain';
 import {
   agentSocket,
@@ -23,6 +22,8 @@ import { HANDLERS } from '../src/handlers/index.ts';
 import type { JobRunner, RunnerDeps } from '../src/run-job.ts';
 import { createJobRunner } from '../src/run-job.ts';
 import { createWorkspaces } from '../src/workspaces.ts';
+import type { FakeDocker } from './fake-docker.ts';
+import { fakeDocker } from './fake-docker.ts';
 
 const undo: (() => unknown)[] = [];
 
@@ -38,66 +39,6 @@ export async function until(condition: () => boolean): Promise<void> {
     if (performance.now() > deadline) throw new Error('not so in time');
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-}
-
-/** The containers of a test: which run, and what was asked of them. */
-export interface FakeDocker extends DockerDriver {
-  readonly running: Set<string>;
-  readonly calls: string[];
-}
-
-function fakeDocker(): FakeDocker {
-  const running = new Set<string>();
-  const stopped = new Set<string>();
-  const calls: string[] = [];
-  const facts = (name: string): ContainerFacts => ({
-    dockerId: name,
-    name,
-    sandboxId: sandboxIdSchema.parse(name.slice(2).toUpperCase()),
-    generation: 1,
-    running: running.has(name),
-    paused: false,
-    exitCode: 0,
-    oomKilled: false,
-  });
-  const done = (call: string): Promise<void> => {
-    calls.push(call);
-    return Promise.resolve();
-  };
-  return {
-    running,
-    calls,
-    ensure({ name }) {
-      stopped.add(name);
-      return Promise.resolve(facts(name));
-    },
-    start(name) {
-      running.add(name);
-      return done(`start ${name}`);
-    },
-    stop(name) {
-      if (running.delete(name)) stopped.add(name);
-      return done(`stop ${name}`);
-    },
-    remove(name) {
-      running.delete(name);
-      stopped.delete(name);
-      return done(`remove ${name}`);
-    },
-    unpause: (name) => done(`unpause ${name}`),
-    inspect: (name) =>
-      Promise.resolve(
-        running.has(name) || stopped.has(name) ? facts(name) : undefined,
-      ),
-    list: () =>
-      Promise.resolve([...new Set([...running, ...stopped])].map(facts)),
-    stats: () => Promise.resolve(undefined),
-    update: (name) => done(`update ${name}`),
-    ensureNetworks: () => Promise.resolve(),
-    version: () => Promise.resolve('fake'),
-    watch: () => Promise.resolve(),
-    close: () => undefined,
-  };
 }
 
 /** What a test works with: a real database and real agent clients, no Engine. */
@@ -130,7 +71,7 @@ export function world(): World {
   });
   const deps = {
     store,
-    docker: fakeDocker(),
+    docker: fakeDocker((id) => store.sandboxes.get(id)?.generation ?? 1),
     agents,
     // Directories of the tenant's take root to make; the sockets of the tests are made by the tests.
     workspaces: {

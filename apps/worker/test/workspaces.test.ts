@@ -35,7 +35,5 @@ it('sweeps what failed purges left behind, and leaves a purge under way alone', 
 });
 
 it('has nothing to sweep where nothing was ever purged', async () => {
-  await expect(
-    world().deps.workspaces.sweep(() => false),
-  ).resolves.toBeUndefined();
+  await expect(world().deps.workspaces.sweep(() => false)).resolves.toEqual([]);
 });

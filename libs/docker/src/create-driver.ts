@@ -1,10 +1,12 @@
 import type { DockerDriver } from './driver.ts';
 import { createEngine } from './engine.ts';
 import { ensureContainer } from './ensure.ts';
+import { findContainers } from './find.ts';
 import { inspectContainer } from './inspect.ts';
 import { listContainers } from './list.ts';
 import { ensureNetwork } from './networks.ts';
 import { removeContainer } from './remove.ts';
+import { renameContainer } from './rename.ts';
 import { startContainer } from './start.ts';
 import { readStats } from './stats.ts';
 import { stopContainer } from './stop.ts';
@@ -38,9 +40,12 @@ export function createDockerDriver(options: DockerDriverOptions): DockerDriver {
     start: (name) => startContainer(engine, name),
     stop: (name, graceSeconds) => stopContainer(engine, name, graceSeconds),
     remove: (name) => removeContainer(engine, name),
+    removeExact: (dockerId) => removeContainer(engine, dockerId),
+    rename: (dockerId, name) => renameContainer(engine, dockerId, name),
     unpause: (name) => unpauseContainer(engine, name),
     inspect: (name) => inspectContainer(engine, name),
     list: () => listContainers(engine),
+    find: (id) => findContainers(engine, id),
     stats: (name) => readStats(engine, name),
     update: (name, limits) => updateLimits(engine, name, limits),
     async ensureNetworks() {

@@ -1,15 +1,21 @@
-import type { ContainerSpec, SandboxId } from '@sandboxed/domain';
+import type {
+  ContainerSpec,
+  SandboxId,
+  SeenContainer,
+} from '@sandboxed/domain';
 
 /** What the Engine says of one of our containers, in our own words. */
-export interface ContainerFacts {
-  readonly dockerId: string;
-  readonly name: string;
+export interface ContainerFacts extends SeenContainer {
   readonly sandboxId: SandboxId;
-  readonly generation: number;
-  readonly running: boolean;
-  readonly paused: boolean;
-  readonly exitCode: number;
-  readonly oomKilled: boolean;
+  /** Directory of the host that is its resident agent; undefined when none is mounted. */
+  readonly agentDir: string | undefined;
+}
+
+/** The containers of one sandbox, and who has its name. */
+export interface FoundContainers {
+  readonly containers: readonly ContainerFacts[];
+  /** A container that is not of this sandbox has the name that its own should have. */
+  readonly nameTaken: boolean;
 }
 
 /** One reading of the Engine's counters. Bytes, nanoseconds, ms since the epoch. */
@@ -21,7 +27,7 @@ export interface ContainerStats {
   readonly processes: number;
 }
 
-/** A container of ours changed outside of a call: `die`, `start`, `destroy`, `pause`, `unpause`, `oom`. */
+/** A container of ours changed outside of a call: `die`, `start`, `destroy`, `pause`, `unpause`, `oom`, `rename`. */
 export interface ContainerEvent {
   readonly action: string;
   readonly sandboxId: SandboxId;
@@ -34,7 +40,7 @@ export interface ContainerEvent {
 export interface DockerDriver {
   /**
    * Creates the container, or adopts the one of this name, instance and generation. Replaces one of another generation,
-   * and one that does not run and was made from another spec. Does not start it.
+   * one that carries no hash of a spec, and one that does not run and was made from another spec. Does not start it.
    */
   ensure(spec: ContainerSpec): Promise<ContainerFacts>;
   start(name: string): Promise<void>;
@@ -42,10 +48,17 @@ export interface DockerDriver {
   stop(name: string, graceSeconds: number): Promise<void>;
   /** Removes by force, with anonymous volumes. A missing container is success; waits until it is gone. */
   remove(name: string): Promise<void>;
+  /** Removes exactly this container by force: never another that got its name meanwhile. Missing or not ours is success. */
+  removeExact(dockerId: string): Promise<void>;
+  /** By name or Docker id. */
   unpause(name: string): Promise<void>;
+  /** Gives exactly this container another name. Missing is success. Throws `container_conflict` when another has it. */
+  rename(dockerId: string, name: string): Promise<void>;
   inspect(name: string): Promise<ContainerFacts | undefined>;
   /** Every container of this instance, running or not. */
   list(): Promise<readonly ContainerFacts[]>;
+  /** Every container of one sandbox, by its labels alone. */
+  find(id: SandboxId): Promise<FoundContainers>;
   stats(name: string): Promise<ContainerStats | undefined>;
   /** Applies limits to a living container. */
   update(

@@ -61,6 +61,11 @@ test.each([
     found('created', ID, 1, 'here', 'old'),
   ],
   ['replace', 'stopped and without a hash', found('exited', ID, 1, 'here', '')],
+  [
+    'replace',
+    'running and without a hash',
+    found('running', ID, 1, 'here', ''),
+  ],
   ['replace', 'of another generation', found('running', ID, 2)],
   ['replace', 'half removed', found('dead')],
   ['wait', 'being removed', found('removing')],

@@ -34,6 +34,8 @@ export function decide(
   // `dead` is what a failed removal leaves: it can never be started.
   if (found.status === 'dead') return 'replace';
   if (found.ours.generation !== wanted.generation) return 'replace';
+  // Made by somebody else, who copied our labels: nobody knows how it is locked in.
+  if (found.specHash === undefined) return 'replace';
   // Changed limits, routes or settings of the host reach a container at its next start, never under a tenant's work.
   const alive = found.status !== 'created' && found.status !== 'exited';
   return alive || found.specHash === wanted.specHash ? 'adopt' : 'replace';

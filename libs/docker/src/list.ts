@@ -8,8 +8,16 @@ import { mapList } from './map-inspect.ts';
 const PARALLEL_INSPECTS = 8;
 
 /** Every container of this instance, running or not. Only those that do not run cost a call each. */
-export async function listContainers(
+export function listContainers(
   engine: Engine,
+): Promise<readonly ContainerFacts[]> {
+  return listByLabels(engine, []);
+}
+
+/** Those of them that carry further labels, each as `name=value`. */
+export async function listByLabels(
+  engine: Engine,
+  labels: readonly string[],
 ): Promise<readonly ContainerFacts[]> {
   const summaries = await engine.call('list containers', async (abortSignal) =>
     mapList(
@@ -19,6 +27,7 @@ export async function listContainers(
           label: [
             `${LABEL_MANAGED}=true`,
             `${LABEL_INSTANCE}=${engine.instance}`,
+            ...labels,
           ],
         },
         abortSignal,

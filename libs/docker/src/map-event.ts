@@ -10,6 +10,7 @@ export const WATCHED_ACTIONS = [
   'pause',
   'unpause',
   'oom',
+  'rename',
 ] as const;
 
 const eventSchema = z.object({

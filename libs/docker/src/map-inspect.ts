@@ -1,5 +1,6 @@
 import type { SandboxId } from '@sandboxed/domain';
 import {
+  AGENT_MOUNT,
   LABEL_GENERATION,
   LABEL_ID,
   LABEL_INSTANCE,
@@ -20,10 +21,19 @@ const labelsSchema = z
   .nullish()
   .transform((labels) => labels ?? {});
 
+const mountsSchema = z
+  .array(z.object({ Source: z.string().optional(), Destination: z.string() }))
+  .nullish()
+  .transform(
+    (mounts) =>
+      mounts?.find(({ Destination }) => Destination === AGENT_MOUNT)?.Source,
+  );
+
 const inspectSchema = z.object({
   Id: z.string().min(1),
   Name: z.string(),
   Config: z.object({ Labels: labelsSchema }),
+  Mounts: mountsSchema,
   State: z.object({
     Status: z.string(),
     Running: z.boolean(),
@@ -65,7 +75,7 @@ export function readOwnership(
 
 /** Maps the Engine's inspect answer. Throws ZodError when it has another form. */
 export function mapInspect(answer: unknown, instance: string): Inspected {
-  const { Id, Name, Config, State } = inspectSchema.parse(answer);
+  const { Id, Name, Config, Mounts, State } = inspectSchema.parse(answer);
   const owner = readOwnership(Config.Labels, instance);
   const name = Name.replace(/^\//, '');
   return {
@@ -80,6 +90,8 @@ export function mapInspect(answer: unknown, instance: string): Inspected {
             dockerId: Id,
             name,
             ...owner,
+            specHash: Config.Labels[LABEL_SPEC],
+            agentDir: Mounts,
             running: State.Running,
             paused: State.Paused,
             exitCode: State.ExitCode,
@@ -92,6 +104,7 @@ const summarySchema = z.object({
   Id: z.string().min(1),
   Names: z.array(z.string()).nullish(),
   Labels: labelsSchema,
+  Mounts: mountsSchema,
   State: z.string(),
 });
 
@@ -107,7 +120,7 @@ export function mapList(answer: unknown, instance: string): readonly Summary[] {
   return z
     .array(summarySchema)
     .parse(answer)
-    .flatMap(({ Id, Names, Labels, State }): Summary[] => {
+    .flatMap(({ Id, Names, Labels, Mounts, State }): Summary[] => {
       const owner = readOwnership(Labels, instance);
       if (owner === undefined) return [];
       const name = Names?.[0]?.replace(/^\//, '');
@@ -118,6 +131,8 @@ export function mapList(answer: unknown, instance: string): readonly Summary[] {
         dockerId: Id,
         name,
         ...owner,
+        specHash: Labels[LABEL_SPEC],
+        agentDir: Mounts,
         running: true,
         paused: State === 'paused',
         exitCode: 0,

@@ -7,7 +7,7 @@ import { pause } from './pause.ts';
 const FIRST_PAUSE_MS = 50;
 const LAST_PAUSE_MS = 1_000;
 
-/** Removes our container of this name by force, with its anonymous volumes. Missing or not ours is success. */
+/** Removes our container of this name or Docker id by force, with its anonymous volumes. Missing or not ours is success. */
 export async function removeContainer(
   engine: Engine,
   name: string,

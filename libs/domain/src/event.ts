@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { findingDataSchema } from './finding.ts';
 import { fileChangeSchema, TASK_PHASES, tokenCountsSchema } from './task.ts';
 import { failureSchema, JOB_KINDS, JOB_STATUSES } from './job.ts';
 import { SANDBOX_STATES } from './sandbox.ts';
@@ -9,7 +10,7 @@ const outputSchema = z.object({ text: z.string(), offset: z.int() });
 /** Events made from a program's output say where in it they end. */
 const fromOutput = { offset: z.int().optional() };
 
-/** Data of each type of event. `state` is the sandbox's own log; the others belong to a job. */
+/** Data of each type of event. `state`, `job` and `finding` are the sandbox's own log; the others belong to a job. */
 export const EVENTS = {
   state: z.object({
     from: z.enum(SANDBOX_STATES).nullable(),
@@ -22,6 +23,7 @@ export const EVENTS = {
     status: z.enum(JOB_STATUSES),
     requested_by: z.string(),
   }),
+  finding: findingDataSchema,
   status: z.object({
     status: z.enum(JOB_STATUSES),
     phase: z.enum(TASK_PHASES).optional(),
@@ -65,6 +67,7 @@ export type EventData<T extends EventType> = z.output<(typeof EVENTS)[T]>;
 export const EVENT_TYPES = [
   'state',
   'job',
+  'finding',
   'status',
   'stdout',
   'stderr',

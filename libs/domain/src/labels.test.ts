@@ -1,5 +1,5 @@
 import { parseSandboxId } from './ids.ts';
-import { gateFile, gateRoute, traefikLabels } from './labels.ts';
+import { gateFile, gateRoute, parseGateFile, traefikLabels } from './labels.ts';
 
 const id = parseSandboxId('01ARZ3NDEKTSV4RRFFQ69G5FAV');
 if (id === undefined) throw new Error('test id is no ULID');
@@ -29,5 +29,24 @@ it('a closed gate takes precedence over the routes of the container', () => {
 it('each port has a gate of its own, in the directory that Traefik watches', () => {
   expect(gateFile('/data', id, 8080)).toBe(
     '/data/edge/gate-01arz3ndektsv4rrffq69g5fav-8080.yaml',
+  );
+});
+
+describe('the name of a gate', () => {
+  it('is read back', () => {
+    const name = gateFile('/data', id, 3000).slice('/data/edge/'.length);
+    expect(parseGateFile(name)).toEqual({ id, port: 3000, draft: false });
+    expect(parseGateFile(`${name}.new`)).toEqual({
+      id,
+      port: 3000,
+      draft: true,
+    });
+  });
+
+  it.each(['wake.yaml', 'gate-x-3000.yaml', 'gate-../../etc-1.yaml', ''])(
+    'is not %s',
+    (name) => {
+      expect(parseGateFile(name)).toBeUndefined();
+    },
   );
 });

@@ -1,4 +1,5 @@
 import type { SandboxId } from './ids.ts';
+import { parseSandboxId } from './ids.ts';
 import { previewHost } from './preview.ts';
 
 /** On every container of ours; uninstall removes by it and Traefik looks at nothing else. */
@@ -72,4 +73,19 @@ export function gateRoute(
 /** Where {@link gateRoute} lies while the gate is closed. Traefik watches the directory. */
 export function gateFile(dataDir: string, id: SandboxId, port: number): string {
   return `${dataDir}/edge/gate-${id.toLowerCase()}-${port}.yaml`;
+}
+
+const GATE_NAME = /^gate-([0-9a-z]{26})-([1-9]\d{0,4})\.yaml(\.new)?$/;
+
+/** Reads the name of a {@link gateFile}, or of its draft `….new`; undefined for any other file. */
+export function parseGateFile(
+  name: string,
+):
+  | { readonly id: SandboxId; readonly port: number; readonly draft: boolean }
+  | undefined {
+  const [, id = '', port, draft] = GATE_NAME.exec(name) ?? [];
+  const parsed = parseSandboxId(id);
+  return parsed === undefined
+    ? undefined
+    : { id: parsed, port: Number(port), draft: draft !== undefined };
 }

@@ -173,3 +173,11 @@ export const sandboxRecordSchema = z.strictObject({
   stopped_at: z.int().nullable(),
 });
 export type SandboxRecord = z.output<typeof sandboxRecordSchema>;
+
+/**
+ * The generation of a sandbox whose id has no row yet. By the clock, so that it is above that of an earlier sandbox of the same id
+ * whose tombstone is trimmed: a container that was left of it is never taken for the new one's. `now` in ms.
+ */
+export function firstGeneration(now: number): number {
+  return Math.max(1, Math.floor(now / 1_000));
+}

@@ -6,6 +6,7 @@ import {
   JOB_CLASSES,
   JOB_STATUSES,
   jobIdSchema,
+  jobRecordSchema,
   JOBS,
   LEASE_AHEAD_MS,
   LEASE_MS,
@@ -21,6 +22,14 @@ import type { Claim, Jobs, Outcome } from './store.ts';
 const offerSchema = z.array(
   z.strictObject({ id: jobIdSchema, class: z.enum(JOB_CLASSES) }),
 );
+
+const leaseSchema = jobRecordSchema.pick({
+  id: true,
+  sandbox_id: true,
+  worker_id: true,
+  lease_until: true,
+  started_at: true,
+});
 
 /** Rows of jobs on one connection. */
 export function createJobs(session: Session, cipher: Cipher): Jobs {
@@ -63,6 +72,9 @@ export function createJobs(session: Session, cipher: Cipher): Jobs {
             WHERE e.sandbox_id = j.sandbox_id AND e.status IN ('queued', 'running') AND e.rowid < j.rowid
               AND (e.class = 'lifecycle' OR j.class = 'lifecycle' OR (e.class = 'task' AND j.class = 'task')))))
      ORDER BY id LIMIT ?`,
+  );
+  const held = db.prepare(
+    `SELECT id, sandbox_id, worker_id, lease_until, started_at FROM jobs WHERE status IN ('queued', 'running') AND status = 'running'`,
   );
   const counts = db.prepare(
     'SELECT status, COUNT(*) AS n FROM jobs GROUP BY status',
@@ -304,6 +316,8 @@ export function createJobs(session: Session, cipher: Cipher): Jobs {
 
     toOffer: (now, limit): readonly { id: JobId; class: JobClass }[] =>
       offerSchema.parse(due.all(now, now + LEASE_AHEAD_MS, limit)),
+
+    leases: () => z.array(leaseSchema).parse(held.all()),
 
     countByStatus() {
       const found = new Map(

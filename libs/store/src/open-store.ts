@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
 import { createCipher } from './cipher.ts';
 import { createEvents } from './events.ts';
+import { createFindings } from './findings.ts';
 import { createJobs } from './jobs.ts';
 import { migrate } from './migrate.ts';
 import { createSandboxes } from './sandboxes.ts';
@@ -13,6 +14,7 @@ import {
   createWorkers,
   IDEMPOTENCY_MS,
 } from './small-tables.ts';
+import { createWorkspaceRows } from './workspace-rows.ts';
 import type { Committed, Store } from './store.ts';
 
 const BUSY_MS = 5_000;
@@ -45,6 +47,7 @@ export function openStore({
   migrate(db);
   const session = createSession(db, onCommit, onError);
   const cipher = createCipher(key);
+  const sandboxes = createSandboxes(session, cipher);
   const trims = [
     `DELETE FROM events WHERE seq IN (SELECT seq FROM events WHERE at < @old AND (job_id IS NULL OR job_id NOT IN
        (SELECT id FROM jobs WHERE status IN ('queued', 'running'))) LIMIT @batch)`,
@@ -56,9 +59,11 @@ export function openStore({
 
   return {
     transaction: (work) => session.transaction(work),
-    sandboxes: createSandboxes(session, cipher),
+    sandboxes,
     jobs: createJobs(session, cipher),
     events: createEvents(session),
+    workspaces: createWorkspaceRows(session, cipher, sandboxes),
+    findings: createFindings(session),
     services: createServices(session, cipher),
     agentSessions: createAgentSessions(session),
     idempotency: createIdempotency(session),

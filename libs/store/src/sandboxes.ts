@@ -2,6 +2,7 @@ import type { SandboxId, SandboxRecord, SandboxState } from '@sandboxed/domain';
 import {
   DomainError,
   envSchema,
+  firstGeneration,
   SANDBOX_STATES,
   transition,
 } from '@sandboxed/domain';
@@ -143,7 +144,10 @@ export function createSandboxes(session: Session, cipher: Cipher): Sandboxes {
           error_code: null,
           error_message: null,
           env_names: Object.keys(env).sort(),
-          generation: (earlier?.generation ?? 0) + 1,
+          generation:
+            earlier === undefined
+              ? firstGeneration(now)
+              : earlier.generation + 1,
           version: (earlier?.version ?? 0) + 1,
           has_workspace: true,
           reserved_mb: 0,

@@ -1,4 +1,8 @@
-import { agentSessionSchema, serviceSpecSchema } from '@sandboxed/domain';
+import {
+  agentSessionSchema,
+  serviceSpecSchema,
+  WORKER_ALIVE_MS,
+} from '@sandboxed/domain';
 import { z } from 'zod';
 import type { Cipher } from './cipher.ts';
 import { json } from './rows.ts';
@@ -13,8 +17,6 @@ import type {
 
 /** Answers to idempotent requests are kept this long. */
 export const IDEMPOTENCY_MS = 24 * 3_600_000;
-/** A worker that was silent for longer counts as gone. */
-const WORKER_ALIVE_MS = 15_000;
 
 /** Services declared over the API. */
 export function createServices({ db }: Session, cipher: Cipher): Services {
@@ -161,6 +163,8 @@ export function createWorkers({ db }: Session): Workers {
     'DELETE FROM workers WHERE at < ? OR at > ?',
   );
   const remove = db.prepare<[string]>('DELETE FROM workers WHERE id = ?');
+  const heard = db.prepare('SELECT id, at FROM workers');
+  const heardSchema = z.object({ id: z.string(), at: z.number() });
   return {
     heartbeat(status) {
       beat.run(status.id, JSON.stringify(status), status.at);
@@ -171,6 +175,13 @@ export function createWorkers({ db }: Session): Workers {
       live
         .all(now - WORKER_ALIVE_MS, now + WORKER_ALIVE_MS)
         .map((text) => workerSchema.parse(json(text))),
+    heardAt: () =>
+      new Map(
+        heard.all().map((raw): [string, number] => {
+          const { id, at } = heardSchema.parse(raw);
+          return [id, at];
+        }),
+      ),
     remove(id) {
       remove.run(id);
     },

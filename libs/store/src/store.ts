@@ -6,12 +6,15 @@ import type {
   EventRecord,
   EventType,
   Failure,
+  Finding,
+  FindingKind,
   JobClass,
   JobId,
   JobKind,
   JobPayload,
   JobRecord,
   JobStatus,
+  Lease,
   Letter,
   Nudge,
   SandboxEvent,
@@ -185,6 +188,8 @@ export interface Jobs {
     now: number,
     limit: number,
   ): readonly { readonly id: JobId; readonly class: JobClass }[];
+  /** Running jobs with their holders. */
+  leases(): readonly Lease[];
   countByStatus(): Readonly<Record<JobStatus, number>>;
 }
 
@@ -199,12 +204,51 @@ export interface NewEvent<T extends EventType> {
 /** The append-only event log. */
 export interface Events {
   append<T extends EventType>(event: NewEvent<T>): number;
-  /** Events of one job (or one sandbox: types `state` and `job` only) after `seq`, oldest first. */
+  /** Events of one job (or one sandbox: types `state`, `job` and `finding` only) after `seq`, oldest first. */
   after(
     scope: { readonly jobId: JobId } | { readonly sandboxId: SandboxId },
     seq: number,
     limit: number,
   ): readonly EventRecord[];
+}
+
+/**
+ * What reconciling found. Each is told and counted once, until it is closed or changes, however many workers see it.
+ * `seenAt`: when the look began that saw it, or saw it no more; one older than the other's end is disregarded. Milliseconds.
+ */
+export interface Findings {
+  /** Logs and counts a finding, unless it is known. Returns whether it was new. */
+  note(finding: Finding, seenAt: number, now: number): boolean;
+  /** Counts one that is told by the transition of a row. */
+  count(kind: FindingKind): void;
+  /** Those that were there when somebody last looked. */
+  open(): readonly Pick<Finding, 'subject' | 'kind'>[];
+  /** It is no more; seen again, it is told again. */
+  close(
+    finding: Pick<Finding, 'subject' | 'kind'>,
+    seenAt: number,
+    now: number,
+  ): void;
+  /** How often each kind was found since the installation was made. */
+  counts(): readonly { readonly kind: FindingKind; readonly n: number }[];
+}
+
+/** What the rows say of workspace directories. */
+export interface WorkspaceRows {
+  /** Of every row, tombstones too. */
+  all(): ReadonlyMap<SandboxId, Pick<SandboxRecord, 'state' | 'has_workspace'>>;
+  /**
+   * A directory was found that no row tells of: its row, or a tombstone made for it, remembers it from now on, so that a purge
+   * removes it and a create with that id finds it.
+   */
+  adopt(
+    id: SandboxId,
+    by: {
+      readonly actor: string;
+      readonly reason: string;
+      readonly now: number;
+    },
+  ): void;
 }
 
 /** Services declared over the API, env encrypted. The resident agent is told of them at each boot. */
@@ -266,6 +310,8 @@ export interface Workers {
   heartbeat(status: WorkerStatus): void;
   /** Workers heard of within the last 15 s. */
   live(now: number): readonly WorkerStatus[];
+  /** When each was last heard of, dead ones too until they are removed. */
+  heardAt(): ReadonlyMap<string, number>;
   remove(id: string): void;
 }
 
@@ -287,6 +333,8 @@ export interface Store {
   readonly sandboxes: Sandboxes;
   readonly jobs: Jobs;
   readonly events: Events;
+  readonly workspaces: WorkspaceRows;
+  readonly findings: Findings;
   readonly services: Services;
   readonly agentSessions: AgentSessions;
   readonly idempotency: Idempotency;

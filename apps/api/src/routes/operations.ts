@@ -81,6 +81,13 @@ const metrics = route({
       ),
       '# TYPE sandboxed_workers gauge',
       `sandboxed_workers ${store.workers.live(now()).length}`,
+      '# TYPE sandboxed_reconcile_findings_total counter',
+      ...store.findings
+        .counts()
+        .map(
+          ({ kind, n }) =>
+            `sandboxed_reconcile_findings_total{kind="${kind}"} ${n}`,
+        ),
       '# TYPE sandboxed_redis_up gauge',
       `sandboxed_redis_up ${depths === undefined ? 0 : 1}`,
       '# TYPE sandboxed_queue_jobs gauge',
