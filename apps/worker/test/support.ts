@@ -3,7 +3,13 @@ import type { RequestListener } from 'node:http';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { JobId, JobKind, JobPayload, SandboxId } from '@sandboxed/domain';
+import type {
+  FindingKind,
+  JobId,
+  JobKind,
+  JobPayload,
+  SandboxId,
+} from '@sandboxed/domain';
 import {
   agentSocket,
   containerName,
@@ -116,8 +122,10 @@ export function world(): World {
 }
 
 /** A sandbox in state `creating`. */
-export function newSandbox({ store }: World): SandboxId {
-  const id = sandboxIdSchema.parse(ulid());
+export function newSandbox(
+  { store }: World,
+  id = sandboxIdSchema.parse(ulid()),
+): SandboxId {
   const request = createRequestSchema.parse({});
   store.sandboxes.insert(
     {
@@ -163,6 +171,26 @@ export function submit<K extends JobKind>(
     now: Date.now(),
   });
   return id;
+}
+
+/** What reconciling told of a sandbox, each as `kind action`. */
+export function findings({ store }: World, sandboxId: SandboxId): string[] {
+  return store.events
+    .after({ sandboxId }, 0, 1_000)
+    .filter(({ type }) => type === 'finding')
+    .map(({ data }) => `${String(data['kind'])} ${String(data['action'])}`);
+}
+
+/** What reconciling counted. */
+export function counted({
+  store,
+}: World): Partial<Record<FindingKind, number>> {
+  return Object.fromEntries(
+    store.findings
+      .counts()
+      .filter(({ n }) => n > 0)
+      .map(({ kind, n }) => [kind, n]),
+  );
 }
 
 /** Listens where the agent of a sandbox would: what a tenant can put in its place. */
