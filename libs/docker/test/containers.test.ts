@@ -1,5 +1,6 @@
+import { containerName } from '@sandboxed/domain';
 import type { Bench } from './support.ts';
-import { codeOf, openBench } from './support.ts';
+import { codeOf, IMAGE, openBench } from './support.ts';
 
 let bench: Bench;
 beforeAll(async () => {
@@ -197,4 +198,103 @@ test('limits change on a running container, clamped to the CPUs of the host', as
     nanoCpus: 1e9,
     pids: 9,
   });
+});
+
+test('a container of no spec is replaced, even while it runs', async () => {
+  const { driver, docker } = bench;
+  const spec = bench.spec();
+  const byHand = await docker.createContainer({
+    name: spec.name,
+    Image: spec.image,
+    Cmd: [...spec.command],
+    Labels: { ...spec.labels },
+  });
+  await byHand.start();
+  expect(await driver.inspect(spec.name)).toMatchObject({ running: true });
+  expect((await driver.inspect(spec.name))?.specHash).toBeUndefined();
+  const made = await driver.ensure(spec);
+  expect(made.dockerId).not.toBe(byHand.id);
+  expect(made.specHash).toMatch(/^[0-9a-f]{16}$/);
+});
+
+test('all containers of a sandbox are found by label, whatever their names, with what they were made from', async () => {
+  const { driver, docker } = bench;
+  const first = bench.spec({ name: `${bench.instance}-first` });
+  const made = await driver.ensure(first);
+  await driver.start(first.name);
+  await docker.getContainer(made.dockerId).rename({
+    name: `${bench.instance}-renamed`,
+  });
+  await driver.ensure(first);
+  await driver.ensure(bench.spec());
+  const { sandboxId } = made;
+  const { containers, nameTaken } = await driver.find(sandboxId);
+  expect(nameTaken).toBe(false);
+  expect(
+    containers
+      .map(({ name, running }) => ({ name, running }))
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+  ).toEqual([
+    { name: first.name, running: false },
+    { name: `${bench.instance}-renamed`, running: true },
+  ]);
+  expect(new Set(containers.map(({ specHash }) => specHash))).toEqual(
+    new Set([made.specHash]),
+  );
+});
+
+test('a container tells which agent it mounts, running or not', async () => {
+  const { driver } = bench;
+  const mounts = [{ source: '/usr', target: '/opt/sandboxed', readOnly: true }];
+  const spec = bench.spec({ mounts });
+  await driver.ensure(spec);
+  expect(await driver.list()).toMatchObject([{ agentDir: '/usr' }]);
+  await driver.start(spec.name);
+  expect(await driver.list()).toMatchObject([{ agentDir: '/usr' }]);
+});
+
+test('a foreign container that has the name of a sandbox is told of', async () => {
+  const { driver, docker } = bench;
+  const { sandboxId } = await driver.ensure(bench.spec());
+  const name = containerName(sandboxId);
+  const { id } = await docker.createContainer({ name, Image: IMAGE });
+  try {
+    expect(await driver.find(sandboxId)).toMatchObject({ nameTaken: true });
+  } finally {
+    await docker.getContainer(id).remove({ force: true });
+  }
+  expect(await driver.find(sandboxId)).toMatchObject({ nameTaken: false });
+});
+
+test('exactly one incarnation is removed: never the next one of its name', async () => {
+  const { driver } = bench;
+  const spec = bench.spec();
+  const { dockerId } = await driver.ensure(spec);
+  await driver.remove(spec.name);
+  const next = await driver.ensure(spec);
+  await driver.removeExact(dockerId);
+  expect(await driver.inspect(spec.name)).toEqual(next);
+  await driver.removeExact(next.dockerId);
+  expect(await driver.inspect(spec.name)).toBeUndefined();
+});
+
+test('a container gets its name back while it runs, unless another has it', async () => {
+  const { driver, docker } = bench;
+  const spec = bench.spec();
+  const { dockerId } = await driver.ensure(spec);
+  await driver.start(spec.name);
+  const other = `${bench.instance}-other`;
+  await docker.getContainer(dockerId).rename({ name: other });
+  await driver.rename(dockerId, spec.name);
+  await driver.rename(dockerId, spec.name);
+  expect(await driver.inspect(spec.name)).toMatchObject({
+    dockerId,
+    running: true,
+  });
+  const second = await driver.ensure(bench.spec({ name: other }));
+  expect(await codeOf(driver.rename(second.dockerId, spec.name))).toBe(
+    'container_conflict',
+  );
+  await driver.removeExact(second.dockerId);
+  await driver.rename(second.dockerId, spec.name);
 });

@@ -69,10 +69,17 @@ test('events of this instance arrive in order, those of another do not', async (
   // Both answers come over connections opened after the watches': the Engine then has the subscriptions.
   await driver.ensure(spec);
   await driver.start(spec.name);
-  await driver.stop(spec.name, 5);
-  await driver.remove(spec.name);
+  const { dockerId } = await driver.ensure(spec);
+  await driver.rename(dockerId, `${spec.name.slice(0, 50)}-renamed`);
+  await driver.stop(dockerId, 5);
+  await driver.remove(dockerId);
   await Promise.all(watches);
-  expect(seen.map(({ action }) => action)).toEqual(['start', 'die', 'destroy']);
+  expect(seen.map(({ action }) => action)).toEqual([
+    'start',
+    'rename',
+    'die',
+    'destroy',
+  ]);
   expect(seen[0]?.sandboxId).toBe(spec.labels['sandboxed.id']);
   expect(others).toEqual([]);
 });

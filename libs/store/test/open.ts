@@ -69,12 +69,16 @@ export function newSandbox(id: SandboxId, body: unknown = {}): NewSandbox {
 }
 
 /** Inserts a sandbox with some env, without a job. */
-export function insert(store: Store, body: unknown = {}): SandboxId {
+export function insert(
+  store: Store,
+  body: unknown = {},
+  now = 1_000,
+): SandboxId {
   const id = sandboxId();
   store.sandboxes.insert(
     newSandbox(id, body),
     { TOKEN: 'very-secret-value' },
-    { actor: 'test', now: 1_000 },
+    { actor: 'test', now },
   );
   return id;
 }
