@@ -252,11 +252,11 @@ describe('beside others at work', () => {
   });
 
   it.each([
-    ['under its name', 'running', true],
-    ['stopped under its name', 'stopped', false],
+    ['that runs', true],
+    ['that is stopped', false],
   ])(
     'never removes the container of a create that comes between look and removal of an orphan %s',
-    async (_, __, up) => {
+    async (_, up) => {
       const place = world();
       const { docker } = place.deps;
       const id = nameless();

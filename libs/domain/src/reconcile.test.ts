@@ -177,15 +177,8 @@ it('asks for no transition that cannot happen', () => {
 });
 
 describe('containers that are not as they should be', () => {
-  const done = (
-    found: SeenContainer[],
-    state: SandboxState | undefined = 'running',
-  ) => {
-    const judged = judgeContainers(
-      id,
-      state === undefined ? undefined : row(state),
-      found,
-    );
+  const done = (found: SeenContainer[], state: SandboxState = 'running') => {
+    const judged = judgeContainers(id, row(state), found);
     return {
       running: judged.running,
       state: words(judged.state),
