@@ -110,6 +110,30 @@ it('ends at once for a job that was over before the asked event', async () => {
   expect(await events(`${jobUrl}?after=${last?.id ?? ''}`)).toEqual([]);
 });
 
+it("tells what reconciling found, in the sandbox's own log and as a figure", async () => {
+  const deps = await world();
+  const { id, url } = await exec(deps);
+  deps.store.findings.note(
+    {
+      ...{ kind: 'container_paused', action: 'unpaused', message: 'paused' },
+      ...{ subject: id, detail: 'x', sandboxId: id },
+    },
+    Date.now(),
+    Date.now(),
+  );
+  for await (const { event, text } of frames(url)) {
+    if (event !== 'finding') continue;
+    expect(text).toContain('"kind":"container_paused"');
+    expect(text).toContain('"actor":"reconciler"');
+    break;
+  }
+  const figures = await fetch(new URL('/metrics', url));
+  const lines = (await figures.text()).split('\n');
+  const name = 'sandboxed_reconcile_findings_total';
+  expect(lines).toContain(`${name}{kind="container_paused"} 1`);
+  expect(lines).toContain(`${name}{kind="container_gone"} 0`);
+});
+
 it("resumes a sandbox's own log after an event, by query or by header", async () => {
   const deps = await world();
   const { url } = await exec(deps);

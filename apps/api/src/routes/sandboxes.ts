@@ -302,7 +302,7 @@ const stop = route({
 const events = route({
   method: 'get',
   paths: both('/events'),
-  summary: "Stream a sandbox's own log: transitions and jobs (SSE)",
+  summary: "Stream a sandbox's own log: transitions, jobs and findings (SSE)",
   statuses: [200],
   async stream(call, response) {
     const sandbox = sandboxOf(call);
