@@ -58,9 +58,12 @@ async function lookAt(
   id: SandboxId,
   look: Look,
 ): Promise<void> {
-  const row = living(deps, id);
+  const before = living(deps, id);
   const { containers, nameTaken } = await deps.docker.find(id);
-  const mends = judgeContainers(id, row, containers, nameTaken);
+  const mends = judgeContainers(id, before, containers, nameTaken);
+  // First, so that nothing is sent to a container that is about to go.
+  if (before !== undefined && !write(deps, before, mends.state)) return;
+  const row = mends.state === undefined ? before : living(deps, id);
   for (const { action, kind, dockerId, message } of mends.containers) {
     const ours = ifUnchanged(deps, id, row, () => {
       look.note({
@@ -71,9 +74,7 @@ async function lookAt(
     if (!ours) return;
     await mendContainer(deps, id, action, dockerId);
   }
-  if (row === undefined) return;
-  if (mends.running) await settleRunning(deps, row, look);
-  else write(deps, row, mends.state);
+  if (row !== undefined && mends.running) await settleRunning(deps, row, look);
 }
 
 async function mendContainer(
@@ -122,15 +123,16 @@ async function settleRunning(
   write(deps, row, state);
 }
 
+/** Answers whether the row is as it was read, and what it has to be. */
 function write(
   deps: ReconcileDeps,
   row: SandboxRecord,
   mend: StateMend | undefined,
-): void {
-  if (mend === undefined) return;
+): boolean {
+  if (mend === undefined) return true;
   const { store, now } = deps;
   const { event, kind, reason } = mend;
-  ifUnchanged(deps, row.id, row, () => {
+  return ifUnchanged(deps, row.id, row, () => {
     store.sandboxes.transition(row.id, event, {
       actor: RECONCILER,
       reason,

@@ -135,9 +135,16 @@ it.each([
   const place = world();
   const id = await running(place);
   Object.assign(place.deps.docker.named(containerName(id)), how);
-  await createReconciler(place.deps).all();
-  expect(place.deps.docker.containers.size).toBe(0);
-  expect(state(place, id)).toBe('stopped');
+  const { docker } = place.deps;
+  const removeExact = jest.fn((dockerId: string) => {
+    // Nothing may be sent to it any more.
+    expect(state(place, id)).toBe('stopped');
+    return docker.removeExact(dockerId);
+  });
+  const deps = { ...place.deps, docker: { ...docker, removeExact } };
+  await createReconciler(deps).all();
+  expect(removeExact).toHaveBeenCalledTimes(1);
+  expect(docker.containers.size).toBe(0);
   expect(findings(place, id)).toEqual(['container_replaced removed']);
 });
 
