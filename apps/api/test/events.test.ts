@@ -182,3 +182,78 @@ it('sends a heartbeat while nothing happens', async () => {
   jest.spyOn(Date, 'now').mockImplementation(() => now() + 15_000);
   expect((await stream.next()).value).toMatchObject({ text: ': heartbeat' });
 });
+
+/** Deletes all that has ended, as the reaper does with what is old. */
+function trimAll({ store }: World): void {
+  const options = { now: Date.now() + 1, keepMs: 0, maxBytes: 1e12 };
+  while (store.trim({ ...options, batch: 100 }) > 0);
+}
+
+it("tells a reader of a sandbox's log that what it comes back for is no longer kept", async () => {
+  const deps = await world();
+  const { id, url } = await exec(deps);
+  trimAll(deps);
+  finish(deps.store, id);
+  for (const after of [1, 0]) {
+    const stream = frames(`${url}?after=${after}`);
+    await stream.next();
+    expect((await stream.next()).value).toMatchObject({
+      event: 'trimmed',
+      id: '',
+    });
+    expect((await stream.next()).value).toMatchObject({ event: 'job' });
+  }
+});
+
+it('tells of nothing trimmed where nothing is missing', async () => {
+  const deps = await world();
+  await exec(deps);
+  trimAll(deps);
+  const { id, url } = await exec(deps);
+  const [first, ...rest] = deps.store.events.after({ sandboxId: id }, 0, 100);
+  for (const [after, seen] of [
+    [0, first],
+    [first?.seq, rest[0]],
+  ] as const) {
+    const stream = frames(`${url}?after=${after ?? ''}`);
+    await stream.next();
+    expect((await stream.next()).value).toMatchObject({
+      id: String(seen?.seq),
+    });
+  }
+});
+
+it('tells a reader who was waiting of nothing trimmed', async () => {
+  const deps = await world();
+  const { id, url } = await exec(deps);
+  const stream = frames(url);
+  const events = deps.store.events.after({ sandboxId: id }, 0, 100);
+  for (let at = 0; at <= events.length; at += 1) await stream.next();
+  const [open] = deps.store.jobs.mailbox(id);
+  const following = stream.next();
+  trimAll(deps);
+  finish(deps.store, id);
+  expect(open).toBeDefined();
+  expect((await following).value).toMatchObject({ event: 'job' });
+});
+
+it('tells a reader whose job is trimmed while it reads, and ends', async () => {
+  const deps = await world();
+  const { store } = deps;
+  let seen: ReturnType<typeof store.jobs.get>;
+  const jobs = {
+    ...store.jobs,
+    get(...query: Parameters<typeof store.jobs.get>) {
+      const job = store.jobs.get(...query);
+      if (job?.status === 'succeeded') {
+        seen = job;
+        trimAll(deps);
+      }
+      return job;
+    },
+  };
+  const { id, jobUrl } = await exec({ ...deps, store: { ...store, jobs } });
+  finish(store, id);
+  expect((await events(jobUrl)).map(({ event }) => event)).toEqual(['trimmed']);
+  expect(seen).toBeDefined();
+});

@@ -15,6 +15,15 @@ export const reaperConfigSchema = z.object({
     .min(1)
     .max(3_600)
     .default(30),
+  /** Finished jobs and events are kept this long. Days. */
+  SANDBOXED_HISTORY_DAYS: z.coerce.number().int().min(1).max(3_650).default(7),
+  /** Above this size of the database the oldest of them go earlier. MiB. */
+  SANDBOXED_HISTORY_MAX_MB: z.coerce
+    .number()
+    .int()
+    .min(8)
+    .max(1_048_576)
+    .default(2_048),
   /** Touched at each relay tick that reached Redis; empty for none. */
   SANDBOXED_HEALTH_FILE: z.string().default('/tmp/healthy'),
   /** For tests alone: directory of the crash points to be taken, see `CRASH_POINTS`. */

@@ -26,6 +26,7 @@ import { createTicks, intervals } from './ticks.ts';
 /** Below the stop grace period of the container (10 s by default). */
 const SHUTDOWN_MS = 8_000;
 const DRAIN_MS = 3_000;
+const DAY_MS = 86_400_000;
 
 function main({
   config,
@@ -95,6 +96,10 @@ function main({
       logger,
       newJobId: () => jobIdSchema.parse(ulid()),
       now: Date.now,
+      history: {
+        keepMs: config.SANDBOXED_HISTORY_DAYS * DAY_MS,
+        maxBytes: config.SANDBOXED_HISTORY_MAX_MB * 1_048_576,
+      },
       healthFile: config.SANDBOXED_HEALTH_FILE,
       reach,
     }),

@@ -5,6 +5,7 @@ import type { Logger } from '@sandboxed/runtime';
 import type { IdleDeps } from './propose-idle-stops.ts';
 import { proposeIdleStops } from './propose-idle-stops.ts';
 import { relay } from './relay.ts';
+import type { History } from './trim.ts';
 import { trim } from './trim.ts';
 
 /** Intervals of all ticks in milliseconds, by the queue whose processes receive them. */
@@ -14,7 +15,7 @@ export function intervals(reapIntervalSeconds: number): {
 } {
   const reapMs = reapIntervalSeconds * 1_000;
   return {
-    reaper: { idle: reapMs, relay: 2_000, trim: 60_000 },
+    reaper: { idle: reapMs, relay: 2_000, trim: 10_000 },
     // Idleness is decided by the samples, so they come at least as often.
     maintenance: {
       sample: Math.min(10_000, reapMs),
@@ -27,6 +28,7 @@ export function intervals(reapIntervalSeconds: number): {
 export interface TickDeps extends IdleDeps {
   readonly producer: Producer;
   readonly logger: Logger;
+  readonly history: History;
   /** Empty for none. */
   readonly healthFile: string;
   readonly reach: (point: CrashPoint) => void;
@@ -34,7 +36,7 @@ export interface TickDeps extends IdleDeps {
 
 /** What the reaper does on each of its ticks. */
 export function createTicks(deps: TickDeps): (name: string) => Promise<void> {
-  const { store, producer, logger, now, healthFile, reach } = deps;
+  const { store, producer, logger, history, now, healthFile, reach } = deps;
   const ticks: Readonly<Record<string, () => Promise<void>>> = {
     idle: () => {
       const proposed = proposeIdleStops(deps);
@@ -49,7 +51,7 @@ export function createTicks(deps: TickDeps): (name: string) => Promise<void> {
       if (healthFile !== '') await writeFile(healthFile, String(now()));
     },
     trim: async () => {
-      const rows = await trim(store, now(), reach);
+      const rows = await trim(store, history, now(), reach);
       if (rows > 0) logger.info({ rows }, 'trimmed');
     },
   };

@@ -1,25 +1,33 @@
 import type { CrashPoint } from '@sandboxed/domain';
 import type { Store } from '@sandboxed/store';
 
-/** Finished jobs and their events are kept this long. Milliseconds. */
-export const KEEP_MS = 7 * 86_400_000;
-/** Rows of each kind deleted in one transaction, and transactions in one tick; the next tick goes on. */
+/** Rows of each kind deleted in one transaction. */
 const BATCH = 1_000;
-const MAX_BATCHES = 20;
+/** One tick deletes for so long, since the other ticks wait meanwhile; the next one goes on. Milliseconds. */
+const TICK_MS = 1_000;
 
-/** Deletes what is past its age, letting other work in between two batches. Returns the number of rows. */
+/** How long finished jobs and events are kept, in milliseconds, and how large the database may be. */
+export interface History {
+  readonly keepMs: number;
+  readonly maxBytes: number;
+}
+
+/** Deletes what is past its age or does not fit, letting other work in between two batches. Returns the number of rows. */
 export async function trim(
   store: Store,
+  history: History,
   now: number,
   reach: (point: CrashPoint) => void,
 ): Promise<number> {
+  const deadline = performance.now() + TICK_MS;
   let deleted = 0;
-  for (let round = 0; round < MAX_BATCHES; round += 1) {
-    const batch = store.trim({ now, keepMs: KEEP_MS, batch: BATCH });
+  do {
+    const batch = store.trim({ now, ...history, batch: BATCH });
     deleted += batch;
-    if (batch > 0) reach('trim.batch');
-    if (batch < BATCH) break;
+    if (batch === 0) break;
+    reach('trim.batch');
     await new Promise(setImmediate);
-  }
+  } while (performance.now() < deadline);
+  store.checkpoint();
   return deleted;
 }

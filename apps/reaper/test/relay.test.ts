@@ -10,7 +10,7 @@ import {
   until,
 } from '../../../libs/queue/test/support.ts';
 import { relay } from '../src/relay.ts';
-import { KEEP_MS, trim } from '../src/trim.ts';
+import { trim } from '../src/trim.ts';
 import {
   dataDirectory,
   queueExec,
@@ -102,9 +102,13 @@ test('trimming removes old finished jobs alone, in batches', async () => {
     for (const id of rest)
       store.jobs.requestCancel(id, { actor: 'test', now: start });
   });
-  expect(await trim(store, start + KEEP_MS, reach)).toBe(0);
-  expect(await trim(store, start + KEEP_MS + 1, reach)).toBeGreaterThan(
-    rest.length,
+  const keepMs = 7 * 86_400_000;
+  const history = { keepMs, maxBytes: 1e9 };
+  expect(await trim(store, history, start + keepMs, reach)).toBe(0);
+  expect(
+    await trim(store, history, start + keepMs + 1, reach),
+  ).toBeGreaterThan(
+    4 * rest.length,
   );
   expect(store.jobs.countByStatus()).toMatchObject({ queued: 1, cancelled: 0 });
   expect(store.jobs.mailbox(sandbox)).toMatchObject([{ id: waiting }]);

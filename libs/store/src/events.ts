@@ -14,6 +14,12 @@ export function createEvents(session: Session): Events {
   const ofSandbox = db.prepare<[string, number, number]>(
     `SELECT * FROM events WHERE sandbox_id = ? AND type IN ('state', 'job', 'finding') AND seq > ? ORDER BY seq LIMIT ?`,
   );
+  const oldest = db
+    .prepare(
+      `SELECT COALESCE((SELECT seq FROM events WHERE type IN ('state', 'job') ORDER BY seq LIMIT 1),
+         (SELECT seq + 1 FROM sqlite_sequence WHERE name = 'events'), 1)`,
+    )
+    .pluck();
   return {
     append: (event) => session.transaction(() => session.append(event)),
     after(scope, seq, limit) {
@@ -23,6 +29,7 @@ export function createEvents(session: Session): Events {
           : ofSandbox.all(scope.sandboxId, seq, limit);
       return rows.map(toEvent);
     },
+    oldest: () => z.int().parse(oldest.get()),
   };
 }
 

@@ -12,10 +12,10 @@ import {
   createSamples,
   createServices,
   createWorkers,
-  IDEMPOTENCY_MS,
 } from './small-tables.ts';
 import { createWorkspaceRows } from './workspace-rows.ts';
 import type { Committed, Store } from './store.ts';
+import { createTrim, LOG_BYTES } from './trim.ts';
 
 const BUSY_MS = 5_000;
 
@@ -41,6 +41,7 @@ export function openStore({
   for (const pragma of [
     'journal_mode = WAL',
     'synchronous = FULL',
+    `journal_size_limit = ${LOG_BYTES}`,
     'foreign_keys = ON',
   ])
     db.pragma(pragma);
@@ -48,14 +49,6 @@ export function openStore({
   const session = createSession(db, onCommit, onError);
   const cipher = createCipher(key);
   const sandboxes = createSandboxes(session, cipher);
-  const trims = [
-    `DELETE FROM events WHERE seq IN (SELECT seq FROM events WHERE at < @old AND (job_id IS NULL OR job_id NOT IN
-       (SELECT id FROM jobs WHERE status IN ('queued', 'running'))) LIMIT @batch)`,
-    'DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE finished_at < @old LIMIT @batch)',
-    `DELETE FROM sandboxes WHERE id IN (SELECT id FROM sandboxes WHERE state = 'deleted' AND has_workspace = 0
-       AND updated_at < @old AND NOT EXISTS (SELECT 1 FROM jobs WHERE sandbox_id = sandboxes.id) LIMIT @batch)`,
-    'DELETE FROM idempotency WHERE (owner, key) IN (SELECT owner, key FROM idempotency WHERE at < @day LIMIT @batch)',
-  ].map((sql) => db.prepare<[Record<string, unknown>]>(sql));
 
   return {
     transaction: (work) => session.transaction(work),
@@ -69,10 +62,7 @@ export function openStore({
     idempotency: createIdempotency(session),
     samples: createSamples(session),
     workers: createWorkers(session),
-    trim({ now, keepMs, batch }) {
-      const values = { old: now - keepMs, day: now - IDEMPOTENCY_MS, batch };
-      return trims.reduce((sum, trim) => sum + trim.run(values).changes, 0);
-    },
+    ...createTrim(db, path),
     check() {
       db.prepare('SELECT COUNT(*) FROM workers').get();
     },

@@ -210,6 +210,8 @@ export interface Events {
     seq: number,
     limit: number,
   ): readonly EventRecord[];
+  /** The oldest event kept in the sandboxes' own logs (types `state` and `job`): all before it were trimmed. Without any, the next one to come. */
+  oldest(): number;
 }
 
 /**
@@ -340,12 +342,19 @@ export interface Store {
   readonly idempotency: Idempotency;
   readonly samples: Samples;
   readonly workers: Workers;
-  /** Deletes finished jobs, events, tombstones of purged sandboxes and idempotency keys past their age, in bounded batches. Returns rows deleted. */
+  /**
+   * Deletes finished jobs, events, tombstones of purged sandboxes and idempotency keys past their age, at most `batch` rows of
+   * each. When nothing is, and more than `maxBytes` are in use, the oldest go before their age, but for the newest minute of
+   * jobs and events and the newest hour of keys. Returns rows deleted; 0: there is nothing left to do.
+   */
   trim(options: {
     readonly now: number;
     readonly keepMs: number;
+    readonly maxBytes: number;
     readonly batch: number;
   }): number;
+  /** Empties the write-ahead log when it has grown beyond 64 MiB: writers that never pause keep SQLite from doing so by itself. Waits at most a second for readers, and does without when they stay. */
+  checkpoint(): void;
   /** Throws when the database cannot be read or written. */
   check(): void;
   close(): void;

@@ -329,7 +329,9 @@ it('trims finished jobs and old events, and leaves unfinished ones alone', () =>
     2_000,
   );
   const open = submit(store, id, 'exec', EXEC);
-  expect(store.trim({ now: 1e12, keepMs: 1, batch: 1_000 })).toBeGreaterThan(0);
+  expect(
+    store.trim({ now: 1e12, keepMs: 1, maxBytes: 1e9, batch: 1_000 }),
+  ).toBeGreaterThan(0);
   expect(store.jobs.get(done)).toBeUndefined();
   expect(store.jobs.get(open)).toBeDefined();
   expect(store.events.after({ jobId: open }, 0, 10)).not.toEqual([]);
@@ -390,9 +392,9 @@ it('trims the tombstone of what was purged with its last event, and never one th
   }
   submit(store, wanted, 'purge', {});
   const keepMs = 1_000;
-  store.trim({ now: 3_000, keepMs, batch: 1_000 });
+  store.trim({ now: 3_000, keepMs, maxBytes: 1e9, batch: 1_000 });
   expect(store.sandboxes.get(purged)).toBeDefined();
-  store.trim({ now: 3_001, keepMs, batch: 1_000 });
+  store.trim({ now: 3_001, keepMs, maxBytes: 1e9, batch: 1_000 });
   expect(store.sandboxes.get(purged)).toBeUndefined();
   expect(store.sandboxes.get(kept)).toBeDefined();
   expect(store.sandboxes.get(wanted)).toBeDefined();

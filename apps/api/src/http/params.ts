@@ -57,7 +57,7 @@ export function jobOf(call: Pick<Call, 'params' | 'deps'>): JobRecord {
   if (job === undefined)
     throw new DomainError(
       'job_not_found',
-      `There is no job ${id}. Jobs are kept for 7 days.`,
+      `There is no job ${id}. Finished jobs are kept for SANDBOXED_HISTORY_DAYS at most.`,
     );
   return job;
 }

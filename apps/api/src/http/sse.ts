@@ -31,7 +31,10 @@ export function resumeAfter(call: Call): number {
   );
 }
 
-/** Replays a scope's events from SQLite, follows them, and ends after a job's `done`. */
+/**
+ * Replays a scope's events from SQLite, follows them, and ends after a job's `done`. A reader that comes back for events that
+ * were trimmed meanwhile is told so by an event `trimmed`, which has no id.
+ */
 export async function streamEvents(
   { deps, gone }: Call,
   response: Response,
@@ -42,11 +45,20 @@ export async function streamEvents(
   openStream(response);
   let seq = after;
   let beat = performance.now();
+  // Who follows misses nothing: only what is younger than a minute is certain to be there.
+  let isBehind = true;
   while (!gone.aborted) {
     const next = deps.hub.changed(id, gone);
     // Before the page, which then holds the events of an end that is seen here.
     const over = 'jobId' in scope && isOver(deps.store.jobs.get(scope.jobId));
     const page = deps.store.events.after(scope, seq, PAGE);
+    if (isBehind && isTrimmed(deps, scope, seq, page)) {
+      if (!(await write(response, TRIMMED, gone))) return;
+      if ('jobId' in scope) {
+        response.end();
+        return;
+      }
+    }
     for (const event of page) {
       seq = event.seq;
       if (!(await write(response, frame(event), gone))) return;
@@ -55,9 +67,10 @@ export async function streamEvents(
         return;
       }
     }
+    isBehind = page.length === PAGE;
     if (page.length > 0) {
       beat = performance.now();
-      if (page.length === PAGE) continue;
+      if (isBehind) continue;
     } else if (over) {
       response.end();
       return;
@@ -68,6 +81,26 @@ export async function streamEvents(
     }
     await next;
   }
+}
+
+const TRIMMED = `event: trimmed\ndata: ${JSON.stringify({
+  message:
+    'Events between where you were and what follows are no longer kept. Read the resource itself for how it is now.',
+})}\n\n`;
+
+/**
+ * Whether events after `seq` are gone that `page`, read before, should begin with. A job's go with its row, a sandbox's oldest first;
+ * one that tells of its own creation has all of them.
+ */
+function isTrimmed(
+  { store }: Call['deps'],
+  scope: Scope,
+  seq: number,
+  [first]: readonly EventRecord[],
+): boolean {
+  if ('jobId' in scope) return store.jobs.get(scope.jobId) === undefined;
+  const isWhole = seq === 0 && first?.data['from'] === null;
+  return !isWhole && seq < store.events.oldest() - 1;
 }
 
 /** Headers of a stream that no proxy is to hold back. */

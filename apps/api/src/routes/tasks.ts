@@ -30,7 +30,7 @@ function taskOf(call: Pick<Call, 'params' | 'deps'>): JobRecord {
   if (job?.kind === 'task' && job.sandbox_id === sandboxId) return job;
   throw new DomainError(
     'task_not_found',
-    `Sandbox ${sandboxId} has no task ${id}. Tasks are kept for 7 days.`,
+    `Sandbox ${sandboxId} has no task ${id}. Finished tasks are kept for SANDBOXED_HISTORY_DAYS at most.`,
   );
 }
 

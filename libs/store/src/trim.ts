@@ -1,0 +1,103 @@
+import { statSync } from 'node:fs';
+import type { Database } from 'better-sqlite3';
+import { z } from 'zod';
+import { IDEMPOTENCY_MS } from './small-tables.ts';
+import type { Store } from './store.ts';
+
+/** What ended within this time stays even when the database is too large: whoever waits for it is to read it. Milliseconds. */
+const FRESH_MS = 60_000;
+/** Likewise for answers to requests with an Idempotency-Key, which may be repeated. Milliseconds. */
+const FRESH_ANSWER_MS = 3_600_000;
+/** A finished job leaves about as many events behind. */
+const EVENTS_PER_JOB = 10;
+/** The write-ahead log is emptied when it is larger. Bytes. */
+export const LOG_BYTES = 64 * 1_048_576;
+/** How long emptying it waits for readers, while writers wait for it. Milliseconds. */
+const CHECKPOINT_MS = 1_000;
+
+/**
+ * Keeps the database small. A job's row goes before its events, so that a job that is found has all of them; the sandboxes' own
+ * logs (`state`, `job`) lose their oldest events first, whatever they belong to.
+ */
+export function createTrim(
+  db: Database,
+  path: string,
+): Pick<Store, 'trim' | 'checkpoint'> {
+  const remove = (sql: string) => {
+    const statement =
+      db.prepare<[{ readonly old: number; batch: number }]>(sql);
+    return (old: number, batch: number): number =>
+      statement.run({ old, batch }).changes;
+  };
+  const jobs = remove(
+    'DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE finished_at < @old ORDER BY finished_at LIMIT @batch)',
+  );
+  const events = remove(
+    `DELETE FROM events WHERE seq IN (SELECT seq FROM events AS e
+       WHERE seq <= (SELECT seq FROM events WHERE at < @old ORDER BY at DESC LIMIT 1)
+         AND (type IN ('state', 'job') OR NOT EXISTS (SELECT 1 FROM jobs WHERE id = e.job_id))
+       ORDER BY seq LIMIT @batch)`,
+  );
+  const tombstones = remove(
+    `DELETE FROM sandboxes WHERE id IN (SELECT id FROM sandboxes WHERE state = 'deleted' AND has_workspace = 0
+       AND updated_at < @old AND NOT EXISTS (SELECT 1 FROM jobs WHERE sandbox_id = sandboxes.id) LIMIT @batch)`,
+  );
+  const answers = remove(
+    `DELETE FROM idempotency WHERE (owner, key) IN
+       (SELECT owner, key FROM idempotency WHERE at < @old ORDER BY at LIMIT @batch)`,
+  );
+  const firstEnd = db
+    .prepare(
+      'SELECT finished_at FROM jobs WHERE finished_at IS NOT NULL ORDER BY finished_at LIMIT 1',
+    )
+    .pluck();
+
+  /** Bytes in use: what was deleted is used again before the file grows. */
+  function usedBytes(): number {
+    const [pages, free, size] = [
+      'page_count',
+      'freelist_count',
+      'page_size',
+    ].map((name) => z.int().parse(db.pragma(name, { simple: true })));
+    return ((pages ?? 0) - (free ?? 0)) * (size ?? 0);
+  }
+
+  /** Events older than the oldest finished job are of jobs that went before: they go first, or ever more jobs would. */
+  function makeRoom(now: number, batch: number): number {
+    const old = now - FRESH_MS;
+    const oldest = z.int().optional().parse(firstEnd.get()) ?? old;
+    const left = events(Math.min(old, oldest), batch);
+    if (left > 0) return left;
+    return (
+      jobs(old, Math.ceil(batch / EVENTS_PER_JOB)) +
+      answers(now - FRESH_ANSWER_MS, batch)
+    );
+  }
+
+  return {
+    trim({ now, keepMs, maxBytes, batch }) {
+      const old = now - keepMs;
+      const deleted =
+        jobs(old, batch) +
+        events(old, batch) +
+        tombstones(old, batch) +
+        answers(now - IDEMPOTENCY_MS, batch);
+      if (deleted > 0 || usedBytes() <= maxBytes) return deleted;
+      return makeRoom(now, batch);
+    },
+
+    checkpoint() {
+      const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
+      if ((log?.size ?? 0) <= LOG_BYTES) return;
+      const patience = z
+        .int()
+        .parse(db.pragma('busy_timeout', { simple: true }));
+      db.pragma(`busy_timeout = ${CHECKPOINT_MS}`);
+      try {
+        db.pragma('wal_checkpoint(TRUNCATE)');
+      } finally {
+        db.pragma(`busy_timeout = ${patience}`);
+      }
+    },
+  };
+}
