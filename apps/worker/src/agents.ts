@@ -19,6 +19,8 @@ export interface Agents {
   isBooted(id: SandboxId): Promise<boolean | undefined>;
   /** Ports that another machine is connected to; none when the agent does not answer within a second, or is too old to say. */
   connectedPorts(id: SandboxId): Promise<readonly number[]>;
+  /** Sandboxes that there is a client of. */
+  known(): readonly SandboxId[];
   /** Closes the client of a sandbox that went down. */
   forget(id: SandboxId): void;
   close(): void;
@@ -57,6 +59,8 @@ export function createAgents(dataDir: string): Agents {
       );
       return ports ?? [];
     },
+
+    known: () => [...clients.keys()],
 
     forget(id) {
       clients.get(id)?.close();

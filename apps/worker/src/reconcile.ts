@@ -59,7 +59,12 @@ export function createReconciler(deps: ReconcileDeps): Reconciler {
         await docker.list(),
         ({ sandboxId }) => sandboxId,
       );
-      const ids = new Set([...rows.keys(), ...containers.keys()]);
+      // A client of what another worker removed is let go also when the Engine's event of it was missed.
+      const ids = new Set([
+        ...rows.keys(),
+        ...containers.keys(),
+        ...agents.known(),
+      ]);
       for (const subject of known.keys()) {
         const id = parseSandboxId(subject);
         if (id !== undefined) ids.add(id);

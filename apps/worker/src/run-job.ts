@@ -55,6 +55,8 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
     const job = store.jobs.get(id);
     if (job === undefined) return;
     const controller = new AbortController();
+    const context = readable(kind, job, claim, controller.signal);
+    if (context === undefined) return;
     const abort = (why: AbortReason): void => {
       controller.abort(why);
     };
@@ -73,7 +75,6 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
     };
     const timer = setInterval(guardedCheck, LEASE_RENEW_MS);
     active.set(id, { check: guardedCheck, abort, kind });
-    const context = contextOf(kind, job, claim, controller.signal);
     const startedAt = now();
     guardedCheck();
     try {
@@ -92,6 +93,23 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
     } finally {
       clearInterval(timer);
       active.delete(id);
+    }
+  }
+
+  /** A payload that another version wrote and this one cannot read ends its job, which would else hold up its sandbox for ever. */
+  function readable<K extends JobKind>(
+    kind: K,
+    job: JobRecord,
+    claim: Claim,
+    signal: AbortSignal,
+  ): JobContext<K> | undefined {
+    try {
+      return contextOf(kind, job, claim, signal);
+    } catch (error) {
+      logger.error({ err: error, jobId: job.id }, 'payload not understood');
+      const outcome = { status: 'failed', error: toFailure(error) } as const;
+      store.jobs.finish(claim, outcome, now());
+      return undefined;
     }
   }
 

@@ -75,6 +75,17 @@ describe('the client of an agent', () => {
     },
   );
 
+  it('of what was removed is dropped by the next round, when the event was missed', async () => {
+    const place = world();
+    const id = newSandbox(place);
+    const details = { actor: 'test', reason: 'test', now: Date.now() };
+    for (const event of ['ready', 'delete', 'removed'] as const)
+      place.store.sandboxes.transition(id, event, details);
+    place.deps.agents.client(id);
+    await reconcileAll(place.deps);
+    expect(place.deps.agents.known()).toEqual([]);
+  });
+
   it('stays while the sandbox is up', async () => {
     const place = world();
     const id = runningSandbox(place);
