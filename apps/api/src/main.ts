@@ -26,6 +26,8 @@ import { createWakeListener } from './wake/listener.ts';
 const VERSION = '0.1.0';
 /** Below the stop grace period of compose.yaml (15 s). */
 const SHUTDOWN_MS = 12_000;
+/** Of each listener, streams and held calls among them; more are cut at once. Below the file handles that a container gets. */
+const MAX_CONNECTIONS = 4_096;
 
 async function main({
   config,
@@ -128,6 +130,7 @@ function listen(
   port: number,
   host: string,
 ): Promise<() => Promise<void>> {
+  server.maxConnections = MAX_CONNECTIONS;
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {

@@ -12,6 +12,8 @@ const run = promisify(execFile);
 /** Figures by name; memory in KiB, sizes of files in bytes, all else counted. */
 export type Figures = Readonly<Record<string, number>>;
 
+const figuresSchema = z.record(z.string(), z.number());
+
 /** All that could grow in a stack and in its sandboxes. */
 export async function readFigures(
   stack: OwnStack,
@@ -41,7 +43,7 @@ export async function readFigures(
       ).length,
     },
   );
-  return Object.assign({}, ...parts) as Figures;
+  return figuresSchema.parse(Object.assign({}, ...parts));
 }
 
 function named(name: string, figures: Figures): Figures {
@@ -81,11 +83,15 @@ async function ofSandbox(stack: OwnStack, id: string): Promise<Figures> {
     'utf8',
   );
   const agent = z.coerce.number().positive().parse(children.split(' ')[0]);
-  const inside = await readFile(`/proc/${agent}/task/${agent}/children`, 'utf8');
+  const inside = await readFile(
+    `/proc/${agent}/task/${agent}/children`,
+    'utf8',
+  );
   const directory = join(stack.dataDir, 'run', id);
   return {
     ...named('agent', await ofProcess(agent)),
-    'agent children': inside.trim() === '' ? 0 : inside.trim().split(' ').length,
+    'agent children':
+      inside.trim() === '' ? 0 : inside.trim().split(' ').length,
     'run files': (await readdir(directory, { recursive: true })).length,
   };
 }
@@ -129,14 +135,15 @@ async function ofDatabase(path: string): Promise<Figures> {
   const db = new DatabaseSync(path, { readOnly: true });
   try {
     const pragma = (name: string) =>
-      Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
+      Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {}).at(0));
     const rows = TABLES.map((table) => [
       table,
       Number(db.prepare(`SELECT COUNT(*) AS n FROM ${table}`).get()?.['n']),
     ]);
     return {
-      ...Object.fromEntries(rows),
-      bytes: (pragma('page_count') - pragma('freelist_count')) * pragma('page_size'),
+      ...figuresSchema.parse(Object.fromEntries(rows)),
+      bytes:
+        (pragma('page_count') - pragma('freelist_count')) * pragma('page_size'),
       'file bytes': (await stat(path)).size,
       'log bytes': (await stat(`${path}-wal`)).size,
     };

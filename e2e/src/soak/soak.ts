@@ -24,7 +24,10 @@ export interface Soak {
 }
 
 /** Makes the sandboxes that it works on. */
-export async function prepareSoak(stack: OwnStack, seed: number): Promise<Soak> {
+export async function prepareSoak(
+  stack: OwnStack,
+  seed: number,
+): Promise<Soak> {
   const client = createClient(stack);
   const random = randomNumbers(seed);
   const make = async (): Promise<string> => {

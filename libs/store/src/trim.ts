@@ -70,6 +70,7 @@ export function createTrim(
     if (left > 0) return left;
     return (
       jobs(old, Math.ceil(batch / EVENTS_PER_JOB)) +
+      tombstones(old, Math.ceil(batch / EVENTS_PER_JOB)) +
       answers(now - FRESH_ANSWER_MS, batch)
     );
   }

@@ -32,8 +32,8 @@ export function openRotatingLog(path: string): RotatingLog {
   let current = openPart(path, older === undefined ? 0 : older.size);
 
   function rotate(): void {
-    if (older !== undefined) fs.closeSync(older.file);
     fs.renameSync(path, `${path}.1`);
+    if (older !== undefined) fs.closeSync(older.file);
     older = current;
     current = openPart(path, older.start + older.size);
   }
