@@ -21,7 +21,7 @@ export const reaperConfigSchema = z.object({
   SANDBOXED_HISTORY_MAX_MB: z.coerce
     .number()
     .int()
-    .min(8)
+    .min(4)
     .max(1_048_576)
     .default(2_048),
   /** Touched at each relay tick that reached Redis; empty for none. */

@@ -1,7 +1,7 @@
 import type { Figures } from './figures.ts';
 
 /** MiB that the database of the soak may have, of which the newest minute is not trimmed. */
-export const HISTORY_MAX_MB = 8;
+export const HISTORY_MAX_MB = 4;
 const MIB = 1_048_576;
 
 /** What a figure may be at the end of a soak, given what it was after the first round. */

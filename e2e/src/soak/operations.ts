@@ -84,7 +84,8 @@ const sleepAndWake: Operation = async ({ client, cast }) => {
   // On a busy host the edge is late to read that the gate is shut.
   for (let tries = 5; ; tries -= 1)
     try {
-      return await client.preview(cast.sleeper);
+      await client.preview(cast.sleeper);
+      return;
     } catch (error) {
       if (tries === 0) throw error;
       await pause(1_000);

@@ -10,6 +10,8 @@ export const AGENT_LIMITS = {
   runningProcesses: 512,
   /** Finished processes whose state and output are kept; the oldest go first. */
   finishedProcesses: 200,
+  /** Bytes of output of finished processes that are kept, but for the newest of them; the oldest go first. */
+  finishedOutputBytes: 1024 * 1024 * 1024,
   /** Bytes of a file of the app directory that is reported with its text. */
   appTextBytes: 64 * 1024,
   /** Declared services. */

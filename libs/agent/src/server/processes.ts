@@ -16,6 +16,7 @@ import {
 } from './read-frames.ts';
 import { Refusal, unknown } from './refusal.ts';
 import { runProcess } from './run-process.ts';
+import { surplus } from './surplus.ts';
 
 type Entry = FrameSource & { readonly settled: Promise<void> };
 
@@ -71,12 +72,16 @@ export function createProcesses(deps: {
   }
 
   function trim(): void {
-    const finished = [...entries.values()]
-      .map((entry) => entry.state())
-      .filter(({ status }) => status === 'exited')
-      .sort((a, b) => finishedAt(a) - finishedAt(b));
-    for (const { id } of finished.slice(0, -AGENT_LIMITS.finishedProcesses))
-      drop(id);
+    const ended = [...entries.values()].flatMap(({ state, size }) =>
+      state().status === 'exited'
+        ? [{ id: state().id, endedAtMs: finishedAt(state()), bytes: size() }]
+        : [],
+    );
+    const most = {
+      count: AGENT_LIMITS.finishedProcesses,
+      bytes: AGENT_LIMITS.finishedOutputBytes,
+    };
+    for (const id of surplus(ended, most)) drop(id);
   }
 
   function drop(id: string): void {
