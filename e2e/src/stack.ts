@@ -132,13 +132,15 @@ export function preview(
     readonly path?: string;
     readonly headers?: Record<string, string>;
     readonly timeoutMs?: number;
+    /** Of the edge; of the installed stack when left out. */
+    readonly port?: number;
   } = {},
 ): Promise<{ status: number; headers: Record<string, unknown>; text: string }> {
   return new Promise((resolve, reject) => {
     const outgoing = request(
       {
         host: '127.0.0.1',
-        port: HTTP_PORT,
+        port: options.port ?? HTTP_PORT,
         method: options.method ?? 'GET',
         path: options.path ?? '/',
         headers: { host: new URL(url).host, ...options.headers },

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { CrashPoint } from '@sandboxed/domain';
 import type { Clients } from '../src/faults/clients.ts';
 import { createClients } from '../src/faults/clients.ts';
+import { heldAt } from '../src/faults/held-at.ts';
 import type { OwnStack } from '../src/own-stack/own-stack.ts';
 import { startOwnStack } from '../src/own-stack/own-stack.ts';
 
@@ -17,17 +16,6 @@ beforeEach(() => {
 });
 afterAll(() => stack.close(), 60_000);
 
-/** The process that is held at a point, once there is one. */
-async function heldAt(point: CrashPoint): Promise<number> {
-  const file = join(stack.crashDir, `${point}.pid`);
-  for (let tries = 0; tries < 500; tries += 1) {
-    const text = await readFile(file, 'utf8').catch(() => '');
-    if (text !== '') return Number(text);
-    await pause(20);
-  }
-  throw new Error(`nobody is held at ${point}`);
-}
-
 /** Does `begin` while the next process at the point is held there; answers the job and what lets it go on. */
 async function holding(
   point: CrashPoint,
@@ -35,8 +23,7 @@ async function holding(
 ): Promise<{ job: string; goOn: () => void }> {
   await stack.arm(point, 'SIGSTOP');
   const job = await begin();
-  const pid = await heldAt(point);
-  return { job, goOn: () => process.kill(pid, 'SIGCONT') };
+  return { job, goOn: await heldAt(stack, point) };
 }
 
 const stop = (id: string) =>

@@ -1,5 +1,7 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { CrashPoint } from '@sandboxed/domain';
 import Database from 'better-sqlite3';
 import type { OwnStack } from '../own-stack/own-stack.ts';
 import type { CrashCase, Lane } from './crash-cases.ts';
@@ -46,23 +48,37 @@ export async function runLanes(
 /** Does `begin`, which makes a process pass the point, and resolves once that process has died of it. */
 export async function crashAt<T>(
   stack: OwnStack,
-  point: string,
+  point: CrashPoint,
   begin: () => Promise<T>,
   withinMs = 10_000,
 ): Promise<T> {
-  const before = stack.exits.length;
-  await rm(`${stack.crashDir}/${point}.pid`, { force: true });
+  await rm(join(stack.crashDir, `${point}.pid`), { force: true });
   await stack.arm(point);
   const answer = await begin();
+  await diedAt(stack, point, withinMs);
+  return answer;
+}
+
+/** Resolves once the process that took the point is dead. Rejects after `withinMs`, and nobody takes it any more. */
+export async function diedAt(
+  stack: OwnStack,
+  point: CrashPoint,
+  withinMs: number,
+): Promise<void> {
   const deadline = performance.now() + withinMs;
-  while (stack.exits.length === before) {
+  for (;;) {
+    const pid = Number(
+      await readFile(join(stack.crashDir, `${point}.pid`), 'utf8').catch(
+        () => '0',
+      ),
+    );
+    if (pid > 0 && stack.exits.some((exit) => exit.pid === pid)) return;
     if (performance.now() > deadline) {
       await stack.disarm(point);
       throw new Error(`no process died at ${point}`);
     }
     await pause(10);
   }
-  return answer;
 }
 
 async function endOf(
