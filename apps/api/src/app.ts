@@ -1,7 +1,8 @@
 import type { ErrorRequestHandler, Express, Request, Response } from 'express';
 import express from 'express';
 import { DomainError } from '@sandboxed/domain';
-import { createAccess } from './http/access.ts';
+import type { Caller } from './http/access.ts';
+import { ANYBODY, createAccess } from './http/access.ts';
 import { parse, parseJson } from './http/body.ts';
 import { finishedReply } from './http/finished.ts';
 import { sendProblem } from './http/problem.ts';
@@ -100,8 +101,8 @@ export function createApp(deps: ApiDeps): Express {
         pattern,
         ...(entry.rawBody === undefined ? readWhole : []),
         async (request: Request, response: Response) => {
-          const actor = entry.open === true ? 'api:anonymous' : access(request);
-          await answer(deps, entry, request, response, actor);
+          const caller = entry.open === true ? ANYBODY : access(request);
+          await answer(deps, entry, request, response, caller);
         },
       );
     }
@@ -148,7 +149,7 @@ async function answer(
   entry: Route,
   request: Request,
   response: Response,
-  actor: string,
+  caller: Caller,
 ): Promise<void> {
   const gone = new AbortController();
   response.on('close', () => {
@@ -170,7 +171,7 @@ async function answer(
         : parse(entry.body, parseJson(request.body)),
     query:
       entry.query === undefined ? query : parse(entry.query, query, 'query'),
-    actor,
+    ...caller,
     requestId: String(response.locals['requestId']),
     request,
     gone: gone.signal,

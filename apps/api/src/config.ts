@@ -62,6 +62,8 @@ export const apiConfigSchema = z
           .map((part) => part.trim())
           .filter((part) => part !== ''),
       ),
+    /** In the form of /proc/meminfo. */
+    SANDBOXED_MEMINFO_FILE: z.string().startsWith('/').default('/proc/meminfo'),
     SANDBOXED_UPLOAD_MAX_MB: z.coerce
       .number()
       .int()

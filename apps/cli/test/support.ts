@@ -71,6 +71,7 @@ export function place() {
         {
           ...request,
           id,
+          tenant: 'open',
           name: null,
           image: 'image',
           template: null,

@@ -24,6 +24,8 @@ export const reaperConfigSchema = z.object({
     .min(4)
     .max(1_048_576)
     .default(2_048),
+  /** In the form of /proc/meminfo. */
+  SANDBOXED_MEMINFO_FILE: z.string().startsWith('/').default('/proc/meminfo'),
   /** Touched at each relay tick that reached Redis; empty for none. */
   SANDBOXED_HEALTH_FILE: z.string().default('/tmp/healthy'),
   /** For tests alone: directory of the crash points to be taken, see `CRASH_POINTS`. */

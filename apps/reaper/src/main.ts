@@ -14,6 +14,7 @@ import {
   createLogger,
   createShutdown,
   loadConfig,
+  readHostMemory,
 } from '@sandboxed/runtime';
 import { loadOrCreateKey, openStore } from '@sandboxed/store';
 import { ulid } from 'ulid';
@@ -95,6 +96,10 @@ function main({
       producer,
       logger,
       newJobId: () => jobIdSchema.parse(ulid()),
+      hostMemory: () => readHostMemory(config.SANDBOXED_MEMINFO_FILE),
+      publishCancel: (id) => {
+        bus.publishCancel(id).catch(onError);
+      },
       now: Date.now,
       history: {
         keepMs: config.SANDBOXED_HISTORY_DAYS * DAY_MS,

@@ -2,10 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import type { CrashPoint } from '@sandboxed/domain';
 import type { Producer } from '@sandboxed/queue';
 import type { Logger } from '@sandboxed/runtime';
-import type { IdleDeps } from './propose-idle-stops.ts';
 import { proposeIdleStops } from './propose-idle-stops.ts';
 import { relay } from './relay.ts';
 import type { History } from './trim.ts';
+import type { PressureDeps } from './relieve-pressure.ts';
+import { relievePressure } from './relieve-pressure.ts';
 import { trim } from './trim.ts';
 
 /** Intervals of all ticks in milliseconds, by the queue whose processes receive them. */
@@ -15,17 +16,18 @@ export function intervals(reapIntervalSeconds: number): {
 } {
   const reapMs = reapIntervalSeconds * 1_000;
   return {
-    reaper: { idle: reapMs, relay: 2_000, trim: 10_000 },
+    reaper: { idle: reapMs, relay: 2_000, pressure: 5_000, trim: 10_000 },
     // Idleness is decided by the samples, so they come at least as often.
     maintenance: {
       sample: Math.min(10_000, reapMs),
       reconcile: 10_000,
       leftovers: 30_000,
+      admit: 2_000,
     },
   };
 }
 
-export interface TickDeps extends IdleDeps {
+export interface TickDeps extends PressureDeps {
   readonly producer: Producer;
   readonly logger: Logger;
   readonly history: History;
@@ -43,6 +45,14 @@ export function createTicks(deps: TickDeps): (name: string) => Promise<void> {
       if (proposed.length > 0) reach('idle.proposed');
       if (proposed.length > 0)
         logger.info({ sandboxes: proposed }, 'proposed idle stops');
+      return Promise.resolve();
+    },
+    pressure: () => {
+      const { band, before, stops } = relievePressure(deps);
+      if (band !== before)
+        logger.warn({ band, before }, 'memory of the host changed its band');
+      if (stops.length > 0)
+        logger.warn({ sandboxes: stops, band }, 'proposed stops for memory');
       return Promise.resolve();
     },
     relay: async () => {

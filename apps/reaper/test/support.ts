@@ -49,6 +49,7 @@ export function runningSandbox(
   store.sandboxes.insert(
     {
       id,
+      tenant: 'open',
       name: null,
       image: 'any',
       template: null,

@@ -1,26 +1,24 @@
 import type { SandboxRecord } from '@sandboxed/domain';
 import {
-  admitStart,
   containerName,
   containerSpec,
   DomainError,
   toFailure,
 } from '@sandboxed/domain';
 import type { DockerDriver } from '@sandboxed/docker';
+import type { StartContext } from './admission.ts';
+import { holdMemory } from './admission.ts';
 import type { Agents } from './agents.ts';
 import { startApp } from './app-services.ts';
-import type { JobContext } from './context.ts';
 
 /** SIGTERM to SIGKILL, for a container. */
 export const STOP_GRACE_SECONDS = 10;
 /** How long a started container's resident agent may take to answer. */
 const AGENT_READY_MS = 20_000;
 
-type StartContext = JobContext<'create'> | JobContext<'start'>;
-
 /**
- * Brings a sandbox from any state that may start to `running`: admission, directories, container, agent, services.
- * Every step finds its own earlier work done and goes on. Throws what the steps throw; `no_capacity`, `start_failed`.
+ * Brings a sandbox from any state that may start to `running`: memory, directories, container, agent, services.
+ * Every step finds its own earlier work done and goes on. Throws what the steps throw; `Deferred`, `no_capacity`, `start_failed`.
  */
 export async function bringUp(
   context: StartContext,
@@ -29,65 +27,36 @@ export async function bringUp(
 ): Promise<void> {
   const { deps, claim, job, signal } = context;
   const { store, docker, agents } = deps;
-  const admitted = admit(context, sandbox, reason);
-  deps.reach('start.admitted');
-  const spec = containerSpec(admitted, deps.host);
+  holdMemory(context);
+  deps.reach("start.admitted");
+  const spec = containerSpec(sandbox, deps.host);
 
   store.jobs.assertHeld(claim);
-  await deps.edge.shut(admitted, false);
-  deps.reach('start.gated');
-  await deps.workspaces.prepare(admitted.id);
-  deps.reach('start.prepared');
+  await deps.edge.shut(sandbox, false);
+  deps.reach("start.gated");
+  await deps.workspaces.prepare(sandbox.id);
+  deps.reach("start.prepared");
   store.jobs.assertHeld(claim);
   await docker.ensure(spec);
   deps.reach('start.ensured');
   store.jobs.assertHeld(claim);
   await docker.start(spec.name);
-  deps.reach('start.started');
-  await agentReady(docker, agents, admitted, spec.name, signal);
-  deps.reach('start.agent_ready');
+  deps.reach("start.started");
+  await agentReady(docker, agents, sandbox, spec.name, signal);
+  deps.reach("start.agent_ready");
   store.jobs.assertHeld(claim);
-  await startApp(deps, admitted.id, admitted.template);
-  deps.reach('start.app_started');
+  await startApp(deps, sandbox.id, sandbox.template);
+  deps.reach("start.app_started");
 
   const now = deps.now();
   store.transaction(() => {
     store.jobs.assertHeld(claim);
-    store.sandboxes.touch(admitted.id, now);
-    store.sandboxes.transition(admitted.id, 'ready', {
+    store.sandboxes.touch(sandbox.id, now);
+    store.sandboxes.transition(sandbox.id, 'ready', {
       actor: job.requested_by,
       reason,
       now,
     });
-  });
-}
-
-/** Reserves memory and enters `starting` (a create is in `creating` already). Throws `no_capacity`. */
-function admit(
-  context: StartContext,
-  sandbox: SandboxRecord,
-  reason: string,
-): SandboxRecord {
-  const { deps, claim, job } = context;
-  const { store } = deps;
-  return store.transaction(() => {
-    store.jobs.assertHeld(claim);
-    const cost = admitStart(
-      deps.hostMemory(),
-      store.sandboxes.reservedMb(sandbox.id),
-      sandbox.limits.memory_mb,
-    );
-    const underWay =
-      sandbox.state === 'creating' || sandbox.state === 'starting';
-    const next = underWay
-      ? sandbox
-      : store.sandboxes.transition(sandbox.id, 'start', {
-          actor: job.requested_by,
-          reason,
-          now: deps.now(),
-        });
-    store.sandboxes.reserve(sandbox.id, cost);
-    return next;
   });
 }
 

@@ -48,6 +48,10 @@ export const workerConfigSchema = z.object({
   SANDBOXED_LIFECYCLE_CONCURRENCY: count(2, 64),
   SANDBOXED_EXEC_CONCURRENCY: count(50, 1_000),
   SANDBOXED_TASK_CONCURRENCY: count(20, 1_000),
+  /** In the form of /proc/meminfo. */
+  SANDBOXED_MEMINFO_FILE: z.string().startsWith('/').default('/proc/meminfo'),
+  /** How long a start waits for memory. */
+  SANDBOXED_START_WAIT_SECONDS: count(60, 3_600),
   SANDBOXED_HEALTH_FILE: z.string().default(''),
   /** For tests alone: directory of the crash points to be taken, see `CRASH_POINTS`. */
   SANDBOXED_CRASH_DIR: z.string().default(''),

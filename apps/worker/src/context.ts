@@ -26,6 +26,8 @@ export interface WorkerDeps {
   readonly host: HostSettings;
   readonly origin: PreviewOrigin;
   readonly hostMemory: () => HostMemory;
+  /** How long a start waits for memory before it is given up. */
+  readonly startWaitMs: number;
   readonly now: () => number;
   readonly logger: Logger;
   readonly reach: (point: CrashPoint) => void;
@@ -65,6 +67,14 @@ export class FailedWithResult extends DomainError {
     super(code, message);
     this.name = 'FailedWithResult';
     this.result = result;
+  }
+}
+
+/** A start has to wait for memory: its job was put back and takes no lane meanwhile. */
+export class Deferred extends Error {
+  constructor() {
+    super('waits for memory');
+    this.name = 'Deferred';
   }
 }
 

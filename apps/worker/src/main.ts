@@ -22,6 +22,7 @@ import {
   createLogger,
   createShutdown,
   loadConfig,
+  readHostMemory,
 } from '@sandboxed/runtime';
 import { loadOrCreateKey, openStore } from '@sandboxed/store';
 import { ulid } from 'ulid';
@@ -32,7 +33,6 @@ import type { WorkerDeps } from './context.ts';
 import { createEdge } from './edge.ts';
 import { HANDLERS } from './handlers/index.ts';
 import { startHeartbeat } from './heartbeat.ts';
-import { readHostMemory } from './host-memory.ts';
 import { installAgent } from './install-agent.ts';
 import { createMaintenance, MAINTENANCE_TICKS } from './maintenance.ts';
 import { createReconciler } from './reconcile.ts';
@@ -152,7 +152,8 @@ async function main({
       scheme: config.PREVIEW_TLS ? 'https' : 'http',
       port: config.PREVIEW_TLS ? config.HTTPS_PORT : config.HTTP_PORT,
     },
-    hostMemory: () => readHostMemory(),
+    hostMemory: () => readHostMemory(config.SANDBOXED_MEMINFO_FILE),
+    startWaitMs: config.SANDBOXED_START_WAIT_SECONDS * 1_000,
     now: Date.now,
     logger,
     reach,

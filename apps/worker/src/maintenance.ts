@@ -1,3 +1,4 @@
+import { admitWaiting } from './admission.ts';
 import type { WorkerDeps } from './context.ts';
 import { clearLeftovers } from './leftovers.ts';
 import type { Reconciler } from './reconcile.ts';
@@ -18,6 +19,10 @@ export function createMaintenance(
     sample: () => sampleAll(deps),
     reconcile: () => reconciler.all(),
     leftovers: () => clearLeftovers(deps),
+    admit: () => {
+      admitWaiting(deps);
+      return Promise.resolve();
+    },
   };
   const underWay = new Set<string>();
   return async (name) => {

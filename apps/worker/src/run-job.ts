@@ -8,13 +8,14 @@ import {
   toFailure,
 } from '@sandboxed/domain';
 import type { Claim, Outcome } from '@sandboxed/store';
+import { admitWaiting } from './admission.ts';
 import type {
   AbortReason,
   JobContext,
   JobHandlers,
   WorkerDeps,
 } from './context.ts';
-import { FailedWithResult } from './context.ts';
+import { Deferred, FailedWithResult } from './context.ts';
 
 /** A job is begun this often: one that takes its worker down must not take all of them, again and again. */
 export const MAX_CLAIMS = 20;
@@ -90,6 +91,8 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
         },
         'job',
       );
+      // A sandbox that stopped, or that runs and holds no memory for its start any more, makes room.
+      if (JOBS[kind].class === 'lifecycle') letOthersStart();
     } finally {
       clearInterval(timer);
       active.delete(id);
@@ -106,10 +109,18 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
     try {
       return contextOf(kind, job, claim, signal);
     } catch (error) {
-      logger.error({ err: error, jobId: job.id }, 'payload not understood');
-      const outcome = { status: 'failed', error: toFailure(error) } as const;
+      logger.error({ err: error, jobId: job.id }, "payload not understood");
+      const outcome = { status: "failed", error: toFailure(error) } as const;
       store.jobs.finish(claim, outcome, now());
       return undefined;
+    }
+  }
+
+  function letOthersStart(): void {
+    try {
+      admitWaiting(deps);
+    } catch (error) {
+      logger.warn({ err: error }, "waiting starts were not looked at");
     }
   }
 
@@ -135,7 +146,7 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
   async function seeThrough<K extends JobKind>(
     kind: K,
     context: JobContext<K>,
-  ): Promise<Outcome['status'] | 'released'> {
+  ): Promise<Outcome['status'] | 'released' | 'deferred'> {
     const { claim, signal } = context;
     if (claim.fence > MAX_CLAIMS)
       return fail(
@@ -157,6 +168,7 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
         }
         return status;
       } catch (error) {
+        if (error instanceof Deferred) return 'deferred';
         if (isLost(signal, error)) return 'released';
         const failure = toFailure(error);
         if (failure.code === 'cancelled')

@@ -103,6 +103,7 @@ export function world(): World {
     },
     origin: { domain: 'localhost', scheme: 'http', port: 80 },
     hostMemory: () => ({ totalMb: 65_536, availableMb: 65_536 }),
+    startWaitMs: 60_000,
     now: Date.now,
     logger: pino({ level: 'silent' }),
     reach: () => undefined,
@@ -131,6 +132,7 @@ export function newSandbox(
     {
       ...request,
       id,
+      tenant: 'open',
       name: null,
       image: 'image',
       template: null,

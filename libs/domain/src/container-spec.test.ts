@@ -17,6 +17,7 @@ const host = {
 function sandbox(overrides: Partial<SandboxRecord> = {}): SandboxRecord {
   return sandboxRecordSchema.parse({
     id: parseSandboxId('01ARZ3NDEKTSV4RRFFQ69G5FAV'),
+    tenant: 'open',
     name: null,
     state: 'creating',
     state_reason: '',

@@ -17,6 +17,7 @@ export * from './lease.ts';
 export * from './mailbox.ts';
 export * from './manifest.ts';
 export * from './parse-manifest.ts';
+export * from './pressure.ts';
 export * from './preview.ts';
 export * from './reconcile.ts';
 export * from './requests.ts';

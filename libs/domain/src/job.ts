@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ErrorCode } from './errors.ts';
 import { ERROR_CODES, RETRYABLE } from './errors.ts';
 import { jobIdSchema, sandboxIdSchema } from './ids.ts';
+import { MEMORY_BANDS } from './pressure.ts';
 import { serviceNameSchema } from './service.ts';
 import { taskPayloadSchema } from './task.ts';
 
@@ -11,11 +12,22 @@ export type JobClass = (typeof JOB_CLASSES)[number];
 
 const nothing = z.strictObject({});
 
-/** Payload of a stop; `if_idle` is the reaper's proposal, decided again by the worker. */
+/** Payload of a stop; `if_idle` and `if_pressed` are the reaper's proposals, decided again by the worker. */
 export const stopPayloadSchema = z.strictObject({
   force: z.boolean().default(false),
   if_idle: z
     .strictObject({ version: z.int(), last_active_at: z.int() })
+    .optional(),
+  /** A stop for memory, with what the host had, in MiB. */
+  if_pressed: z
+    .strictObject({
+      band: z.enum(MEMORY_BANDS),
+      available_mb: z.int(),
+      total_mb: z.int(),
+      last_active_at: z.int(),
+      /** Jobs that were ended for this stop: with any, it is not taken back. */
+      interrupted: z.int().nonnegative(),
+    })
     .optional(),
 });
 
@@ -167,7 +179,8 @@ export function isLeased(until: number, now: number): boolean {
 }
 
 /**
- * Pause before try `attempt + 1`, or undefined when it is not to be tried again.
+ * Pause before try `attempt + 1`, or undefined when it is not to be tried again. A start that was given up for want of memory has
+ * waited already.
  * `jitter` is a number in [0, 1).
  */
 export function retryDelayMs(
@@ -177,6 +190,7 @@ export function retryDelayMs(
   jitter: number,
 ): number | undefined {
   const spec = JOBS[kind];
-  if (!RETRYABLE[code] || attempt >= spec.attempts) return undefined;
+  if (!RETRYABLE[code] || code === 'no_capacity' || attempt >= spec.attempts)
+    return undefined;
   return Math.round(spec.backoffMs * 2 ** (attempt - 1) * (0.75 + jitter / 2));
 }

@@ -140,6 +140,8 @@ export const portSchema = z.int().min(1).max(65_535);
 /** A sandbox as SQLite holds it, without its secrets. Times are milliseconds since the epoch. */
 export const sandboxRecordSchema = z.strictObject({
   id: sandboxIdSchema,
+  /** Whose it is: the name of the token that created it, `open` where there are no tokens. */
+  tenant: z.string().min(1),
   name: z.string().nullable(),
   state: z.enum(SANDBOX_STATES),
   state_reason: z.string(),

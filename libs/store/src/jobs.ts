@@ -67,7 +67,7 @@ export function createJobs(session: Session, cipher: Cipher): Jobs {
     `SELECT id, class FROM jobs AS j
      WHERE status IN ('queued', 'running') AND (
        (status = 'running' AND (lease_until <= ? OR lease_until > ?))
-       OR (status = 'queued' AND NOT EXISTS (
+       OR (status = 'queued' AND NOT EXISTS (SELECT 1 FROM start_queue WHERE job_id = j.id) AND NOT EXISTS (
             SELECT 1 FROM jobs AS e
             WHERE e.sandbox_id = j.sandbox_id AND e.status IN ('queued', 'running') AND e.rowid < j.rowid
               AND (e.class = 'lifecycle' OR j.class = 'lifecycle' OR (e.class = 'task' AND j.class = 'task')))))
@@ -75,6 +75,12 @@ export function createJobs(session: Session, cipher: Cipher): Jobs {
   );
   const held = db.prepare(
     `SELECT id, sandbox_id, worker_id, lease_until, started_at FROM jobs WHERE status IN ('queued', 'running') AND status = 'running'`,
+  );
+  const isWaiting = db
+    .prepare<[string]>('SELECT 1 FROM start_queue WHERE job_id = ?')
+    .pluck();
+  const stopWaiting = db.prepare<[string]>(
+    'DELETE FROM start_queue WHERE job_id = ?',
   );
   const counts = db.prepare(
     'SELECT status, COUNT(*) AS n FROM jobs GROUP BY status',
@@ -170,6 +176,7 @@ export function createJobs(session: Session, cipher: Cipher): Jobs {
       now,
     });
     if (changes !== 1) throw lost(id);
+    stopWaiting.run(id);
     const job = must(id);
     log(job, now, outcome);
     promote(sandbox_id, before);
@@ -244,6 +251,7 @@ export function createJobs(session: Session, cipher: Cipher): Jobs {
         if (recovered && isLeased(job.lease_until ?? 0, now)) return undefined;
         if (!recovered && !runnable(mailbox(job.sandbox_id)).includes(id))
           return undefined;
+        if (!recovered && isWaiting.get(id) !== undefined) return undefined;
         const { changes } = take.run({
           id,
           worker: workerId,

@@ -1,10 +1,16 @@
 import type { Database } from 'better-sqlite3';
 import { INIT } from './migrations/0001-init.ts';
 import { AGENT_SESSIONS } from './migrations/0002-agent-sessions.ts';
+import { ADMISSION } from './migrations/0003-admission.ts';
 import { FINDINGS } from './migrations/0004-findings.ts';
 
 /** Forward only; a landed one never changes. The database's `user_version` counts how many were applied. */
-const MIGRATIONS: readonly string[] = [INIT, AGENT_SESSIONS, FINDINGS];
+const MIGRATIONS: readonly string[] = [
+  INIT,
+  AGENT_SESSIONS,
+  ADMISSION,
+  FINDINGS,
+];
 
 /** The newest schema that this program knows. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

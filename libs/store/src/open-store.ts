@@ -4,6 +4,7 @@ import { createEvents } from './events.ts';
 import { createFindings } from './findings.ts';
 import { createJobs } from './jobs.ts';
 import { migrate } from './migrate.ts';
+import { createPressure } from './pressure.ts';
 import { createSandboxes } from './sandboxes.ts';
 import { createSession } from './session.ts';
 import {
@@ -14,6 +15,7 @@ import {
   createWorkers,
 } from './small-tables.ts';
 import { createWorkspaceRows } from './workspace-rows.ts';
+import { createStarts } from './starts.ts';
 import type { Committed, Store } from './store.ts';
 import { createTrim, LOG_BYTES } from './trim.ts';
 
@@ -49,11 +51,14 @@ export function openStore({
   const session = createSession(db, onCommit, onError);
   const cipher = createCipher(key);
   const sandboxes = createSandboxes(session, cipher);
+  const jobs = createJobs(session, cipher);
 
   return {
     transaction: (work) => session.transaction(work),
     sandboxes,
-    jobs: createJobs(session, cipher),
+    jobs,
+    starts: createStarts(session, jobs, sandboxes),
+    pressure: createPressure(session),
     events: createEvents(session),
     workspaces: createWorkspaceRows(session, cipher, sandboxes),
     findings: createFindings(session),

@@ -14,6 +14,7 @@ import type { Sandboxes } from './store.ts';
 
 const COLUMNS = [
   'id',
+  'tenant',
   'name',
   'state',
   'state_reason',
@@ -82,11 +83,11 @@ export function createSandboxes(session: Session, cipher: Cipher): Sandboxes {
     'UPDATE sandboxes SET has_workspace = 0, version = version + 1 WHERE id = ?',
   );
   const reserve = db.prepare<[number, string]>(
-    'UPDATE sandboxes SET reserved_mb = ? WHERE id = ?',
+    `UPDATE sandboxes SET reserved_mb = ? WHERE id = ? AND state IN ('creating', 'starting')`,
   );
   const reserved = db
-    .prepare<[string]>(
-      'SELECT COALESCE(SUM(reserved_mb), 0) FROM sandboxes WHERE reserved_mb > 0 AND id <> ?',
+    .prepare(
+      'SELECT COALESCE(SUM(reserved_mb), 0) FROM sandboxes WHERE reserved_mb > 0',
     )
     .pluck();
   const idle = db.prepare<[number, number, number]>(
@@ -246,7 +247,7 @@ export function createSandboxes(session: Session, cipher: Cipher): Sandboxes {
           state_actor: details.actor,
           error_code: details.error?.code ?? null,
           error_message: details.error?.message ?? null,
-          reserved_mb: details.reservedMb ?? 0,
+          reserved_mb: 0,
           stopped_at: to === 'stopped' ? details.now : null,
           updated_at: details.now,
         });
@@ -292,7 +293,7 @@ export function createSandboxes(session: Session, cipher: Cipher): Sandboxes {
       reserve.run(mb, id);
     },
 
-    reservedMb: (except) => z.number().parse(reserved.get(except)),
+    reservedMb: () => z.number().parse(reserved.get()),
 
     idleCandidates: (now, limit) => idle.all(now, now, limit).map(toSandbox),
 

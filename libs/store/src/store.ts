@@ -15,13 +15,16 @@ import type {
   JobRecord,
   JobStatus,
   Lease,
+  Heavy,
   Letter,
+  MemoryBand,
   Nudge,
   SandboxEvent,
   SandboxId,
   SandboxRecord,
   SandboxState,
   ServiceSpec,
+  WaitingStart,
 } from '@sandboxed/domain';
 
 /** A page of rows, newest first; `nextCursor` is the id to pass for the next page. */
@@ -34,6 +37,7 @@ export interface Page<T> {
 export type NewSandbox = Pick<
   SandboxRecord,
   | 'id'
+  | 'tenant'
   | 'name'
   | 'image'
   | 'template'
@@ -67,8 +71,6 @@ export interface TransitionDetails {
   readonly now: number;
   /** Sets `error_code`/`error_message`; every other transition clears them. */
   readonly error?: Failure;
-  /** Memory held while a start is under way; 0 when left out. */
-  readonly reservedMb?: number;
 }
 
 export interface SandboxQuery {
@@ -106,10 +108,10 @@ export interface Sandboxes {
   keepAlive(id: SandboxId, until: number): void;
   /** The workspace directory is gone (purged). */
   forgetWorkspace(id: SandboxId): void;
-  /** Holds memory for a start under way, until the next transition. */
+  /** Holds memory for a start under way, until the next transition; in other states nothing can be held. */
   reserve(id: SandboxId, mb: number): void;
-  /** MiB held by all starts under way but this sandbox's own. */
-  reservedMb(except: SandboxId): number;
+  /** MiB held by all starts under way. */
+  reservedMb(): number;
   /** Running sandboxes that may be idle at `now`, longest idle first; indexed, at most `limit`. */
   idleCandidates(now: number, limit: number): readonly SandboxRecord[];
   countByState(): Readonly<Record<SandboxState, number>>;
@@ -181,7 +183,7 @@ export interface Jobs {
     id: JobId,
     by: { readonly actor: string; readonly now: number },
   ): 'cancelled' | 'requested' | 'finished';
-  /** Ends an unfinished job whoever held it, with its terminal events: only for a database that no worker has opened. Throws `stale_write` when it is finished. */
+  /** Ends an unfinished job whoever held it, with its terminal events: only for a queued one, or in a database that no worker has opened. Throws `stale_write` when it is finished. */
   abandon(id: JobId, outcome: Outcome, now: number): JobRecord;
   /** Jobs that should be in the queue: runnable ones and running ones whose lease ran out. Oldest first. */
   toOffer(
@@ -191,6 +193,50 @@ export interface Jobs {
   /** Running jobs with their holders. */
   leases(): readonly Lease[];
   countByStatus(): Readonly<Record<JobStatus, number>>;
+}
+
+/** Starts that wait for memory. A job of the queue is left out of offers and claims; it goes with the end of its job. */
+export interface Starts {
+  /** Puts a start that is not there into the queue. */
+  enter(start: WaitingStart): void;
+  /** Oldest first. */
+  waiting(): readonly WaitingStart[];
+  count(): number;
+  isWaiting(id: JobId): boolean;
+  /** Number of each tenant's last turn; higher is later. */
+  turns(): ReadonlyMap<string, number>;
+  /** Takes a start out of the queue, holds its memory, enters `starting` (a create is in `creating`) and offers its job. */
+  admit(
+    start: WaitingStart,
+    details: { readonly reason: string; readonly now: number },
+  ): void;
+  /** Puts a claimed start back, as if it had not been claimed, and says in its events that it waits. Throws `stale_write`. */
+  defer(claim: Claim, now: number): void;
+}
+
+/** The host's memory as the reaper last read it, in MiB, and what that means. */
+export interface MemoryReading {
+  readonly band: MemoryBand;
+  readonly availableMb: number;
+  readonly totalMb: number;
+  readonly at: number;
+}
+
+/** How short of memory the host is, and who could make room. */
+export interface Pressure {
+  /** Undefined until the first reading. */
+  get(): MemoryReading | undefined;
+  put(reading: MemoryReading): void;
+  /** Stops for memory that are not done. */
+  stopsUnderWay(): number;
+  /** Running sandboxes without work that were not active since `since`, longest idle first; never those kept alive or always on. */
+  idleSince(
+    since: number,
+    now: number,
+    limit: number,
+  ): readonly SandboxRecord[];
+  /** All running sandboxes that nobody is about to stop or delete, with their memory. */
+  running(): readonly Heavy[];
 }
 
 export interface NewEvent<T extends EventType> {
@@ -334,6 +380,8 @@ export interface Store {
   transaction<T>(work: () => T): T;
   readonly sandboxes: Sandboxes;
   readonly jobs: Jobs;
+  readonly starts: Starts;
+  readonly pressure: Pressure;
   readonly events: Events;
   readonly workspaces: WorkspaceRows;
   readonly findings: Findings;

@@ -53,6 +53,7 @@ export function newSandbox(id: SandboxId, body: unknown = {}): NewSandbox {
   const request = createRequestSchema.parse(body);
   return {
     id,
+    tenant: 'open',
     name: request.name ?? null,
     image: 'image',
     template: null,

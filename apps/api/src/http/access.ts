@@ -8,8 +8,17 @@ const digest = (text: string): Buffer =>
 
 const LOOPBACK = /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\]|::1)$/;
 
+/** Who calls: the actor of what is logged, and the tenant whose sandboxes it makes. */
+export interface Caller {
+  readonly actor: string;
+  readonly tenant: string;
+}
+
 /** Says who calls, or throws `unauthenticated` or `forbidden_origin`. */
-export type Access = (request: IncomingMessage) => string;
+export type Access = (request: IncomingMessage) => Caller;
+
+/** Of calls that need no token. */
+export const ANYBODY: Caller = { actor: 'api:anonymous', tenant: 'open' };
 
 /**
  * With tokens: a bearer token, compared in constant time by digest. Open: anybody on this host, but no web page of another
@@ -19,7 +28,7 @@ export function createAccess(config: ApiConfig): Access {
   if (config.SANDBOXD_API_AUTH_DISABLED)
     return (request) => {
       refuseForeign(request);
-      return 'api:local';
+      return { actor: 'api:local', tenant: 'open' };
     };
   const tokens = config.SANDBOXD_API_TOKENS.map(({ name, secret }) => ({
     name,
@@ -36,7 +45,7 @@ export function createAccess(config: ApiConfig): Access {
         'unauthenticated',
         'Send a token of this installation as "Authorization: Bearer <secret>".',
       );
-    return `api:${found}`;
+    return { actor: `api:${found}`, tenant: found };
   };
 }
 

@@ -1,5 +1,11 @@
-import type { JobRecord, SandboxRecord } from '@sandboxed/domain';
-import { activeWork, DomainError, isFinished, JOBS } from '@sandboxed/domain';
+import type { JobRecord, SandboxId, SandboxRecord } from '@sandboxed/domain';
+import {
+  activeWork,
+  DomainError,
+  isFinished,
+  JOBS,
+  toFailure,
+} from '@sandboxed/domain';
 import type { ApiDeps } from './route.ts';
 
 /** What a cancel works with, and who asks for it. */
@@ -36,11 +42,35 @@ export function cancelJob(
     });
 }
 
-/** Ends commands that stand before a forced stop or a removal. Inside `commit`. */
+/** Ends what stands before a stop or a removal: commands, and a start that waits for memory. Inside `commit`. */
 export function cancelWork(call: Canceller, { id }: SandboxRecord): void {
   const { jobs } = call.deps.store;
+  cancelWaitingStart(call, id);
   for (const letter of activeWork(jobs.mailbox(id))) {
     const job = jobs.get(letter.id);
     if (job !== undefined) cancelJob(call, job);
   }
+}
+
+/** Nothing was begun, so nothing is left half made. A sandbox that slept sleeps on; one that was never made says why. */
+function cancelWaitingStart({ deps, actor }: Canceller, id: SandboxId): void {
+  const { store, now } = deps;
+  const waiting = store.jobs
+    .mailbox(id)
+    .find((letter) => store.starts.isWaiting(letter.id));
+  if (waiting === undefined) return;
+  store.jobs.requestCancel(waiting.id, { actor, now: now() });
+  if (store.sandboxes.get(id)?.state !== 'creating') return;
+  const error = toFailure(
+    new DomainError(
+      'cancelled',
+      `Not made: ${actor} took it back while it waited for memory.`,
+    ),
+  );
+  store.sandboxes.transition(id, 'fail', {
+    actor,
+    reason: error.message,
+    error,
+    now: now(),
+  });
 }

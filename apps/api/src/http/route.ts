@@ -35,6 +35,8 @@ export interface Call<B = unknown, Q = unknown> {
   readonly body: B;
   readonly query: Q;
   readonly actor: string;
+  /** Whose the sandboxes are that this call makes. */
+  readonly tenant: string;
   readonly requestId: string;
   readonly request: Request;
   /** Aborted when the client goes away. */

@@ -1,6 +1,6 @@
-import { freemem, totalmem } from 'node:os';
 import { z } from 'zod';
-import { DomainError } from '@sandboxed/domain';
+import { DomainError, MEMORY_BANDS } from '@sandboxed/domain';
+import { readHostMemory } from '@sandboxed/runtime';
 import type { ApiDeps, Route } from '../http/route.ts';
 import { route } from '../http/route.ts';
 import { RUNBOOK } from '../runbook.ts';
@@ -70,6 +70,7 @@ const metrics = route({
   async stream({ deps }, response) {
     const { store, producer, now } = deps;
     const depths = await producer.depths().catch(() => undefined);
+    const band = store.pressure.get()?.band ?? 'normal';
     const lines = [
       '# TYPE sandboxed_sandboxes gauge',
       ...Object.entries(store.sandboxes.countByState()).map(
@@ -78,6 +79,15 @@ const metrics = route({
       '# TYPE sandboxed_jobs gauge',
       ...Object.entries(store.jobs.countByStatus()).map(
         ([status, n]) => `sandboxed_jobs{status="${status}"} ${n}`,
+      ),
+      '# TYPE sandboxed_starts_waiting gauge',
+      `sandboxed_starts_waiting ${store.starts.count()}`,
+      '# TYPE sandboxed_memory_reserved_bytes gauge',
+      `sandboxed_memory_reserved_bytes ${store.sandboxes.reservedMb() * 1_048_576}`,
+      '# TYPE sandboxed_memory_band gauge',
+      ...MEMORY_BANDS.map(
+        (name) =>
+          `sandboxed_memory_band{band="${name}"} ${name === band ? 1 : 0}`,
       ),
       '# TYPE sandboxed_workers gauge',
       `sandboxed_workers ${store.workers.live(now()).length}`,
@@ -104,6 +114,18 @@ const metrics = route({
   },
 });
 
+/** Memory in MiB; `memory_free_mb` is what the host could still give, `memory_reserved_mb` what starts under way hold of it. */
+function capacity({ store, config }: ApiDeps): object {
+  const host = readHostMemory(config.SANDBOXED_MEMINFO_FILE);
+  return {
+    memory_total_mb: Math.floor(host.totalMb),
+    memory_free_mb: Math.floor(host.availableMb),
+    memory_reserved_mb: store.sandboxes.reservedMb(),
+    memory_band: store.pressure.get()?.band ?? 'normal',
+    starts_waiting: store.starts.count(),
+  };
+}
+
 const system = route({
   method: 'get',
   paths: ['/v1/system'],
@@ -121,10 +143,7 @@ const system = route({
         version,
         node: process.version,
         docker: engine ?? null,
-        capacity: {
-          memory_total_mb: Math.floor(totalmem() / 1_048_576),
-          memory_free_mb: Math.floor(freemem() / 1_048_576),
-        },
+        capacity: capacity(deps),
         sandboxes: store.sandboxes.countByState(),
         jobs: store.jobs.countByStatus(),
         queues: depths ?? null,

@@ -80,6 +80,7 @@ const create = route({
       const sandbox = deps.store.sandboxes.insert(
         {
           id,
+          tenant: call.tenant,
           name: body.name ?? null,
           image,
           template: body.template ?? null,

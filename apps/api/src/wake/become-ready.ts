@@ -7,8 +7,8 @@ import type { ApiDeps } from '../http/route.ts';
 import type { Target } from './target.ts';
 import { ensureStarting } from './target.ts';
 
-/** How long a request is held for a start, and then for the app to listen. */
-const START_SECONDS = 60;
+/** How long a request is held for a start, which may have to wait for memory first, and then for the app to listen. */
+const START_SECONDS = 120;
 const LISTEN_MS = 60_000;
 const SLICE_MS = 2_000;
 
@@ -26,7 +26,7 @@ export async function becomeReady(
     if (job.error !== null) throw failureOf(job.error);
     if (!isFinished(job.status))
       throw new DomainError(
-        'timed_out',
+        deps.store.starts.isWaiting(jobId) ? 'no_capacity' : 'timed_out',
         'The sandbox is still starting. Try again in a moment.',
         {
           retryAfterSeconds: 5,

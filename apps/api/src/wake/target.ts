@@ -9,6 +9,7 @@ import {
   willVanish,
 } from '@sandboxed/domain';
 import { z } from 'zod';
+import { failureOf } from '../http/problem.ts';
 import type { ApiDeps } from '../http/route.ts';
 
 const errorCodeSchema = z.enum(ERROR_CODES).catch('start_failed');
@@ -84,6 +85,13 @@ export function startUnderWay(
       errorCodeSchema.parse(sandbox.error_code),
       sandbox.error_message ?? 'The sandbox did not start.',
     );
+  // A start that found no memory leaves the sandbox as it was.
+  const [last] = deps.store.jobs.list({
+    sandboxId: sandbox.id,
+    limit: 1,
+  }).items;
+  if (last?.kind === 'start' && last.error !== null)
+    throw failureOf(last.error);
   throw new DomainError(
     'sandbox_not_running',
     'This sandbox sleeps again. Reload the page to wake it.',

@@ -1,11 +1,20 @@
 import type { SandboxRecord } from '@sandboxed/domain';
-import { containerName, decideIdle } from '@sandboxed/domain';
+import {
+  containerName,
+  decideIdle,
+  decidePressure,
+  EMERGENCY_REASON,
+  nextBand,
+} from '@sandboxed/domain';
 import { STOP_GRACE_SECONDS } from '../bring-up.ts';
 import type { JobContext, JobHandler } from '../context.ts';
 import { readActivity } from '../sample.ts';
 import { loadSandbox } from './load.ts';
 
-/** Stops a sandbox. A proposal for idleness is decided again here, after a fresh reading, in the transaction that commits to it. */
+/** SIGTERM to SIGKILL when memory runs out: the host has not got the usual time. */
+const EMERGENCY_GRACE_SECONDS = 2;
+
+/** Stops a sandbox. A proposal of the reaper is decided again here, after a fresh reading, in the transaction that commits to it. */
 export const stopHandler: JobHandler<'stop'> = {
   async run(context) {
     const { deps, claim, job } = context;
@@ -19,12 +28,15 @@ export const stopHandler: JobHandler<'stop'> = {
     deps.reach('stop.decided');
     const name = containerName(sandbox.id);
     deps.store.jobs.assertHeld(claim);
-    // Nobody waits for an idle stop; a person who stops a sandbox does.
-    await deps.edge.shut(sandbox, context.payload.if_idle !== undefined);
-    deps.reach('stop.gated');
+    // Nobody waits for an idle stop; a person who stops a sandbox does, and so does a host without memory.
+    await deps.edge.shut(sandbox, isProposal(context) && !isUrgent(context));
+    deps.reach("stop.gated");
     deps.store.jobs.assertHeld(claim);
     await Promise.all([
-      deps.docker.stop(name, STOP_GRACE_SECONDS),
+      deps.docker.stop(
+        name,
+        isUrgent(context) ? EMERGENCY_GRACE_SECONDS : STOP_GRACE_SECONDS,
+      ),
       deps.edge.read(),
     ]);
     deps.reach('stop.stopped');
@@ -41,7 +53,10 @@ export const stopHandler: JobHandler<'stop'> = {
         now,
       });
     });
-    return { status: 'stopped' };
+    return {
+      status: 'stopped',
+      ...(isProposal(context) && { reason: reasonOf(context) }),
+    };
   },
   onFailed(context, error) {
     const { deps, claim, job } = context;
@@ -60,19 +75,14 @@ async function commitToStop(
   context: JobContext<'stop'>,
   sandbox: SandboxRecord,
 ): Promise<string | undefined> {
-  const { deps, claim, job, payload } = context;
+  const { deps, claim, job } = context;
   const { store } = deps;
-  if (payload.if_idle !== undefined) await readActivity(deps, sandbox);
+  if (isProposal(context) && !isUrgent(context))
+    await readActivity(deps, sandbox);
   return store.transaction(() => {
     store.jobs.assertHeld(claim);
-    if (payload.if_idle !== undefined) {
-      const others = store.jobs
-        .mailbox(sandbox.id)
-        .filter((letter) => letter.id !== job.id);
-      const fresh = loadSandbox(context);
-      const decision = decideIdle(fresh, others.length, deps.now());
-      if (!decision.stop) return decision.why;
-    }
+    const kept = whyKept(context);
+    if (kept !== undefined) return kept;
     store.sandboxes.transition(sandbox.id, 'stop', {
       actor: job.requested_by,
       reason: reasonOf(context),
@@ -82,6 +92,49 @@ async function commitToStop(
   });
 }
 
+/** Why a proposal is not followed any more. Inside the transaction that would follow it. */
+function whyKept(context: JobContext<'stop'>): string | undefined {
+  const { deps, job, payload } = context;
+  const { store, now } = deps;
+  if (!isProposal(context)) return undefined;
+  const { id } = job;
+  const sandbox = loadSandbox(context);
+  const others = store.jobs
+    .mailbox(sandbox.id)
+    .filter((letter) => letter.id !== id).length;
+  const pressed = payload.if_pressed;
+  if (pressed === undefined) {
+    const decision = decideIdle(sandbox, others, now());
+    return decision.stop ? undefined : decision.why;
+  }
+  const facts = {
+    band: nextBand(store.pressure.get()?.band ?? 'normal', deps.hostMemory()),
+    startsWaiting: store.starts.count(),
+  };
+  // What was ended for it would have been ended for nothing.
+  if (
+    isUrgent(context) &&
+    (facts.band === 'emergency' || pressed.interrupted > 0)
+  )
+    return undefined;
+  const decision = decidePressure(facts, sandbox, others, now());
+  return decision.stop ? undefined : decision.why;
+}
+
+function isProposal({ payload }: JobContext<'stop'>): boolean {
+  return payload.if_idle !== undefined || payload.if_pressed !== undefined;
+}
+
+function isUrgent({ payload }: JobContext<'stop'>): boolean {
+  return payload.if_pressed?.band === 'emergency';
+}
+
 function reasonOf({ payload }: JobContext<'stop'>): string {
-  return payload.if_idle === undefined ? 'stopped on request' : 'idle';
+  const pressed = payload.if_pressed;
+  if (pressed === undefined)
+    return payload.if_idle === undefined ? 'stopped on request' : 'idle';
+  const left = `${String(pressed.available_mb)} of ${String(pressed.total_mb)} MiB were left`;
+  return pressed.band === 'emergency'
+    ? `${EMERGENCY_REASON} (${left})`
+    : `idle, and the host was short of memory (${left})`;
 }

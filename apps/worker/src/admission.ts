@@ -1,0 +1,98 @@
+import type { HostMemory, WaitingStart } from '@sandboxed/domain';
+import {
+  freeForStartsMb,
+  MAX_WAITING_STARTS,
+  nextStarts,
+  noCapacity,
+  startCostMb,
+  toFailure,
+  transition,
+} from '@sandboxed/domain';
+import type { JobContext, WorkerDeps } from './context.ts';
+import { Deferred } from './context.ts';
+import { loadSandbox } from './handlers/load.ts';
+
+export type StartContext = JobContext<'create'> | JobContext<'start'>;
+type AdmissionDeps = Pick<
+  WorkerDeps,
+  'store' | 'hostMemory' | 'now' | 'startWaitMs'
+>;
+
+const REASON = 'started on request';
+
+/**
+ * Sees to it that memory is held for a claimed start; one that was admitted earlier holds it still. Every start goes through the
+ * queue, so that none overtakes those that wait. Throws {@link Deferred} when it has to wait: its job is back in the queue then.
+ * Throws `no_capacity` when too many wait already.
+ */
+export function holdMemory(context: StartContext): void {
+  const { deps, claim, job } = context;
+  const { store } = deps;
+  const isAdmitted = store.transaction(() => {
+    store.jobs.assertHeld(claim);
+    const sandbox = loadSandbox(context);
+    if (sandbox.reserved_mb > 0) return true;
+    if (sandbox.state !== 'creating' && sandbox.state !== 'starting')
+      transition(sandbox.state, 'start');
+    const host = deps.hostMemory();
+    if (store.starts.count() >= MAX_WAITING_STARTS) throw noCapacity(host, 0);
+    const now = deps.now();
+    store.starts.enter({
+      jobId: job.id,
+      sandboxId: sandbox.id,
+      tenant: sandbox.tenant,
+      costMb: startCostMb(sandbox.limits.memory_mb),
+      waitingSince: now,
+    });
+    admit(deps, host);
+    if (!store.starts.isWaiting(job.id)) return true;
+    store.starts.defer(claim, now);
+    return false;
+  });
+  if (!isAdmitted) throw new Deferred();
+}
+
+/**
+ * Lets those of the waiting starts go on that memory allows, and gives up those that waited for too long. Called whenever memory
+ * may have come free; it is one transaction, so that workers that do it at once never promise the same memory twice.
+ */
+export function admitWaiting(deps: AdmissionDeps): void {
+  const { store } = deps;
+  if (store.starts.count() === 0) return;
+  store.transaction(() => {
+    const host = deps.hostMemory();
+    admit(deps, host);
+    const latest = deps.now() - deps.startWaitMs;
+    for (const start of store.starts.waiting())
+      if (start.waitingSince <= latest) giveUp(deps, start, host);
+  });
+}
+
+/** Inside a transaction. */
+function admit({ store, now }: AdmissionDeps, host: HostMemory): void {
+  const free = freeForStartsMb(host, store.sandboxes.reservedMb());
+  const admitted = nextStarts(
+    store.starts.waiting(),
+    store.starts.turns(),
+    free,
+  );
+  for (const start of admitted)
+    store.starts.admit(start, { reason: REASON, now: now() });
+}
+
+/** A sandbox that slept sleeps on; one that was never made says why. */
+function giveUp(
+  { store, now, startWaitMs }: AdmissionDeps,
+  { jobId, sandboxId }: WaitingStart,
+  host: HostMemory,
+): void {
+  const error = toFailure(noCapacity(host, Math.round(startWaitMs / 1_000)));
+  const job = store.jobs.abandon(jobId, { status: 'failed', error }, now());
+  if (store.sandboxes.get(sandboxId)?.state !== 'creating') return;
+  store.sandboxes.transition(sandboxId, 'fail', {
+    actor: job.requested_by,
+    reason: error.message,
+    error,
+    now: now(),
+  });
+}
