@@ -129,7 +129,7 @@ it('never removes the agent directory of a sandbox that is created meanwhile', a
   const { docker } = place.deps;
   const list = async () => {
     const found = await docker.list();
-    if (place.store.sandboxes.get(id) === undefined) newSandbox(place, id);
+    if (place.store.sandboxes.get(id) === undefined) newSandbox(place, { id });
     return found;
   };
   await clearLeftovers({ ...place.deps, docker: { ...docker, list } });
@@ -164,7 +164,7 @@ describe('a workspace that no row knows', () => {
     const id = nameless();
     put(place, `workspaces/${id}/file`);
     await clearLeftovers(place.deps);
-    newSandbox(place, id);
+    newSandbox(place, { id });
     expect(place.store.sandboxes.get(id)).toMatchObject({
       state: 'creating',
       has_workspace: true,

@@ -271,7 +271,7 @@ describe('beside others at work', () => {
       let created: string | undefined;
       const removeExact = async (dockerId: string) => {
         if (created === undefined) {
-          newSandbox(place, id);
+          newSandbox(place, { id });
           await agent(place, id);
           const job = submit(place, id, 'create', {});
           await place.runner().run(job);

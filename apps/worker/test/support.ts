@@ -18,7 +18,7 @@ import {
   jobIdSchema,
   sandboxIdSchema,
 } from '@sandboxed/domain';
-import type { Store } from '@sandboxed/store';
+import type { NewSandbox, Store } from '@sandboxed/store';
 import { openStore } from '@sandboxed/store';
 import { pino } from 'pino';
 import { ulid } from 'ulid';
@@ -38,6 +38,11 @@ export async function cleanUp(): Promise<void> {
   for (const work of undo.splice(0).reverse()) await work();
 }
 
+/** Done when the test is over. */
+export function afterwards(work: () => unknown): void {
+  undo.push(work);
+}
+
 /** Resolves as soon as `condition` holds; rejects after 10 s. */
 export async function until(condition: () => boolean): Promise<void> {
   const deadline = performance.now() + 10_000;
@@ -55,7 +60,7 @@ export interface World {
   runner(overrides?: Partial<RunnerDeps>): JobRunner;
 }
 
-export function world(): World {
+export function world(overrides: Partial<WorkerDeps> = {}): World {
   const dataDir = mkdtempSync(join(tmpdir(), 'worker-'));
   undo.push(() => {
     rmSync(dataDir, { recursive: true, force: true });
@@ -77,7 +82,6 @@ export function world(): World {
   });
   const deps = {
     store,
-    docker: fakeDocker((id) => store.sandboxes.get(id)?.generation ?? 1),
     agents,
     // Directories of the tenant's take root to make; the sockets of the tests are made by the tests.
     workspaces: {
@@ -107,6 +111,8 @@ export function world(): World {
     now: Date.now,
     logger: pino({ level: 'silent' }),
     reach: () => undefined,
+    ...overrides,
+    docker: fakeDocker((id) => store.sandboxes.get(id)?.generation ?? 1),
   } as const;
   return {
     deps,
@@ -125,8 +131,9 @@ export function world(): World {
 /** A sandbox in state `creating`. */
 export function newSandbox(
   { store }: World,
-  id = sandboxIdSchema.parse(ulid()),
+  overrides: Partial<NewSandbox> = {},
 ): SandboxId {
+  const id = overrides.id ?? sandboxIdSchema.parse(ulid());
   const request = createRequestSchema.parse({});
   store.sandboxes.insert(
     {
@@ -138,6 +145,7 @@ export function newSandbox(
       template: null,
       limits: DEFAULT_LIMITS,
       idle_timeout_seconds: 60,
+      ...overrides,
     },
     {},
     { actor: 'test', now: Date.now() },
@@ -146,8 +154,11 @@ export function newSandbox(
 }
 
 /** A sandbox in state `running`, with a container that runs. */
-export function runningSandbox(place: World): SandboxId {
-  const id = newSandbox(place);
+export function runningSandbox(
+  place: World,
+  overrides: Partial<NewSandbox> = {},
+): SandboxId {
+  const id = newSandbox(place, overrides);
   place.store.sandboxes.transition(id, 'ready', {
     actor: 'test',
     reason: 'test',
@@ -193,6 +204,22 @@ export function counted({
       .filter(({ n }) => n > 0)
       .map(({ kind, n }) => [kind, n]),
   );
+}
+
+/** An agent in a sandbox without an app. */
+export async function agentThatServes(
+  place: World,
+  id: SandboxId,
+): Promise<void> {
+  await standIn(place, id, (request, response) => {
+    const answer =
+      request.url === '/v1/health'
+        ? { protocol: 1, version: '1', pid: 1, started_at_ms: 1, booted: true }
+        : request.url === '/v1/app'
+          ? { present: [], texts: {} }
+          : {};
+    response.end(JSON.stringify(answer));
+  });
 }
 
 /** Listens where the agent of a sandbox would: what a tenant can put in its place. */
