@@ -25,18 +25,26 @@ export async function becomeReady(
     const job = await deps.hub.waitFor(jobId, START_SECONDS, gone);
     if (job.error !== null) throw failureOf(job.error);
     if (!isFinished(job.status))
-      throw new DomainError(
-        deps.store.starts.isWaiting(jobId) ? 'no_capacity' : 'timed_out',
-        'The sandbox is still starting. Try again in a moment.',
-        {
-          retryAfterSeconds: 5,
-        },
-      );
+      throw stillUnderWay(deps.store.starts.isWaiting(jobId));
   }
   await listening(deps, target, gone);
   deps.reach('wake.listening');
   openGate(deps, target);
   deps.reach('wake.opened');
+}
+
+function stillUnderWay(isWaiting: boolean): DomainError {
+  return isWaiting
+    ? new DomainError(
+        'no_capacity',
+        'The host has too little memory left to start this sandbox now. It goes on waiting for a while; try again later.',
+        { retryAfterSeconds: 30 },
+      )
+    : new DomainError(
+        'timed_out',
+        'The sandbox is still starting. Try again in a moment.',
+        { retryAfterSeconds: 5 },
+      );
 }
 
 /** Without a pause between look and act: a stop that begins later closes the gate again. */

@@ -31,6 +31,7 @@ const TITLES: Partial<Record<ErrorCode, string>> = {
   not_found: 'Nothing here',
   sandbox_not_found: 'No such sandbox',
   sandbox_not_running: 'Asleep',
+  cancelled: 'Asleep',
   no_capacity: 'No room right now',
   timed_out: 'The app does not answer',
   start_failed: 'It did not start',
@@ -221,8 +222,11 @@ function refusal(error: unknown): {
   const retryAfter =
     error instanceof DomainError ? error.retryAfterSeconds : undefined;
   return {
-    // A sleeping sandbox is not the caller's conflict: the address exists and is unavailable.
-    status: code === 'sandbox_not_running' ? 503 : STATUS[code],
+    // A sleeping sandbox, or one whose owner took its start back, is not the caller's conflict: the address exists and is unavailable.
+    status:
+      code === 'sandbox_not_running' || code === 'cancelled'
+        ? 503
+        : STATUS[code],
     headers: {
       'Cache-Control': 'no-store',
       'X-Sandboxed-Error': code,

@@ -86,12 +86,12 @@ export function startUnderWay(
       sandbox.error_message ?? 'The sandbox did not start.',
     );
   // A start that found no memory leaves the sandbox as it was.
-  const [last] = deps.store.jobs.list({
+  const [start] = deps.store.jobs.list({
     sandboxId: sandbox.id,
+    kind: 'start',
     limit: 1,
   }).items;
-  if (last?.kind === 'start' && last.error !== null)
-    throw failureOf(last.error);
+  if (start?.error?.code === 'no_capacity') throw failureOf(start.error);
   throw new DomainError(
     'sandbox_not_running',
     'This sandbox sleeps again. Reload the page to wake it.',
