@@ -105,9 +105,7 @@ test('trimming removes old finished jobs alone, in batches', async () => {
   const keepMs = 7 * 86_400_000;
   const history = { keepMs, maxBytes: 1e9 };
   expect(await trim(store, history, start + keepMs, reach)).toBe(0);
-  expect(
-    await trim(store, history, start + keepMs + 1, reach),
-  ).toBeGreaterThan(
+  expect(await trim(store, history, start + keepMs + 1, reach)).toBeGreaterThan(
     4 * rest.length,
   );
   expect(store.jobs.countByStatus()).toMatchObject({ queued: 1, cancelled: 0 });

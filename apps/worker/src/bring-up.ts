@@ -28,25 +28,25 @@ export async function bringUp(
   const { deps, claim, job, signal } = context;
   const { store, docker, agents } = deps;
   holdMemory(context);
-  deps.reach("start.admitted");
+  deps.reach('start.admitted');
   const spec = containerSpec(sandbox, deps.host);
 
   store.jobs.assertHeld(claim);
   await deps.edge.shut(sandbox, false);
-  deps.reach("start.gated");
+  deps.reach('start.gated');
   await deps.workspaces.prepare(sandbox.id);
-  deps.reach("start.prepared");
+  deps.reach('start.prepared');
   store.jobs.assertHeld(claim);
   await docker.ensure(spec);
   deps.reach('start.ensured');
   store.jobs.assertHeld(claim);
   await docker.start(spec.name);
-  deps.reach("start.started");
+  deps.reach('start.started');
   await agentReady(docker, agents, sandbox, spec.name, signal);
-  deps.reach("start.agent_ready");
+  deps.reach('start.agent_ready');
   store.jobs.assertHeld(claim);
   await startApp(deps, sandbox.id, sandbox.template);
-  deps.reach("start.app_started");
+  deps.reach('start.app_started');
 
   const now = deps.now();
   store.transaction(() => {

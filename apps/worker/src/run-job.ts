@@ -109,8 +109,8 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
     try {
       return contextOf(kind, job, claim, signal);
     } catch (error) {
-      logger.error({ err: error, jobId: job.id }, "payload not understood");
-      const outcome = { status: "failed", error: toFailure(error) } as const;
+      logger.error({ err: error, jobId: job.id }, 'payload not understood');
+      const outcome = { status: 'failed', error: toFailure(error) } as const;
       store.jobs.finish(claim, outcome, now());
       return undefined;
     }
@@ -120,7 +120,7 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
     try {
       admitWaiting(deps);
     } catch (error) {
-      logger.warn({ err: error }, "waiting starts were not looked at");
+      logger.warn({ err: error }, 'waiting starts were not looked at');
     }
   }
 

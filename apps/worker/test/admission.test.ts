@@ -11,7 +11,7 @@ import { openStore } from '@sandboxed/store';
 import { join } from 'node:path';
 import { ulid } from 'ulid';
 import { admitWaiting } from '../src/admission.ts';
-import { reconcileAll } from '../src/reconcile.ts';
+import { createReconciler } from '../src/reconcile.ts';
 import { MAX_CLAIMS } from '../src/run-job.ts';
 import type { World } from './support.ts';
 import {
@@ -98,7 +98,7 @@ describe('a start for which there is no memory', () => {
     const create = submit(here.world, made, 'create', {});
     await here.run(start);
     await here.run(create);
-    await reconcileAll(here.world.deps);
+    await createReconciler(here.world.deps).all();
     expect(store.sandboxes.get(made)?.state).toBe('creating');
     expect(store.starts.waiting().map(({ jobId }) => jobId)).toEqual([
       start,
@@ -302,7 +302,7 @@ describe('the memory held for a start is let go', () => {
     store.sandboxes.transition(id, 'start', by);
     store.sandboxes.reserve(id, START_COST_MB);
     expect(store.sandboxes.reservedMb()).toBe(START_COST_MB);
-    await reconcileAll(here.world.deps);
+    await createReconciler(here.world.deps).all();
     expect(store.sandboxes.reservedMb()).toBe(0);
   });
 });

@@ -82,7 +82,7 @@ describe('the client of an agent', () => {
     for (const event of ['ready', 'delete', 'removed'] as const)
       place.store.sandboxes.transition(id, event, details);
     place.deps.agents.client(id);
-    await reconcileAll(place.deps);
+    await createReconciler(place.deps).all();
     expect(place.deps.agents.known()).toEqual([]);
   });
 

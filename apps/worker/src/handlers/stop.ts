@@ -30,7 +30,7 @@ export const stopHandler: JobHandler<'stop'> = {
     deps.store.jobs.assertHeld(claim);
     // Nobody waits for an idle stop; a person who stops a sandbox does, and so does a host without memory.
     await deps.edge.shut(sandbox, isProposal(context) && !isUrgent(context));
-    deps.reach("stop.gated");
+    deps.reach('stop.gated');
     deps.store.jobs.assertHeld(claim);
     await Promise.all([
       deps.docker.stop(
