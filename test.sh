@@ -89,5 +89,7 @@ export SANDBOXED_EGRESS_ALLOW="${SANDBOXED_EGRESS_ALLOW:+$SANDBOXED_EGRESS_ALLOW
 if [ -d "${SANDBOXED_DATA_DIR:-/var/lib/sandboxed}" ]; then had_data=yes; fi
 if [ -z "$(docker ps -q --filter label=com.docker.compose.project=sandboxed)" ]; then installed_stack=yes; fi
 need install ./install.sh
+# One test restarts the Engine.
+if [ "$started_engine" = yes ]; then export E2E_OWNS_ENGINE=yes; fi
 check e2e npm run e2e
 check install-again ./install.sh

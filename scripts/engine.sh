@@ -4,6 +4,7 @@
 #   scripts/engine.sh          install what is missing, start the Engine, wait until it answers
 #   scripts/engine.sh started  exit 0 if the running Engine was started by this script (no systemd)
 #   scripts/engine.sh stop     stop the Engine again if, and only if, this script started it
+#   scripts/engine.sh restart  the same, and start it again; fails if this script did not start it
 #
 # An Engine that already works is used as it is and never changed.
 set -euo pipefail
@@ -194,6 +195,13 @@ stop_engine() {
   say 'Stopped the Docker Engine.'
 }
 
+restart_engine() {
+  started_pid >/dev/null || fail 'This script did not start the running Docker Engine, and restarts no other.' \
+    'Restart it by the means it was started with.'
+  stop_engine
+  start_engine
+}
+
 need_version() {
   local version
   version="$(docker version --format '{{.Server.Version}}')"
@@ -232,5 +240,6 @@ case "${1:-ensure}" in
   ensure) ensure_engine ;;
   started) started_pid >/dev/null ;;
   stop) stop_engine ;;
-  *) fail "Unknown command '$1'." 'Use: engine.sh [ensure|started|stop]' ;;
+  restart) restart_engine ;;
+  *) fail "Unknown command '$1'." 'Use: engine.sh [ensure|started|stop|restart]' ;;
 esac

@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, Express, Request, Response } from 'express';
 import express from 'express';
 import { DomainError } from '@sandboxed/domain';
+import { storeFailure } from '@sandboxed/store';
 import type { Caller } from './http/access.ts';
 import { ANYBODY, createAccess } from './http/access.ts';
 import { parse, parseJson } from './http/body.ts';
@@ -128,7 +129,7 @@ export function createApp(deps: ApiDeps): Express {
     _next,
   ) => {
     const requestId = String(response.locals['requestId']);
-    const known = fromExpress(error);
+    const known = fromExpress(storeFailure(error));
     if (response.headersSent) {
       deps.logger.error({ err: error, requestId }, 'answer broken off');
       response.destroy();

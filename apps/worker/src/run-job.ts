@@ -8,6 +8,7 @@ import {
   toFailure,
 } from '@sandboxed/domain';
 import type { Claim, Outcome } from '@sandboxed/store';
+import { isStoreFailure } from '@sandboxed/store';
 import { admitWaiting } from './admission.ts';
 import type {
   AbortReason,
@@ -170,6 +171,11 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
       } catch (error) {
         if (error instanceof Deferred) return 'deferred';
         if (isLost(signal, error)) return 'released';
+        // How the work went cannot be written: whoever takes it again, once that is possible, finds it done or goes on.
+        if (isStoreFailure(error)) {
+          logger.warn({ err: error, jobId: claim.jobId }, 'not on record');
+          return 'released';
+        }
         const failure = toFailure(error);
         if (failure.code === 'cancelled')
           return commit(context, {

@@ -64,7 +64,7 @@ export function explain(error: unknown, shown: string): unknown {
     case 'ENOSPC':
     case 'EDQUOT':
       return new DomainError(
-        'no_capacity',
+        'disk_full',
         `The disk is full: "${shown}" was not written. Remove files, then try again.`,
         { cause: error },
       );

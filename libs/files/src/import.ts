@@ -26,7 +26,7 @@ const KINDS: Readonly<Record<string, string>> = {
  * Unpacks a tar file, plain or compressed with gzip, into the app directory; files there are replaced, each in one step.
  * Entries before the first bad one stay. Throws `invalid_request` for a damaged archive and for absolute paths, `..`, NUL,
  * links that lead out, hard links, devices and pipes; `body_too_large` beyond 50,000 entries or `maxBytes` unpacked;
- * `file_conflict`, `no_capacity`, and what `archive` throws.
+ * `file_conflict`, `disk_full`, and what `archive` throws.
  */
 export async function importTree(
   home: string,

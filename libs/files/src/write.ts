@@ -7,7 +7,7 @@ import { ensureDirectory, locate } from './walk.ts';
 
 /**
  * Writes a whole file in one step, from memory or from a stream; parents are made. Throws `body_too_large` beyond
- * `maxBytes`, `file_conflict`, `invalid_request` for a link, `no_capacity`, and what `bytes` throws.
+ * `maxBytes`, `file_conflict`, `invalid_request` for a link, `disk_full`, and what `bytes` throws.
  */
 export async function writeFile(
   home: string,

@@ -160,7 +160,7 @@ describe('a full disk', () => {
       () => importTree(home, [tarOf({ path: 'f', data: large })], limit),
     ])
       expect(await failure(call())).toMatchObject({
-        code: 'no_capacity',
+        code: 'disk_full',
         message: expect.stringContaining('disk is full'),
       });
     expect(await readdir(place.app)).toEqual(['log']);

@@ -8,3 +8,4 @@ export {
 export { SCHEMA_VERSION } from './migrate.ts';
 export { openStore, type StoreOptions } from './open-store.ts';
 export type * from './store.ts';
+export { isStoreFailure, storeFailure } from './store-failure.ts';

@@ -31,6 +31,8 @@ export const STATUS = {
   image_not_allowed: 400,
   image_missing: 400,
   no_capacity: 503,
+  disk_full: 507,
+  store_unavailable: 503,
   sandbox_not_running: 409,
   start_failed: 502,
   container_conflict: 409,

@@ -5,6 +5,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ErrorCode, SandboxId } from '@sandboxed/domain';
 import { DomainError, RETRYABLE, toFailure } from '@sandboxed/domain';
+import { storeFailure } from '@sandboxed/store';
 import { STATUS } from '../http/problem.ts';
 import type { ApiDeps } from '../http/route.ts';
 import { becomeReady } from './become-ready.ts';
@@ -155,8 +156,9 @@ export function createWakeListener(deps: ApiDeps, edge: Edge): Server {
         .end();
       return;
     }
-    serve(request, response).catch((error: unknown) => {
+    serve(request, response).catch((thrown: unknown) => {
       if (response.destroyed) return;
+      const error = storeFailure(thrown);
       deps.logger.warn(
         { err: error, host: request.headers.host },
         'wake failed',
@@ -173,7 +175,8 @@ export function createWakeListener(deps: ApiDeps, edge: Edge): Server {
       return;
     }
     socket.on('error', () => socket.destroy());
-    serveUpgrade(request, socket, head).catch((error: unknown) => {
+    serveUpgrade(request, socket, head).catch((thrown: unknown) => {
+      const error = storeFailure(thrown);
       deps.logger.warn(
         { err: error, host: request.headers.host },
         'wake failed',
