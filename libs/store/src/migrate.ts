@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { keepCopy } from './keep-copy.ts';
 import { INIT } from './migrations/0001-init.ts';
 import { AGENT_SESSIONS } from './migrations/0002-agent-sessions.ts';
 import { ADMISSION } from './migrations/0003-admission.ts';
@@ -15,24 +16,53 @@ const MIGRATIONS: readonly string[] = [
 /** The newest schema that this program knows. */
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
+/** Others wait this long for the one that copies and migrates. Milliseconds. */
+const MIGRATION_MS = 120_000;
+
 /**
  * Brings the schema up to date. Several processes may start at once: the write lock lets one do it and the others find it done.
- * Throws when the database was written by a newer version of sandboxed.
+ * A database that holds something is copied first, see `keepCopy`. All pending migrations are one transaction: one that throws
+ * leaves the database as it was. Throws then, when there is no room for the copy, and for a database of a newer sandboxed.
  */
-export function migrate(db: Database): void {
-  if (versionOf(db) === MIGRATIONS.length) return;
-  db.transaction(() => {
-    const version = versionOf(db);
-    if (version > MIGRATIONS.length)
-      throw new Error(
-        `The database has schema version ${version}, this program knows up to ${MIGRATIONS.length}: it was written by a newer sandboxed. Start that version again, or restore an older copy of the data directory.`,
-      );
-    for (const [index, sql] of MIGRATIONS.entries()) {
-      if (index < version) continue;
+export function migrate(
+  db: Database,
+  migrations: readonly string[] = MIGRATIONS,
+): void {
+  if (versionOf(db) === migrations.length) return;
+  const patience = Number(db.pragma('busy_timeout', { simple: true }));
+  db.pragma(`busy_timeout = ${MIGRATION_MS}`);
+  try {
+    db.transaction(() => {
+      apply(db, migrations);
+    }).exclusive();
+  } finally {
+    db.pragma(`busy_timeout = ${patience}`);
+  }
+}
+
+function apply(db: Database, migrations: readonly string[]): void {
+  const version = versionOf(db);
+  if (version > migrations.length)
+    throw new Error(
+      `The database has schema version ${version}, this program knows up to ${migrations.length}: it was written by a newer sandboxed. Start that version again, or put the copy before-schema-${migrations.length + 1}.sqlite beside the database in its place.`,
+    );
+  if (version === migrations.length) return;
+  const copy =
+    version === 0 || db.memory
+      ? undefined
+      : keepCopy(db.name, migrations.length);
+  for (const [index, sql] of migrations.entries()) {
+    if (index < version) continue;
+    try {
       db.exec(sql);
-      db.pragma(`user_version = ${index + 1}`);
+    } catch (error) {
+      throw new Error(
+        `The migration to schema version ${index + 1} failed: ${String(error)}. The database was left as it was, at version ${version}${copy === undefined ? '' : `, and ${copy} is a copy of it`}. Start the previous version of sandboxed again.`,
+        { cause: error },
+      );
     }
-  }).exclusive();
+    db.pragma(`user_version = ${index + 1}`);
+  }
 }
 
 /** The schema of a database, by number of migrations applied. */
