@@ -10,14 +10,19 @@ const FALLBACK_MS = 1_000;
 export interface Hub {
   /** Resolves at the next nudge for the id, at the latest after a second, or when the signal aborts. */
   changed(id: JobId | SandboxId, signal?: AbortSignal): Promise<void>;
-  /** The job when it is finished or `seconds` are over, whichever is first. Throws `job_not_found`. */
+  /** The job when it is finished, `seconds` are over or this process is going away, whichever is first. Throws `job_not_found`. */
   waitFor(id: JobId, seconds: number, signal?: AbortSignal): Promise<JobRecord>;
+  /** Aborted once this process is going away: whoever waits answers with what there is, and streams end to be resumed. */
+  readonly closing: AbortSignal;
+  /** Aborts `closing` and lets all who wait go on. */
+  release(): void;
   close(): void;
 }
 
 /** One subscription for all waiters of the process. */
 export function createHub(bus: Bus, store: Store): Hub {
   const waiters = new Map<string, Set<() => void>>();
+  const closing = new AbortController();
   const wake = (id: string): void => {
     for (const resolve of waiters.get(id) ?? []) resolve();
   };
@@ -26,10 +31,12 @@ export function createHub(bus: Bus, store: Store): Hub {
       if (job_id !== null) wake(job_id);
       wake(sandbox_id);
     }),
-    bus.onReconnect(() => {
-      for (const id of [...waiters.keys()]) wake(id);
-    }),
+    bus.onReconnect(wakeAll),
   ];
+
+  function wakeAll(): void {
+    for (const id of [...waiters.keys()]) wake(id);
+  }
 
   function changed(id: string, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
@@ -45,7 +52,7 @@ export function createHub(bus: Bus, store: Store): Hub {
       const timer = setTimeout(done, FALLBACK_MS);
       set.add(done);
       signal?.addEventListener('abort', done);
-      if (signal?.aborted === true) done();
+      if (signal?.aborted === true || closing.signal.aborted) done();
     });
   }
 
@@ -61,15 +68,21 @@ export function createHub(bus: Bus, store: Store): Hub {
         if (
           isFinished(job.status) ||
           performance.now() >= deadline ||
-          signal?.aborted === true
+          signal?.aborted === true ||
+          closing.signal.aborted
         )
           return job;
         await next;
       }
     },
+    closing: closing.signal,
+    release() {
+      closing.abort();
+      wakeAll();
+    },
     close() {
       for (const stop of stops) stop();
-      for (const id of [...waiters.keys()]) wake(id);
+      wakeAll();
     },
   };
 }

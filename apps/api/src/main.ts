@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { createAgentClient } from '@sandboxed/agent';
@@ -21,13 +20,12 @@ import type { ApiConfig } from './config.ts';
 import { apiConfigSchema } from './config.ts';
 import type { ApiDeps } from './http/route.ts';
 import { createHub } from './hub.ts';
+import { listen } from './listen.ts';
 import { createWakeListener } from './wake/listener.ts';
 
 const VERSION = '0.1.0';
 /** Below the stop grace period of compose.yaml (15 s). */
 const SHUTDOWN_MS = 12_000;
-/** Of each listener, streams and held calls among them; more are cut at once. Below the file handles that a container gets. */
-const MAX_CONNECTIONS = 4_096;
 
 async function main({
   config,
@@ -110,44 +108,18 @@ async function main({
     createApp(deps),
   );
   const wake = createWakeListener(deps, edge);
-  shutdown.onClose(
-    'wake listener',
-    await listen(wake, config.SANDBOXED_WAKE_PORT, host),
-  );
-  shutdown.onClose(
-    'api listener',
-    await listen(api, config.SANDBOXED_API_PORT, host),
-  );
+  const closeWake = await listen(wake, config.SANDBOXED_WAKE_PORT, host);
+  const closeApi = await listen(api, config.SANDBOXED_API_PORT, host);
+  shutdown.onClose('listeners', async () => {
+    const closed = [closeWake(), closeApi()];
+    // Held calls are answered now, and who asks again does so elsewhere.
+    hub.release();
+    await Promise.all(closed);
+  });
   logger.info(
     { port: config.SANDBOXED_API_PORT, wakePort: config.SANDBOXED_WAKE_PORT },
     'api is up',
   );
-}
-
-/** Resolves when the server listens, with what closes it: held calls are cut after a grace, streams resume elsewhere. */
-function listen(
-  server: Server,
-  port: number,
-  host: string,
-): Promise<() => Promise<void>> {
-  server.maxConnections = MAX_CONNECTIONS;
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      resolve(
-        () =>
-          new Promise((closed) => {
-            server.close(() => {
-              closed();
-            });
-            server.closeIdleConnections();
-            setTimeout(() => {
-              server.closeAllConnections();
-            }, 3_000).unref();
-          }),
-      );
-    });
-  });
 }
 
 try {

@@ -32,8 +32,8 @@ export function resumeAfter(call: Call): number {
 }
 
 /**
- * Replays a scope's events from SQLite, follows them, and ends after a job's `done`. A reader that comes back for events that
- * were trimmed meanwhile is told so by an event `trimmed`, which has no id.
+ * Replays a scope's events from SQLite, follows them, and ends after a job's `done`; before, when this process goes away. A reader
+ * that comes back for events that were trimmed meanwhile is told so by an event `trimmed`, which has no id.
  */
 export async function streamEvents(
   { deps, gone }: Call,
@@ -47,7 +47,7 @@ export async function streamEvents(
   let beat = performance.now();
   // Who follows misses nothing: only what is younger than a minute is certain to be there.
   let isBehind = true;
-  while (!gone.aborted) {
+  while (!gone.aborted && !deps.hub.closing.aborted) {
     const next = deps.hub.changed(id, gone);
     // Before the page, which then holds the events of an end that is seen here.
     const over = 'jobId' in scope && isOver(deps.store.jobs.get(scope.jobId));
@@ -81,6 +81,8 @@ export async function streamEvents(
     }
     await next;
   }
+  // A client that asks again with the last id it saw goes on without a gap.
+  response.end();
 }
 
 const TRIMMED = `event: trimmed\ndata: ${JSON.stringify({

@@ -176,7 +176,7 @@ const logs = route({
       const frames = client.serviceLogs(name, {
         tail: query.tail,
         follow,
-        signal: gone,
+        signal: AbortSignal.any([gone, deps.hub.closing]),
       });
       for await (const { text } of frames) {
         const piece = follow
@@ -187,6 +187,10 @@ const logs = route({
       response.end();
     } catch (error) {
       if (gone.aborted) return;
+      if (deps.hub.closing.aborted) {
+        response.end();
+        return;
+      }
       if (!(error instanceof AgentError)) throw error;
       if (response.headersSent) response.end();
       else

@@ -50,7 +50,7 @@ export function createWakeListener(deps: ApiDeps, edge: Edge): Server {
     request: IncomingMessage,
     { sandbox: { id } }: Target,
     closed: (listener: () => void) => void,
-    work: (gone: AbortSignal) => Promise<T>,
+    work: (gone: AbortSignal, waiting: AbortSignal) => Promise<T>,
   ): Promise<T> {
     const own = heldOf.get(id) ?? 0;
     if (held >= MAX_HELD || own >= MAX_HELD_EACH)
@@ -68,7 +68,10 @@ export function createWakeListener(deps: ApiDeps, edge: Edge): Server {
     held += 1;
     heldOf.set(id, own + 1);
     try {
-      return await work(gone.signal);
+      return await work(
+        gone.signal,
+        AbortSignal.any([gone.signal, deps.hub.closing]),
+      );
     } finally {
       held -= 1;
       const rest = (heldOf.get(id) ?? 1) - 1;
@@ -84,25 +87,23 @@ export function createWakeListener(deps: ApiDeps, edge: Edge): Server {
   ): Promise<void> {
     const target = targetOf(deps, request.headers.host ?? '');
     if (!mayWake(request)) {
-      response
-        .writeHead(503, { 'Retry-After': '2', 'Content-Length': '0' })
-        .end();
+      comeAgain(response);
       return;
     }
     await wake(
       request,
       target,
       (listener) => response.on('close', listener),
-      async (gone) => {
+      async (gone, waiting) => {
         if (!isNavigation(request)) {
           const begin = isPoll(request) ? startUnderWay : ensureStarting;
-          await becomeReady(deps, target, gone, begin);
+          await becomeReady(deps, target, waiting, begin);
           await forward(edge, request, response, gone);
           return;
         }
         ensureStarting(deps, target);
         const patience = AbortSignal.any([
-          gone,
+          waiting,
           AbortSignal.timeout(BROWSER_MS),
         ]);
         const ready = await Promise.race([
@@ -135,9 +136,15 @@ export function createWakeListener(deps: ApiDeps, edge: Edge): Server {
       request,
       target,
       (listener) => socket.on('close', listener),
-      async (gone) => {
-        await becomeReady(deps, target, gone);
+      async (gone, waiting) => {
+        await becomeReady(deps, target, waiting);
         await forwardUpgrade(edge, request, socket, head, gone);
+        // It would be cut in any case; at once, its client is the sooner with the next process.
+        const cut = (): void => void socket.destroy();
+        deps.hub.closing.addEventListener('abort', cut);
+        socket.on('close', () => {
+          deps.hub.closing.removeEventListener('abort', cut);
+        });
       },
     );
   }
@@ -158,6 +165,10 @@ export function createWakeListener(deps: ApiDeps, edge: Edge): Server {
     }
     serve(request, response).catch((thrown: unknown) => {
       if (response.destroyed) return;
+      if (deps.hub.closing.aborted && !response.headersSent) {
+        comeAgain(response);
+        return;
+      }
       const error = storeFailure(thrown);
       deps.logger.warn(
         { err: error, host: request.headers.host },
@@ -191,6 +202,11 @@ export function createWakeListener(deps: ApiDeps, edge: Edge): Server {
     });
   });
   return server;
+}
+
+/** No failure of the app's: the waiting page asks again, and so does a client that reads the header. */
+function comeAgain(response: ServerResponse): void {
+  response.writeHead(503, { 'Retry-After': '2', 'Content-Length': '0' }).end();
 }
 
 /** Icons and prefetches are no sign that anybody wants the app. */

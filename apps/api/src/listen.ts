@@ -1,0 +1,47 @@
+import type { Server } from 'node:http';
+
+/** Of each listener, streams and held calls among them; more are cut at once. Below the file handles that a container gets. */
+const MAX_CONNECTIONS = 4_096;
+/** What was accepted may take this long to be answered once the listener closes. Milliseconds. */
+const GRACE_MS = 10_000;
+/** A kept connection is closed within this time after its last answer. Milliseconds. */
+const IDLE_CHECK_MS = 50;
+
+/**
+ * Resolves when the server listens, with what closes it: at once to new connections, to each of the others once what it asked
+ * for was answered. Those that take longer than the grace are cut. Rejects when the port is taken.
+ */
+export function listen(
+  server: Server,
+  port: number,
+  host: string,
+  graceMs = GRACE_MS,
+): Promise<() => Promise<void>> {
+  server.maxConnections = MAX_CONNECTIONS;
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      resolve(() => close(server, graceMs));
+    });
+  });
+}
+
+function close(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearInterval(idle);
+      clearTimeout(limit);
+      resolve();
+    };
+    const idle = setInterval(() => {
+      server.closeIdleConnections();
+    }, IDLE_CHECK_MS);
+    const limit = setTimeout(() => {
+      server.closeAllConnections();
+      // A connection that changed to another protocol is none of the server's any more.
+      done();
+    }, graceMs);
+    server.close(done);
+    server.closeIdleConnections();
+  });
+}
