@@ -1,10 +1,17 @@
-import { utimes } from 'node:fs/promises';
+import { utimes, writeFile } from 'node:fs/promises';
 import type { WorkerDeps } from './context.ts';
 
 const BEAT_MS = 5_000;
 
-/** Tells the api every 5 s that this worker lives and whether it sees the Engine. Returns what ends it. */
-export function startHeartbeat(deps: WorkerDeps, workerId: string): () => void {
+/**
+ * Tells the api every 5 s that this worker lives and whether it sees the Engine, and touches `healthFile` (empty for none) each
+ * time that it was told. Returns what ends it.
+ */
+export function startHeartbeat(
+  deps: WorkerDeps,
+  workerId: string,
+  healthFile: string,
+): () => void {
   const { store, docker, host, now, logger } = deps;
   let busy = false;
   const beat = async (): Promise<void> => {
@@ -23,6 +30,7 @@ export function startHeartbeat(deps: WorkerDeps, workerId: string): () => void {
       // Says that a worker still makes containers with this agent: another worker removes what is unused.
       const seen = new Date(now());
       await utimes(host.agentDir, seen, seen);
+      if (healthFile !== '') await writeFile(healthFile, String(now()));
     } catch (error) {
       logger.error({ err: error }, 'heartbeat failed');
     } finally {

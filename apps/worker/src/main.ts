@@ -44,6 +44,8 @@ import { createWorkspaces } from './workspaces.ts';
 /** Below the stop grace period of compose.yaml (30 s). */
 const SHUTDOWN_MS = 25_000;
 const DRAIN_MS = 20_000;
+/** Unfinished jobs that a worker which goes away offers to the others; the relay offers the rest. */
+const MAX_HANDED_OVER = 1_000;
 /** What this image trusts: its build added SANDBOXED_EXTRA_CA to the distribution's own. */
 const AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
 
@@ -159,7 +161,6 @@ async function main({
     reach,
   };
   await docker.ensureNetworks();
-  shutdown.onClose('heartbeat', startHeartbeat(deps, workerId));
   const reconciler = createReconciler(deps);
   shutdown.onClose('watch', watchContainers(deps, reconciler));
   const maintain = createMaintenance(deps, reconciler);
@@ -195,9 +196,20 @@ async function main({
   shutdown.onClose('jobs', async () => {
     runner.release();
     await Promise.all(
-      [...consumers, ticker].map((consumer) => consumer.close(DRAIN_MS)),
+      [...consumers, ticker].map(async (consumer) => {
+        await consumer.close(DRAIN_MS);
+        // Not before: the queue drops the offer of a job that it believes to be in our hands.
+        await producer
+          .offer(store.jobs.toOffer(Date.now(), MAX_HANDED_OVER))
+          .catch(onError);
+      }),
     );
   });
+  // Last, since a worker that beats is taken for one that works.
+  shutdown.onClose(
+    'heartbeat',
+    startHeartbeat(deps, workerId, config.SANDBOXED_HEALTH_FILE),
+  );
   logger.info({ workerId, concurrency }, 'worker is up');
 }
 

@@ -81,6 +81,7 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
     guardedCheck();
     try {
       const status = await seeThrough(kind, context);
+      if (status === 'released') letGo(claim);
       logger.info(
         {
           jobId: id,
@@ -123,6 +124,11 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
     } catch (error) {
       logger.warn({ err: error }, 'waiting starts were not looked at');
     }
+  }
+
+  /** Nothing of ours works on it any more: who takes over need not wait for the lease. */
+  function letGo(claim: Claim): void {
+    if (releasing) store.jobs.release(claim, now());
   }
 
   function contextOf<K extends JobKind>(
@@ -195,6 +201,7 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
         );
         const delay = retryDelayMs(kind, failure.code, attempt, Math.random());
         if (delay === undefined) return fail(kind, context, error);
+        if (releasing) return 'released';
         await pause(delay, undefined, { signal }).catch(() => undefined);
         if (signal.aborted && signal.reason !== 'cancelled') return 'released';
       }

@@ -1,8 +1,23 @@
 import * as z from 'zod';
 import { AGENT_LIMITS } from './limits.ts';
 
-/** Version of this protocol; raised when an older side could no longer be understood. */
-export const AGENT_PROTOCOL = 1;
+/*
+ * A running sandbox keeps the agent that it was started with, so after an upgrade a newer client meets an older agent, and
+ * after a roll back an older client a newer agent. Each side speaks with the other across one version:
+ *
+ * - A new field of an answer is optional, or has a default for agents that do not send it. A new field of a request must be one
+ *   that an older agent may leave unread.
+ * - A new route answers 404 on an older agent: the caller says what it does then (see `connectedPorts`).
+ * - Neither of them raises AGENT_PROTOCOL. It is raised by one when a field or a route changes its meaning or goes away. The
+ *   release that raises it still speaks the version before: OLDEST_PROTOCOL is that one, and the next release may drop it.
+ *
+ * What is further apart is refused by the client before the first call (client/negotiate.ts); the sandbox itself runs on.
+ */
+
+/** Version of this protocol. */
+export const AGENT_PROTOCOL: number = 1;
+/** The oldest version that this side still understands. */
+export const OLDEST_PROTOCOL: number = 1;
 /** Version of the agent's own code, reported by its health. */
 export const AGENT_VERSION = '0.1.0';
 
@@ -54,6 +69,8 @@ export type AgentSignal = z.output<typeof signalSchema>;
 /** Answer of `GET /v1/health`. */
 export const healthSchema = z.object({
   protocol: z.int().min(1),
+  /** The oldest client that it understands; an agent that does not say understands its own version alone. */
+  oldest_protocol: z.int().min(1).optional(),
   version: z.string().max(100),
   pid: z.int().min(1),
   started_at_ms: milliseconds,

@@ -281,6 +281,10 @@ export function createJobs(session: Session, cipher: Cipher): Jobs {
       };
     },
 
+    release(claim, now) {
+      renew.run(now, claim.jobId, claim.fence);
+    },
+
     assertHeld(claim) {
       const job = get(claim.jobId);
       if (job?.fence !== claim.fence || job.status !== 'running')

@@ -172,6 +172,8 @@ export interface Jobs {
     claim: Claim,
     now: number,
   ): { readonly held: boolean; readonly cancelRequested: boolean };
+  /** Gives the lease up: the job is unfinished and may be claimed at once. Nothing for a claim that was lost. */
+  release(claim: Claim, now: number): void;
   /** Throws `stale_write` unless the claim is still the newest. Call before every side effect. */
   assertHeld(claim: Claim): void;
   /** Counts another try of a claimed job. */

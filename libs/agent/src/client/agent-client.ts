@@ -26,6 +26,7 @@ import {
   serviceStateSchema,
   type StartProcess,
 } from '../protocol.ts';
+import { negotiated } from './negotiate.ts';
 import { createTransport, type TransportRequest } from './transport.ts';
 
 // Starting a command takes milliseconds, also on a busy host less than this.
@@ -121,7 +122,7 @@ export type AgentClient = {
 export function createAgentClient(options: {
   readonly socketPath: string;
 }): AgentClient {
-  const transport = createTransport(options.socketPath);
+  const transport = negotiated(createTransport(options.socketPath));
 
   async function ask<S extends z.ZodType>(
     schema: S,

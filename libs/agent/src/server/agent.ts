@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import type { Server } from 'node:http';
 import path from 'node:path';
-import { AGENT_PROTOCOL, AGENT_VERSION } from '../protocol.ts';
+import { AGENT_PROTOCOL, AGENT_VERSION, OLDEST_PROTOCOL } from '../protocol.ts';
 import { readAppFacts } from './app-facts.ts';
 import { copyTemplate } from './copy-template.ts';
 import { createHttpServer } from './http.ts';
@@ -71,6 +71,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     createRoutes({
       health: () => ({
         protocol: AGENT_PROTOCOL,
+        oldest_protocol: OLDEST_PROTOCOL,
         version: AGENT_VERSION,
         pid: options.pid,
         started_at_ms: startedAt,
