@@ -11,6 +11,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 . scripts/settings.sh
 # shellcheck source=scripts/host-checks.sh
 . scripts/host-checks.sh
+# shellcheck source=scripts/stack.sh
+. scripts/stack.sh
 
 smoke=yes
 for argument in "$@"; do
@@ -89,24 +91,18 @@ scripts/build-sandbox-image.sh
 scripts/build-control-plane.sh
 
 step 'Starting'
-install -d -m 755 "$data_dir/edge"
-install -m 644 traefik/dynamic/*.yaml "$data_dir/edge/"
+place_edge_files "$data_dir"
 up_log="$(mktemp)"
 trap 'rm -f "$up_log"' EXIT
 if ! docker compose up --detach --wait --wait-timeout 180 --remove-orphans >"$up_log" 2>&1; then
   tail -n 15 "$up_log" >&2
-  for service in $(docker compose ps --all --format '{{.Service}} {{.Health}} {{.State}}' | awk '$2 == "unhealthy" || $3 != "running" {print $1}' | sort -u); do
-    say "── last lines of $service:"
-    docker compose logs --no-log-prefix --tail 15 "$service" >&2 || true
-  done
+  # shellcheck disable=SC2119
+  tell_unhealthy
   fail 'The stack did not become healthy.' 'Correct what the lines above say, then run this again.'
 fi
-api="http://$(setting SANDBOXED_API_BIND 127.0.0.1:9090 | sed 's/^0\.0\.0\.0:/127.0.0.1:/')"
-deadline=$((SECONDS + 60))
-until ready="$(curl -s --max-time 5 "$api/readyz")" && [ "$ready" = ready ]; do
-  [ "$SECONDS" -lt "$deadline" ] || fail "The API is not ready: ${ready:-no answer}" "Look at 'docker compose logs'."
-  sleep 0.3
-done
+record_stack "$data_dir"
+api="$(api_address)"
+until_ready "$api" || fail "The API is not ready: ${ready:-no answer}" "Look at 'docker compose logs'."
 say "Healthy: $(docker compose ps --format '{{.Service}}' | sort | uniq -c | awk '{printf "%s%s", (NR > 1 ? ", " : ""), ($1 > 1 ? $2 " ×" $1 : $2)}')."
 
 authorization=''

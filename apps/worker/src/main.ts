@@ -161,6 +161,10 @@ async function main({
     reach,
   };
   await docker.ensureNetworks();
+  shutdown.onClose(
+    'heartbeat',
+    startHeartbeat(deps, workerId, config.SANDBOXED_HEALTH_FILE),
+  );
   const reconciler = createReconciler(deps);
   shutdown.onClose('watch', watchContainers(deps, reconciler));
   const maintain = createMaintenance(deps, reconciler);
@@ -205,11 +209,6 @@ async function main({
       }),
     );
   });
-  // Last, since a worker that beats is taken for one that works.
-  shutdown.onClose(
-    'heartbeat',
-    startHeartbeat(deps, workerId, config.SANDBOXED_HEALTH_FILE),
-  );
   logger.info({ workerId, concurrency }, 'worker is up');
 }
 

@@ -1,0 +1,39 @@
+# shellcheck shell=bash
+# Starting the stack and remembering what it was started with, sourced by install.sh and upgrade.sh after settings.sh.
+
+# place_edge_files <data directory>: the part of Traefik's configuration that comes with this version.
+place_edge_files() {
+  install -d -m 755 "$1/edge"
+  install -m 644 traefik/dynamic/*.yaml "$1/edge/"
+}
+
+# record_stack <data directory>: what a roll back starts again, whatever this directory holds by then. With its tokens, so for root alone.
+record_stack() {
+  local record="$1/stack"
+  rm -rf "$record.new"
+  install -d -m 700 "$record.new" "$record.new/edge"
+  docker compose config >"$record.new/compose.yaml"
+  install -m 644 traefik/dynamic/*.yaml "$record.new/edge/"
+  rm -rf "$record"
+  mv "$record.new" "$record"
+}
+
+# tell_unhealthy [option of docker compose…]: the last lines of what does not run or is not healthy.
+tell_unhealthy() {
+  local service
+  for service in $(docker compose "$@" ps --all --format '{{.Service}} {{.Health}} {{.State}}' | awk '$2 == "unhealthy" || $3 != "running" && $2 != "running" {print $1}' | sort -u); do
+    say "── last lines of $service:"
+    docker compose "$@" logs --no-log-prefix --tail 15 "$service" >&2 || true
+  done
+}
+
+api_address() { printf 'http://%s' "$(setting SANDBOXED_API_BIND 127.0.0.1:9090 | sed 's/^0\.0\.0\.0:/127.0.0.1:/')"; }
+
+# until_ready <address of the API>: false when it is not within a minute; `ready` then holds what it said.
+until_ready() {
+  local deadline=$((SECONDS + 60))
+  until ready="$(curl -s --max-time 5 "$1/readyz")" && [ "$ready" = ready ]; do
+    [ "$SECONDS" -lt "$deadline" ] || return 1
+    sleep 0.3
+  done
+}
