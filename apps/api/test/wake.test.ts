@@ -51,6 +51,15 @@ function started({ store }: World, id: SandboxId): void {
   finish(store, id);
 }
 
+it('tells a worker that a gate is shut, and wakes nobody for it', async () => {
+  const deps = world();
+  const id = await sleeping(deps);
+  const port = await waking(deps);
+  const answer = await ask(port, hostOf(id), { 'x-sandboxed-gate': 'shut?' });
+  expect(answer.headers['x-sandboxed-gate']).toBe('shut');
+  expect(deps.store.jobs.mailbox(id)).toEqual([]);
+});
+
 const FAILURE = {
   code: 'start_failed',
   message: 'No <libc> in it.',

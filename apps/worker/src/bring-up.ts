@@ -32,7 +32,7 @@ export async function bringUp(
   const spec = containerSpec(sandbox, deps.host);
 
   store.jobs.assertHeld(claim);
-  await deps.edge.shut(sandbox, false);
+  await deps.edge.shut(sandbox);
   deps.reach('start.gated');
   await deps.workspaces.prepare(sandbox.id);
   deps.reach('start.prepared');

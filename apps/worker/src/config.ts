@@ -55,6 +55,8 @@ export const workerConfigSchema = z.object({
   SANDBOXED_HEALTH_FILE: z.string().default(''),
   /** For tests alone: directory of the crash points to be taken, see `CRASH_POINTS`. */
   SANDBOXED_CRASH_DIR: z.string().default(''),
+  /** The edge as this process reaches it. */
+  SANDBOXED_EDGE_URL: z.url().default('http://host.docker.internal:80'),
   PREVIEW_DOMAIN: z.string().min(1).default('localhost'),
   PREVIEW_ENTRYPOINT: z.string().min(1).default('web'),
   PREVIEW_TLS: flag.default(false),

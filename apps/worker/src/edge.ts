@@ -2,12 +2,13 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EdgeSettings, SandboxId, SandboxRecord } from '@sandboxed/domain';
-import { gateFile, gateRoute } from '@sandboxed/domain';
+import { gateFile, gateRoute, previewHost } from '@sandboxed/domain';
+import { isGateShut } from './is-gate-shut.ts';
 
-/** Traefik reads a changed file within about 130 ms (measured); a busy host takes longer. */
-const SETTLE_MS = 1_500;
-/** What a stop that somebody waits for leaves Traefik to read it: whoever asks next is to find the gate shut. */
-const READ_MS = 500;
+/** Traefik reads a changed file within about 130 ms (measured). On a host so busy that this is not enough, a stop goes on. */
+const READ_MS = 5_000;
+/** Between two questions. */
+const ASK_MS = 25;
 /** By then Traefik knows of the dead container and its catch-all does the same as a closed gate. */
 const FORGET_MS = 3_000;
 
@@ -17,10 +18,10 @@ const FORGET_MS = 3_000;
  * when the app answers.
  */
 export interface Edge {
-  /** Closes the gates of a sandbox; with `settle` it resolves when Traefik has seen it. */
-  shut(sandbox: SandboxRecord, settle: boolean): Promise<void>;
-  /** Resolves when Traefik, unless the host is very busy, has read what {@link Edge.shut} has just written. */
-  read(): Promise<void>;
+  /** Closes the gates of a sandbox. */
+  shut(sandbox: SandboxRecord): Promise<void>;
+  /** Resolves when Traefik sends nobody to the sandbox any more, at the latest after 5 s. For one whose gates are shut and whose container runs. */
+  read(sandbox: SandboxRecord): Promise<void>;
   /** Opens them a moment later if the sandbox is still down then, without being waited for. */
   openLater(sandbox: SandboxRecord): void;
   /** Opens them now. Also right when they are open. */
@@ -28,14 +29,15 @@ export interface Edge {
   close(): void;
 }
 
-/** `isDown` tells whether a sandbox still has no container that runs. */
+/** `url` is the edge as this process reaches it; `isDown` tells whether a sandbox still has no container that runs. */
 export function createEdge(options: {
   readonly dataDir: string;
+  readonly url: URL;
   readonly settings: EdgeSettings;
   readonly isDown: (id: SandboxId) => boolean;
   readonly onError: (error: unknown) => void;
 }): Edge {
-  const { dataDir, settings } = options;
+  const { dataDir, url, settings } = options;
   const timers = new Set<NodeJS.Timeout>();
 
   async function open({ id, ports }: SandboxRecord): Promise<void> {
@@ -45,7 +47,7 @@ export function createEdge(options: {
 
   return {
     open,
-    async shut({ id, ports }, settle) {
+    async shut({ id, ports }) {
       for (const port of ports) {
         const file = gateFile(dataDir, id, port);
         await mkdir(dirname(file), { recursive: true });
@@ -54,9 +56,21 @@ export function createEdge(options: {
         await writeFile(draft, JSON.stringify(gateRoute(id, port, settings)));
         await rename(draft, file);
       }
-      if (settle && ports.length > 0) await pause(SETTLE_MS);
     },
-    read: () => pause(READ_MS),
+    async read({ id, ports }) {
+      // Traefik reads files in the order of their changes: the last one says that all are read.
+      const port = ports.at(-1);
+      if (port === undefined) return;
+      const host = previewHost(id, port, settings.previewDomain);
+      const deadline = performance.now() + READ_MS;
+      while (!(await isGateShut(url, host))) {
+        if (performance.now() > deadline) {
+          options.onError(new Error(`the edge has not read the gate of ${id}`));
+          return;
+        }
+        await pause(ASK_MS);
+      }
+    },
     openLater(sandbox) {
       const timer = setTimeout(() => {
         timers.delete(timer);

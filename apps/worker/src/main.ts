@@ -129,6 +129,7 @@ async function main({
   );
   const edge = createEdge({
     dataDir,
+    url: new URL(config.SANDBOXED_EDGE_URL),
     settings: host.edge,
     isDown: (id) => {
       const state = store.sandboxes.get(id)?.state;

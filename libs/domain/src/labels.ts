@@ -70,6 +70,12 @@ export function gateRoute(
   };
 }
 
+/**
+ * Asked of a preview by a worker, and answered `shut` by the wake listener alone: whether the edge has read a gate.
+ * A request that carries it wakes nobody.
+ */
+export const GATE_HEADER = 'x-sandboxed-gate';
+
 /** Where {@link gateRoute} lies while the gate is closed. Traefik watches the directory. */
 export function gateFile(dataDir: string, id: SandboxId, port: number): string {
   return `${dataDir}/edge/gate-${id.toLowerCase()}-${port}.yaml`;

@@ -4,7 +4,12 @@ import type { Duplex } from 'node:stream';
 import { timingSafeEqual } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ErrorCode, SandboxId } from '@sandboxed/domain';
-import { DomainError, RETRYABLE, toFailure } from '@sandboxed/domain';
+import {
+  DomainError,
+  GATE_HEADER,
+  RETRYABLE,
+  toFailure,
+} from '@sandboxed/domain';
 import { storeFailure } from '@sandboxed/store';
 import { STATUS } from '../http/problem.ts';
 import type { ApiDeps } from '../http/route.ts';
@@ -160,6 +165,13 @@ export function createWakeListener(deps: ApiDeps, edge: Edge): Server {
       request.resume();
       response
         .writeHead(503, { [RETRY_HEADER]: '1', 'Content-Length': '0' })
+        .end();
+      return;
+    }
+    if (request.headers[GATE_HEADER] !== undefined) {
+      request.resume();
+      response
+        .writeHead(503, { [GATE_HEADER]: 'shut', 'Content-Length': '0' })
         .end();
       return;
     }

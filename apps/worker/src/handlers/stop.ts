@@ -28,17 +28,15 @@ export const stopHandler: JobHandler<'stop'> = {
     deps.reach('stop.decided');
     const name = containerName(sandbox.id);
     deps.store.jobs.assertHeld(claim);
-    // Nobody waits for an idle stop; a person who stops a sandbox does, and so does a host without memory.
-    await deps.edge.shut(sandbox, isProposal(context) && !isUrgent(context));
+    await deps.edge.shut(sandbox);
+    // Nobody is to meet a container that is about to go.
+    await deps.edge.read(sandbox);
     deps.reach('stop.gated');
     deps.store.jobs.assertHeld(claim);
-    await Promise.all([
-      deps.docker.stop(
-        name,
-        isUrgent(context) ? EMERGENCY_GRACE_SECONDS : STOP_GRACE_SECONDS,
-      ),
-      deps.edge.read(),
-    ]);
+    await deps.docker.stop(
+      name,
+      isUrgent(context) ? EMERGENCY_GRACE_SECONDS : STOP_GRACE_SECONDS,
+    );
     deps.reach('stop.stopped');
     deps.agents.forget(sandbox.id);
     deps.edge.openLater(sandbox);
