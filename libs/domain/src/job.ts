@@ -178,6 +178,9 @@ export function isLeased(until: number, now: number): boolean {
   return until > now && until <= now + LEASE_AHEAD_MS;
 }
 
+/** Tries of retried work while the Engine is away: a restart of it takes less than the pauses between them, half a minute. */
+const ATTEMPTS_WITHOUT_ENGINE = 7;
+
 /**
  * Pause before try `attempt + 1`, or undefined when it is not to be tried again. A start that was given up for want of memory has
  * waited already.
@@ -190,7 +193,11 @@ export function retryDelayMs(
   jitter: number,
 ): number | undefined {
   const spec = JOBS[kind];
-  if (!RETRYABLE[code] || code === 'no_capacity' || attempt >= spec.attempts)
+  const attempts =
+    code === 'docker_unavailable' && spec.attempts > 1
+      ? Math.max(spec.attempts, ATTEMPTS_WITHOUT_ENGINE)
+      : spec.attempts;
+  if (!RETRYABLE[code] || code === 'no_capacity' || attempt >= attempts)
     return undefined;
   return Math.round(spec.backoffMs * 2 ** (attempt - 1) * (0.75 + jitter / 2));
 }
