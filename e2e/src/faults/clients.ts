@@ -23,7 +23,7 @@ const jobSchema = z.looseObject({
 });
 export type Job = z.output<typeof jobSchema>;
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly body: unknown;

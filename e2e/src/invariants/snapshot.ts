@@ -31,7 +31,6 @@ const containerSchema = z.object({
   name: z.string(),
   state: z.string(),
 });
-export type Container = z.output<typeof containerSchema>;
 
 /** SQLite, the Engine and the disk at about one moment. */
 export interface Snapshot {
@@ -41,7 +40,7 @@ export interface Snapshot {
   readonly eventsOfJob: ReadonlyMap<string, readonly EventRecord[]>;
   /** Changes of state by sandbox id, oldest first. */
   readonly statesOf: ReadonlyMap<string, readonly EventRecord[]>;
-  readonly containers: readonly Container[];
+  readonly containers: readonly z.output<typeof containerSchema>[];
   /** Names in these directories of the data directory. */
   readonly workspaces: readonly string[];
   readonly runDirs: readonly string[];
@@ -107,7 +106,9 @@ function readDatabase(
   }
 }
 
-async function containersOf(instance: string): Promise<Container[]> {
+async function containersOf(
+  instance: string,
+): Promise<z.output<typeof containerSchema>[]> {
   const lines = await docker(
     ...['ps', '--all', '--no-trunc'],
     ...['--filter', `label=sandboxed.instance=${instance}`],
