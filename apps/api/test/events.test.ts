@@ -178,8 +178,8 @@ it('sends a heartbeat while nothing happens', async () => {
   const stream = frames(jobUrl);
   await stream.next();
   await stream.next();
-  const now = Date.now;
-  jest.spyOn(Date, 'now').mockImplementation(() => now() + 15_000);
+  const now = performance.now.bind(performance);
+  jest.spyOn(performance, 'now').mockImplementation(() => now() + 15_000);
   expect((await stream.next()).value).toMatchObject({ text: ': heartbeat' });
 });
 

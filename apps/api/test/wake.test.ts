@@ -169,9 +169,9 @@ it.each([
 it('says that nothing listens on the port, once the app had its time', async () => {
   const deps = await world();
   const id = await running(deps, await listen(deps));
-  const now = Date.now;
+  const now = performance.now.bind(performance);
   await agentSays(deps, id, () => {
-    jest.spyOn(Date, 'now').mockImplementation(() => now() + 60_000);
+    jest.spyOn(performance, 'now').mockImplementation(() => now() + 60_000);
     return false;
   });
   const answer = await ask(await waking(deps), hostOf(id));
