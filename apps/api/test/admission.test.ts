@@ -104,8 +104,8 @@ describe('a wake that finds no memory', () => {
     const id = await sleeping(deps);
     const asked = ask(await waking(deps), hostOf(id));
     await deferred(deps, id);
-    const now = Date.now;
-    jest.spyOn(Date, 'now').mockImplementation(() => now() + 120_000);
+    const now = performance.now.bind(performance);
+    jest.spyOn(performance, 'now').mockImplementation(() => now() + 120_000);
     const answer = await asked;
     expect(answer.statusCode).toBe(503);
     expect(answer.headers['x-sandboxed-error']).toBe('no_capacity');

@@ -52,7 +52,7 @@ function started({ store }: World, id: SandboxId): void {
 }
 
 it('tells a worker that a gate is shut, and wakes nobody for it', async () => {
-  const deps = world();
+  const deps = await world();
   const id = await sleeping(deps);
   const port = await waking(deps);
   const answer = await ask(port, hostOf(id), { 'x-sandboxed-gate': 'shut?' });
