@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { z } from 'zod';
 import {
   cpSync,
   existsSync,
@@ -50,6 +51,9 @@ function edit(path: string, from: string, to: string): void {
   writeFileSync(path, before.replace(from, to));
 }
 
+/** What a program that failed leaves behind; the error itself may be of another realm. */
+const failedSchema = z.looseObject({ code: z.number(), stderr: z.string() });
+
 /** Runs the upgrade of a version. Answers its exit code and what it said. */
 async function upgrade(directory: string) {
   const backup = join(place, 'backup');
@@ -60,9 +64,8 @@ async function upgrade(directory: string) {
   ).then(
     ({ stderr }) => ({ code: 0, said: stderr }),
     (error: unknown) => {
-      if (error instanceof Error && 'stderr' in error && 'code' in error)
-        return { code: error.code, said: String(error.stderr) };
-      throw error;
+      const { code, stderr } = failedSchema.parse(error);
+      return { code, said: stderr };
     },
   );
   return { ...child, backup };
@@ -88,6 +91,8 @@ async function image(): Promise<string> {
 
 const MIGRATIONS = 'libs/store/src/migrate.ts';
 const WORKER = 'apps/worker/src/main.ts';
+/** The end of the list of migrations. */
+const LAST = '];\n\n/** The newest schema';
 const BACK = 'the version that ran before runs again';
 
 it('brings a new version up, with a backup of before', async () => {
@@ -131,8 +136,8 @@ it.each<[string, (file: (path: string) => string) => void, boolean]>([
     (file) => {
       edit(
         file(MIGRATIONS),
-        'AGENT_SESSIONS]',
-        "AGENT_SESSIONS, 'CREATE TABLE new_one (id TEXT) STRICT']",
+        LAST,
+        `  ${JSON.stringify('CREATE TABLE new_one (id TEXT) STRICT')},\n${LAST}`,
       );
       edit(
         file(WORKER),
@@ -147,8 +152,8 @@ it.each<[string, (file: (path: string) => string) => void, boolean]>([
     (file) => {
       edit(
         file(MIGRATIONS),
-        'AGENT_SESSIONS]',
-        "AGENT_SESSIONS, 'CREATE TABLE oops (']",
+        LAST,
+        `  ${JSON.stringify('CREATE TABLE oops (')},\n${LAST}`,
       );
     },
     true,
