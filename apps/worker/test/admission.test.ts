@@ -168,6 +168,25 @@ describe('a start for which there is no memory', () => {
     });
   });
 
+  it('tells the command that wanted it why, once it was given up', async () => {
+    const here = place(FULL);
+    const { store, deps } = here.world;
+    const id = sleeping(here.world);
+    const start = submit(here.world, id, 'start', {});
+    const exec = submit(here.world, id, 'exec', {
+      shell: 'true',
+      timeout_seconds: 1,
+      background: false,
+    });
+    await here.run(start);
+    admitWaiting({ ...deps, now: () => Date.now() + deps.startWaitMs });
+    await here.run(exec);
+    expect(store.jobs.get(exec)).toMatchObject({
+      status: 'failed',
+      error: { code: 'no_capacity', retryable: true },
+    });
+  });
+
   it('is refused at once when very many wait, without being tried again', async () => {
     const here = place(FULL);
     const { store } = here.world;
