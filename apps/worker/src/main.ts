@@ -66,6 +66,9 @@ async function main({
   });
   shutdown.install();
   const dataDir = config.SANDBOXED_DATA_DIR;
+  const hostMemory = () => readHostMemory(config.SANDBOXED_MEMINFO_FILE);
+  // Without it no start could be admitted: better said now than by each of them.
+  hostMemory();
   const workerId = `${hostname()}-${ulid()}`;
   const onError = (error: unknown): void => {
     logger.warn({ err: error }, 'redis');
@@ -155,7 +158,7 @@ async function main({
       scheme: config.PREVIEW_TLS ? 'https' : 'http',
       port: config.PREVIEW_TLS ? config.HTTPS_PORT : config.HTTP_PORT,
     },
-    hostMemory: () => readHostMemory(config.SANDBOXED_MEMINFO_FILE),
+    hostMemory,
     startWaitMs: config.SANDBOXED_START_WAIT_SECONDS * 1_000,
     now: Date.now,
     logger,
