@@ -92,4 +92,5 @@ need install ./install.sh
 # One test restarts the Engine.
 if [ "$started_engine" = yes ]; then export E2E_OWNS_ENGINE=yes; fi
 check e2e npm run e2e
+check torture npm run torture -- --minutes 3 --seed 20261125
 check install-again ./install.sh

@@ -1,0 +1,125 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { checkInvariants } from '../invariants/check.ts';
+import { docker } from '../own-stack/docker.ts';
+import type { OwnStack } from '../own-stack/own-stack.ts';
+import { contentOf, tortureViolations } from './checks.ts';
+import { livingSandboxes, readLog, unrest } from './log.ts';
+import type { ProcessLogs } from './process-logs.ts';
+import { LONG_PROCESS } from './programs.ts';
+import type { Subject, TortureRecord } from './record.ts';
+
+/** What was begun ends by then. Milliseconds. */
+const SETTLE_MS = 60_000;
+/** Promises of this many of the newest commands and requests are checked again and again. */
+const KEPT_LINES = 3_000;
+
+/** Looks at everything while clients and faults are quiet. */
+export function createRestCheck(stack: OwnStack, record: TortureRecord) {
+  let checkedSeq = 0;
+
+  async function settled(): Promise<readonly string[]> {
+    const deadline = performance.now() + SETTLE_MS;
+    for (;;) {
+      const left = unrest(stack.database);
+      if (left.length === 0 || performance.now() > deadline) return left;
+      await pause(500);
+    }
+  }
+
+  async function look(): Promise<readonly string[]> {
+    const log = readLog(stack.database, checkedSeq);
+    return [
+      ...(await checkInvariants({ ...stack, told: record.told, settleMs: 0 })),
+      ...(await tortureViolations(record, log, stack)),
+      ...(await leftProcesses(stack)),
+    ];
+  }
+
+  return async (
+    slots: readonly (Subject | undefined)[],
+    logs: ProcessLogs,
+  ): Promise<void> => {
+    await stack.ready().catch((error: unknown) => {
+      record.violate(`at rest the stack is ${String(error).slice(0, 2_000)}`);
+    });
+    await settled();
+    forgetPurged(record);
+    const deadline = performance.now() + SETTLE_MS / 3;
+    let found = await look();
+    while (found.length > 0 && performance.now() < deadline) {
+      await pause(1_000);
+      found = await look();
+    }
+    for (const sentence of [...found, ...(await logs.violations())])
+      record.violate(sentence);
+    checkedSeq = readLog(stack.database, checkedSeq).lastSeq;
+    await learn(stack, record, slots);
+  };
+}
+
+/** Of a purged workspace it is not known what was in it. */
+function forgetPurged({ subjects, told, served, refused }: TortureRecord) {
+  const isKept = ({ sandboxId }: { readonly sandboxId: string }): boolean =>
+    subjects.get(sandboxId)?.isPurged === false;
+  keep(told.marks, isKept);
+  keep(served, isKept);
+  keep(refused, isKept);
+}
+
+function keep<T>(list: T[], isKept: (each: T) => boolean): void {
+  const kept = list.filter(isKept).slice(-KEPT_LINES);
+  list.splice(0, list.length, ...kept);
+}
+
+/** What is certain now that nothing is under way; what was checked for good is dropped. */
+async function learn(
+  stack: OwnStack,
+  record: TortureRecord,
+  slots: readonly (Subject | undefined)[],
+): Promise<void> {
+  const living = new Set(livingSandboxes(stack.database));
+  record.told.streams.length = 0;
+  record.sandboxStreams.length = 0;
+  for (const subject of [...record.subjects.values()]) {
+    const exists = living.has(subject.id);
+    if (!exists && !slots.includes(subject)) {
+      record.subjects.delete(subject.id);
+      record.history.forget(subject.id);
+      continue;
+    }
+    subject.exists = exists ? 'yes' : 'no';
+    subject.isDisturbed = false;
+    subject.isPurged = false;
+    for (const path of subject.files.keys())
+      subject.files.set(path, new Set([await contentOf(stack, subject, path)]));
+  }
+  const recent = new Set(
+    [...record.subjects.values()].flatMap(({ jobs, tasks }) => [
+      ...jobs,
+      ...tasks,
+    ]),
+  );
+  for (const jobs of [record.told.jobs, record.told.answers])
+    for (const id of jobs.keys()) if (!recent.has(id)) jobs.delete(id);
+}
+
+/** Processes of tasks and commands that ended. */
+async function leftProcesses({
+  instance,
+}: OwnStack): Promise<readonly string[]> {
+  const names = await docker(
+    ...['ps', '--format', '{{.Names}}'],
+    ...['--filter', `label=sandboxed.instance=${instance}`],
+    ...['--filter', 'label=sandboxed.id'],
+  );
+  const found: string[] = [];
+  for (const name of names) {
+    const processes = await docker('top', name, '-eo', 'pid,args').catch(
+      () => [],
+    );
+    for (const line of processes)
+      if (line.includes(LONG_PROCESS) && !line.includes('bash'))
+        found.push(`at rest ${name} runs ${line.trim()}`);
+  }
+  return found;
+}
