@@ -84,13 +84,17 @@ export function lifeViolations({ events, jobs }: Log): string[] {
 /** Readers of a sandbox's log got all of it, in order, once. */
 export function streamViolations(
   { sandboxStreams }: TortureRecord,
-  { events }: Log,
+  { events, after: begin }: Log,
 ): string[] {
   const logs = Map.groupBy(
     events.filter(({ type }) => type === 'state' || type === 'job'),
     ({ sandbox_id }) => sandbox_id,
   );
-  return sandboxStreams.flatMap(({ sandboxId, after, seqs }) => {
+  return sandboxStreams.flatMap((stream) => {
+    const { sandboxId } = stream;
+    // What was there at the last quiet point is not read again.
+    const after = Math.max(stream.after, begin);
+    const seqs = stream.seqs.filter((seq) => seq > begin);
     const last = seqs.at(-1) ?? 0;
     const there = (logs.get(sandboxId) ?? [])
       .map(({ seq }) => seq)

@@ -36,7 +36,7 @@ export function createClient(
 async function perform(session: Session, operation: Operation): Promise<void> {
   const subject = session.slots[operation.slot];
   if (subject === undefined) {
-    await create(session, operation);
+    await create(session, { ...operation, kind: 'create' });
     return;
   }
   switch (operation.kind) {

@@ -35,6 +35,7 @@ export type LogJob = z.output<typeof jobSchema>;
 
 /** The end of SQLite's log: states, jobs and their ends after an event, and the jobs that these are about. */
 export interface Log {
+  readonly after: number;
   readonly events: readonly LogEvent[];
   readonly jobs: ReadonlyMap<string, LogJob>;
   readonly lastSeq: number;
@@ -59,6 +60,7 @@ export function readLog(database: string, after: number): Log {
       return row === undefined ? [] : [[id, row] as const];
     });
     return {
+      after,
       events,
       jobs: new Map(jobs),
       lastSeq: events.at(-1)?.seq ?? after,

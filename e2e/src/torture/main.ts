@@ -63,18 +63,29 @@ async function torture(options: Options, stop: AbortSignal): Promise<boolean> {
   try {
     while (passedMs() < options.minutes * 60_000 && !stop.aborted) {
       storm = new AbortController();
-      const work = clients.map(async (client) => {
-        while (!storm.signal.aborted) await client.step();
-      });
-      const raging = faults.rage();
+      const { signal } = storm;
+      // One that fails ends the storm: that is an error of ours.
+      const work = Promise.allSettled(
+        [
+          faults.rage,
+          ...clients.map((client) => async () => {
+            while (!signal.aborted) await client.step();
+          }),
+        ].map((each) =>
+          each().catch((error: unknown) => {
+            storm.abort();
+            throw error;
+          }),
+        ),
+      );
       const restMs = options.minutes * 60_000 - passedMs();
       await pause(Math.min(STORM_MS, restMs), undefined, {
-        signal: stop,
+        signal: AbortSignal.any([stop, signal]),
       }).catch(() => undefined);
       storm.abort();
       await faults.calm();
-      await raging;
-      await Promise.all(work);
+      for (const each of await work)
+        if (each.status === 'rejected') throw each.reason;
       await faults.calm();
       await atRest(slots, logs);
       quietPoints += 1;

@@ -4,10 +4,7 @@ import { z } from 'zod';
 import type { OwnStack } from '../own-stack/own-stack.ts';
 
 const PIECE_BYTES = 4 * 1024 * 1024;
-const lineSchema = z.looseObject({ level: z.number(), msg: z.string() });
-/** Pino's number for an error, and for what ends the process. */
-const ERROR = 50;
-const FATAL = 60;
+const lineSchema = z.looseObject({ level: z.string(), msg: z.string() });
 
 /** Reads what the processes of a stack log, each line once. */
 export interface ProcessLogs {
@@ -46,11 +43,11 @@ export function createProcessLogs(stack: OwnStack): ProcessLogs {
       return /^\S*Error\b|Uncaught|panic/.test(line)
         ? [`${name} wrote ${line.slice(0, 300)}`]
         : [];
-    if (data.level >= ERROR) {
+    if (data.level === 'error' || data.level === 'fatal') {
       const key = `${name.replace(/-\d+$/, '')}: ${data.msg}`;
       errors.set(key, (errors.get(key) ?? 0) + 1);
     }
-    return data.level >= FATAL
+    return data.level === 'fatal'
       ? [`${name} logged ${line.slice(0, 1_500)}`]
       : [];
   }

@@ -57,7 +57,7 @@ export async function ask(
       'content-type': 'application/json',
       ...(asked.key !== undefined && { 'idempotency-key': asked.key }),
     },
-    withinMs: asked.hangUpMs ?? PATIENCE_MS,
+    withinMs: Math.round(asked.hangUpMs ?? PATIENCE_MS),
   });
   const said = outcome.answered
     ? `${outcome.answer.status}${codeOf(outcome.answer) === undefined ? '' : ` ${codeOf(outcome.answer) ?? ''}`}`

@@ -44,11 +44,11 @@ export async function watch(
   const url = `${stack.api}/v1/sandboxes/${subject.id}/events`;
   let after = 0;
   for (let part = 0; part < 3; part += 1) {
-    let left = 2 + Math.floor(dice[part % 2] ?? 0 * 20);
+    let left = 2 + Math.floor((dice[part] ?? 0) * 20);
     const events = await readStream(url, {
       after,
       enough: () => (left -= 1) <= 0,
-      timeoutMs: 1_000 + dice[2] * 2_000,
+      timeoutMs: 1_000 + Math.floor(dice[2] * 2_000),
     });
     const seqs = events.map(({ seq }) => seq);
     if (seqs.length > 0)
