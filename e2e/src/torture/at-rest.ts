@@ -28,6 +28,10 @@ export function createRestCheck(stack: OwnStack, record: TortureRecord) {
 
   async function look(): Promise<readonly string[]> {
     const log = readLog(stack.database, checkedSeq);
+    // A delete behind a purge is answered with that purge.
+    for (const [id, { kind, sandboxId }] of record.told.jobs)
+      if (kind === 'delete' && log.jobs.get(id)?.kind === 'purge')
+        record.told.jobs.set(id, { kind: 'purge', sandboxId });
     return [
       ...(await checkInvariants({ ...stack, told: record.told, settleMs: 0 })),
       ...(await tortureViolations(record, log, stack)),

@@ -32,10 +32,13 @@ export function createClient(
   };
 }
 
-/** What falls on an empty slot fills it. */
+/** What falls on an empty slot fills it, and half of what falls on a deleted sandbox brings that back. */
 async function perform(session: Session, operation: Operation): Promise<void> {
   const subject = session.slots[operation.slot];
-  if (subject === undefined) {
+  if (
+    subject === undefined ||
+    (subject.exists !== 'yes' && operation.dice[3] < 0.5)
+  ) {
     await create(session, { ...operation, kind: 'create' });
     return;
   }

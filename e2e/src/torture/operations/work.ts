@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { LONG_PROCESS } from '../programs.ts';
 import type { Operation } from '../operation.ts';
 import type { Subject } from '../record.ts';
@@ -37,8 +38,28 @@ export async function exec(
     subject,
   });
   mustLeave(session, subject, '../marks', mark, submitted);
-  if (submitted.outcome !== 'accepted' || kind !== 'exec_waited') return;
-  await waitForEnd(session, operation, subject, submitted.jobId, 30_000);
+  if (submitted.outcome !== 'accepted') return;
+  const { jobId } = submitted;
+  if (dice[2] < 0.15) await cancelSoon(session, operation, subject, jobId);
+  if (kind === 'exec_waited')
+    await waitForEnd(session, operation, subject, jobId, 30_000);
+}
+
+/** Cancels a job of one's own: at once, or when it may have begun. */
+async function cancelSoon(
+  session: Session,
+  operation: Operation,
+  subject: Subject,
+  jobId: string,
+): Promise<void> {
+  const { client, serial, dice } = operation;
+  await pause(Math.floor(dice[3] ** 2 * 4_000));
+  await ask(session, operation, {
+    method: 'POST',
+    path: `/v1/jobs/${jobId}/cancel`,
+    key: `${client}-${serial}-cancel`,
+    subject,
+  });
 }
 
 function mustLeave(
@@ -82,8 +103,11 @@ export async function task(
     subject,
   });
   mustLeave(session, subject, '../ran', mark, submitted);
-  if (submitted.outcome === 'accepted' && dice[2] < 0.5)
-    await waitForEnd(session, operation, subject, submitted.jobId, 30_000);
+  if (submitted.outcome !== 'accepted') return;
+  const { jobId } = submitted;
+  if (dice[2] < 0.2) await cancelSoon(session, operation, subject, jobId);
+  if (dice[2] < 0.6)
+    await waitForEnd(session, operation, subject, jobId, 30_000);
 }
 
 /** Takes the app directory back to before one of its tasks. */
