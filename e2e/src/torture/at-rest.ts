@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { checkInvariants } from '../invariants/check.ts';
 import { docker } from '../own-stack/docker.ts';
 import type { OwnStack } from '../own-stack/own-stack.ts';
+import { call } from './call.ts';
 import { contentOf, tortureViolations } from './checks.ts';
 import { livingSandboxes, readLog, unrest } from './log.ts';
 import type { ProcessLogs } from './process-logs.ts';
@@ -56,9 +57,26 @@ export function createRestCheck(stack: OwnStack, record: TortureRecord) {
     }
     for (const sentence of [...found, ...(await logs.violations())])
       record.violate(sentence);
+    await purgeStrays(stack, slots);
+    await settled();
     checkedSeq = readLog(stack.database, checkedSeq).lastSeq;
     await learn(stack, record, slots);
   };
+}
+
+/** Nobody works on what is in no slot, such as what was made for a client that was never told. */
+async function purgeStrays(
+  { api, database }: OwnStack,
+  slots: readonly (Subject | undefined)[],
+): Promise<void> {
+  const known = new Set(slots.map((subject) => subject?.id));
+  for (const id of livingSandboxes(database))
+    if (!known.has(id))
+      await call({
+        method: 'POST',
+        url: `${api}/sandbox/${id}/purge`,
+        withinMs: 10_000,
+      });
 }
 
 /** Of a purged workspace it is not known what was in it. */

@@ -121,7 +121,7 @@ async function lineViolations(
         : [];
     },
   );
-  const count = await linesOf(place);
+  const count = linesOf(place);
   const found: string[] = [];
   for (const line of served)
     if ((await count(line)) !== 1)
@@ -140,9 +140,7 @@ async function lineViolations(
   return found;
 }
 
-async function linesOf({
-  dataDir,
-}: Place): Promise<(line: Line) => Promise<number>> {
+function linesOf({ dataDir }: Place): (line: Line) => Promise<number> {
   const files = new Map<string, readonly string[]>();
   return async ({ sandboxId, file, line }) => {
     const path = join(dataDir, 'workspaces', sandboxId, 'workspace/app', file);

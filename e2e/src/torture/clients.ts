@@ -1,12 +1,22 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Operation } from './operation.ts';
+import type { Operation, OperationKind } from './operation.ts';
 import { nextOperation } from './operation.ts';
-import { file } from './operations/files.ts';
-import { changeLife, create, serve, small } from './operations/sandboxes.ts';
+import { get, move, put, unlink } from './operations/files.ts';
+import {
+  keepalive,
+  limits,
+  list,
+  purge,
+  remove,
+  start,
+  stop,
+} from './operations/life.ts';
+import { create, serve } from './operations/sandboxes.ts';
 import { follow, watch } from './operations/streams.ts';
 import { wake } from './operations/wake.ts';
 import { cancel, exec, revert, task } from './operations/work.ts';
 import { createRandom } from './random.ts';
+import type { Subject } from './record.ts';
 import type { Session } from './session.ts';
 
 /** One client, which does one thing after another while it is told to work. */
@@ -14,6 +24,36 @@ export interface Client {
   /** Begins one operation and resolves when it is over. */
   step(): Promise<void>;
 }
+
+const PERFORM: Readonly<
+  Record<
+    OperationKind,
+    (session: Session, operation: Operation, subject: Subject) => Promise<void>
+  >
+> = {
+  create,
+  exec,
+  exec_waited: exec,
+  background: exec,
+  task,
+  stop,
+  start,
+  wake,
+  put,
+  get,
+  move,
+  unlink,
+  delete: remove,
+  purge,
+  cancel,
+  follow,
+  watch,
+  keepalive,
+  limits,
+  list,
+  service: serve,
+  revert,
+};
 
 export function createClient(
   session: Session,
@@ -38,56 +78,7 @@ async function perform(session: Session, operation: Operation): Promise<void> {
   if (
     subject === undefined ||
     (subject.exists !== 'yes' && operation.dice[3] < 0.5)
-  ) {
+  )
     await create(session, { ...operation, kind: 'create' });
-    return;
-  }
-  switch (operation.kind) {
-    case 'create':
-      await create(session, operation);
-      return;
-    case 'exec':
-    case 'exec_waited':
-    case 'background':
-      await exec(session, operation, subject);
-      return;
-    case 'task':
-      await task(session, operation, subject);
-      return;
-    case 'stop':
-    case 'start':
-    case 'delete':
-    case 'purge':
-      await changeLife(session, operation, subject);
-      return;
-    case 'wake':
-      await wake(session, operation, subject);
-      return;
-    case 'put':
-    case 'get':
-    case 'move':
-    case 'unlink':
-      await file(session, operation, subject);
-      return;
-    case 'cancel':
-      await cancel(session, operation, subject);
-      return;
-    case 'follow':
-      await follow(session, operation, subject);
-      return;
-    case 'watch':
-      await watch(session, operation, subject);
-      return;
-    case 'keepalive':
-    case 'limits':
-    case 'list':
-      await small(session, operation, subject);
-      return;
-    case 'service':
-      await serve(session, operation, subject);
-      return;
-    case 'revert':
-      await revert(session, operation, subject);
-      return;
-  }
+  else await PERFORM[operation.kind](session, operation, subject);
 }

@@ -27,7 +27,9 @@ async function torture(options: Options, stop: AbortSignal): Promise<boolean> {
     workers: options.workers,
     env: { SANDBOXED_MEMINFO_FILE: memInfoFile },
   });
-  const record = createRecord();
+  const record = createRecord((sentence) => {
+    console.log(`✗ ${sentence}`);
+  });
   const faults = createFaults({
     ...{ stack, record, seed: options.seed, memInfoFile },
     engineRestart: options['engine-restarts']

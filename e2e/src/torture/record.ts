@@ -60,13 +60,18 @@ export interface TortureRecord {
   ended(jobId: string, status: string, result: unknown): void;
 }
 
-export function createRecord(): TortureRecord {
+/** `onViolation` hears each sentence once. */
+export function createRecord(
+  onViolation: (sentence: string) => void = () => undefined,
+): TortureRecord {
   const told = createTold();
   const subjects = new Map<string, Subject>();
   const counts = new Map<string, Map<string, number>>();
   const violations: string[] = [];
   const violate = (sentence: string): void => {
-    if (!violations.includes(sentence)) violations.push(sentence);
+    if (violations.includes(sentence)) return;
+    violations.push(sentence);
+    onViolation(sentence);
   };
   return {
     told,

@@ -12,31 +12,6 @@ function pathOf({ client }: Operation, dice: number): string {
   return `files/${client}/${Math.floor(dice * PATHS_OF_A_CLIENT)}`;
 }
 
-/** Writes, reads, moves or removes a file, and keeps what it may hold. */
-export async function file(
-  session: Session,
-  operation: Operation,
-  subject: Subject,
-): Promise<void> {
-  const path = pathOf(operation, operation.dice[0]);
-  switch (operation.kind) {
-    case 'put':
-      await put(session, operation, subject, path);
-      return;
-    case 'get':
-      await get(session, operation, subject, path);
-      return;
-    case 'move':
-      await move(session, operation, subject, path);
-      return;
-    case 'unlink':
-      await unlink(session, operation, subject, path);
-      return;
-    default:
-      throw new Error(`${operation.kind} is no operation on files`);
-  }
-}
-
 /** `certain`: nothing but this is there now, except for what late requests may still bring. */
 function learn(
   subject: Subject,
@@ -51,12 +26,13 @@ function learn(
     subject.files.set(path, new Set([...before, ...content]));
 }
 
-async function put(
+/** Writes a file, either way. */
+export async function put(
   session: Session,
   operation: Operation,
   subject: Subject,
-  path: string,
 ): Promise<void> {
+  const path = pathOf(operation, operation.dice[0]);
   const { client, serial, dice } = operation;
   const content = `${client}-${serial} ${'x'.repeat(Math.floor(dice[1] ** 3 * 20_000))}`;
   const raw = dice[2] < 0.5;
@@ -78,12 +54,13 @@ async function put(
 
 const readSchema = z.union([z.string(), z.looseObject({})]);
 
-async function get(
+/** Reads a file: it is what it may be. */
+export async function get(
   session: Session,
   operation: Operation,
   subject: Subject,
-  path: string,
 ): Promise<void> {
+  const path = pathOf(operation, operation.dice[0]);
   const outcome = await ask(session, operation, {
     method: 'GET',
     path: `/v1/sandboxes/${subject.id}/files/content?path=${path}`,
@@ -110,13 +87,14 @@ export function shown(content: string | undefined): string {
   return content === undefined ? 'gone' : JSON.stringify(content.slice(0, 40));
 }
 
-async function move(
+/** Moves a file over another one. */
+export async function move(
   session: Session,
   operation: Operation,
   subject: Subject,
-  from: string,
 ): Promise<void> {
   const { dice, client, serial } = operation;
+  const from = pathOf(operation, dice[0]);
   const to = pathOf(operation, dice[1]);
   if (to === from) return;
   const content = subject.files.get(from);
@@ -144,12 +122,13 @@ async function move(
   }
 }
 
-async function unlink(
+/** Removes a file. */
+export async function unlink(
   session: Session,
   operation: Operation,
   subject: Subject,
-  path: string,
 ): Promise<void> {
+  const path = pathOf(operation, operation.dice[0]);
   const outcome = await ask(session, operation, {
     method: 'DELETE',
     path: `/v1/sandboxes/${subject.id}/files?path=${path}`,

@@ -1,10 +1,12 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
+import type { Answer } from '../call.ts';
 import { PROGRAM, SERVICE } from '../programs.ts';
 import type { Operation } from '../operation.ts';
 import type { Subject } from '../record.ts';
 import { createSubject } from '../record.ts';
-import type { Session } from '../session.ts';
-import { ask, submit, waitForEnd } from '../session.ts';
+import type { Ask, Session } from '../session.ts';
+import { ask, jobOf, submit, waitForEnd } from '../session.ts';
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const WAIT_MS = 20_000;
@@ -30,51 +32,90 @@ export async function create(
   const { slots, record } = session;
   const { slot, dice, client, serial } = operation;
   const former = slots[slot];
-  const subject = former ?? createSubject(ownId(operation));
-  if (former === undefined) {
-    slots[slot] = subject;
-    record.subjects.set(subject.id, subject);
-  }
-  if (subject.exists === 'no') subject.exists = 'maybe';
-  const { removals } = subject;
+  const hangUpMs = dice[2] > 0.9 ? 5 + dice[1] * 200 : undefined;
+  const asked = {
+    method: 'POST',
+    path: dice[2] < 0.5 ? '/sandbox' : '/v1/sandboxes',
+    key: `${client}-${serial}`,
+  };
   const body = {
-    id: subject.id,
     labels: { torture: client },
     limits: { memory_mb: 256, cpus: 0.5, pids: 256 },
     idle_timeout_seconds: [5, 20, 60, 300][Math.floor(dice[1] * 4)] ?? 60,
   };
-  const asked = {
-    method: 'POST',
-    path: dice[2] < 0.5 ? '/sandbox' : '/v1/sandboxes',
-    body,
-    key: `${client}-${serial}`,
-    hangUpMs: dice[2] > 0.9 ? 5 + dice[1] * 200 : undefined,
-    subject,
-  };
-  const made = await submit(session, operation, 'create', asked);
+  if (former === undefined && dice[3] < 0.3) {
+    await createUnnamed(session, operation, { ...asked, body, hangUpMs });
+    return;
+  }
+  const subject = former ?? createSubject(ownId(operation));
+  slots[slot] = subject;
+  record.subjects.set(subject.id, subject);
+  if (subject.exists === 'no') subject.exists = 'maybe';
+  const { removals } = subject;
+  const named = { ...asked, body: { ...body, id: subject.id }, subject };
+  const made = await submit(session, operation, 'create', {
+    ...named,
+    hangUpMs,
+  });
   if (made.outcome !== 'accepted') return;
   if (dice[1] < 0.3) {
-    const again = await ask(session, operation, {
-      ...asked,
-      hangUpMs: undefined,
-    });
-    if (again.answered && again.answer.status < 300) {
-      const { data } = createdSchema.safeParse(again.answer.body);
-      if (data?.id !== subject.id || data['job_id'] !== made.jobId)
-        record.violate(
-          `a create of ${subject.id} repeated under its key was job ${made.jobId}, then ${JSON.stringify(again.answer.body).slice(0, 300)}`,
-        );
-    }
+    const again = await ask(session, operation, named);
+    if (again.answered) sameAgain(session, again.answer, subject, made.jobId);
   }
-  const job = await waitForEnd(
-    session,
-    operation,
-    subject,
-    made.jobId,
-    WAIT_MS,
-  );
-  if (job?.status !== 'succeeded') return;
-  if (subject.removals === removals) subject.exists = 'yes';
+  await furnish(session, operation, subject, made.jobId, removals);
+}
+
+/** The server chooses the id. Until it is told, nobody can work on it; what nobody is told of is purged at the next quiet point. */
+async function createUnnamed(
+  session: Session,
+  operation: Operation,
+  asked: Ask,
+): Promise<void> {
+  const { slots, record } = session;
+  for (let attempt = 1; attempt <= 3; attempt += 1) {
+    const outcome = await ask(session, operation, asked);
+    if (!outcome.answered) {
+      await pause(500);
+      continue;
+    }
+    const id = createdSchema.safeParse(outcome.answer.body).data?.id;
+    const jobId = jobOf(outcome.answer);
+    if (id === undefined || jobId === undefined) return;
+    const subject = createSubject(id);
+    record.subjects.set(id, subject);
+    record.accepted(jobId, 'create', id);
+    slots[operation.slot] ??= subject;
+    await furnish(session, operation, subject, jobId, 0);
+    return;
+  }
+}
+
+/** Under the same key the same sandbox is answered by the same job. */
+function sameAgain(
+  { record }: Session,
+  answer: Answer,
+  { id }: Subject,
+  jobId: string,
+): void {
+  if (answer.status >= 300) return;
+  const { data } = createdSchema.safeParse(answer.body);
+  if (data?.id !== id || jobOf(answer) !== jobId)
+    record.violate(
+      `a create of ${id} repeated under its key was job ${jobId}, then ${JSON.stringify(answer.body).slice(0, 300)}`,
+    );
+}
+
+/** Once it runs, the fake agent and the app are put in place. */
+async function furnish(
+  session: Session,
+  operation: Operation,
+  subject: Subject,
+  jobId: string,
+  removals: number,
+): Promise<void> {
+  const job = await waitForEnd(session, operation, subject, jobId, WAIT_MS);
+  if (job?.status !== 'succeeded' || subject.removals !== removals) return;
+  subject.exists = 'yes';
   await equip(session, operation, subject);
 }
 
@@ -85,6 +126,7 @@ async function equip(
   subject: Subject,
 ): Promise<void> {
   const { client, serial } = operation;
+  const { removals } = subject;
   const path = `/sandbox/${subject.id}`;
   const program = await submit(session, operation, 'exec', {
     method: 'POST',
@@ -100,7 +142,7 @@ async function equip(
   if (program.outcome === 'accepted') {
     const { jobId } = program;
     const job = await waitForEnd(session, operation, subject, jobId, WAIT_MS);
-    if (job?.status === 'succeeded' && !subject.isPurged)
+    if (job?.status === 'succeeded' && subject.removals === removals)
       subject.isEquipped = true;
   }
   await serve(session, operation, subject);
@@ -112,6 +154,7 @@ export async function serve(
   operation: Operation,
   subject: Subject,
 ): Promise<void> {
+  const { removals } = subject;
   const service = await submit(session, operation, 'service', {
     method: 'PUT',
     path: `/sandbox/${subject.id}/services/web`,
@@ -121,100 +164,6 @@ export async function serve(
   if (service.outcome !== 'accepted') return;
   const { jobId } = service;
   const job = await waitForEnd(session, operation, subject, jobId, WAIT_MS);
-  if (job?.status === 'succeeded' && subject.exists === 'yes')
+  if (job?.status === 'succeeded' && subject.removals === removals)
     subject.isServing = true;
-}
-
-/** Stop, start, delete and purge, waited for or not. */
-export async function changeLife(
-  session: Session,
-  operation: Operation,
-  subject: Subject,
-): Promise<void> {
-  const { dice, client, serial, slot } = operation;
-  const kind = operation.kind as 'stop' | 'start' | 'delete' | 'purge';
-  const asked = {
-    stop: {
-      method: 'POST',
-      path: `/v1/sandboxes/${subject.id}/stop`,
-      body: { force: dice[0] < 0.5 },
-    },
-    start: {
-      method: 'POST',
-      path:
-        dice[0] < 0.5
-          ? `/wake/${subject.id}`
-          : `/v1/sandboxes/${subject.id}/start`,
-    },
-    delete: { method: 'DELETE', path: `/sandbox/${subject.id}` },
-    purge: { method: 'POST', path: `/sandbox/${subject.id}/purge` },
-  }[kind];
-  if (kind === 'delete' || kind === 'purge') {
-    subject.exists = 'maybe';
-    subject.removals += 1;
-    subject.isServing = false;
-  }
-  if (kind === 'purge') {
-    subject.isPurged = true;
-    subject.isDisturbed = true;
-    subject.isEquipped = false;
-    subject.files.clear();
-  }
-  const submitted = await submit(session, operation, kind, {
-    ...asked,
-    ...(asked.method === 'POST' && { key: `${client}-${serial}` }),
-    hangUpMs: dice[1] > 0.92 ? 5 + dice[2] * 200 : undefined,
-    subject,
-  });
-  if (submitted.outcome !== 'accepted' || dice[1] > 0.7) return;
-  const job = await waitForEnd(
-    session,
-    operation,
-    subject,
-    submitted.jobId,
-    WAIT_MS,
-  );
-  // Half of what is purged stays in the pool, to be made again under its id.
-  if (kind === 'purge' && job?.status === 'succeeded' && dice[2] < 0.5)
-    if (session.slots[slot] === subject) session.slots[slot] = undefined;
-}
-
-/** Keepalive, limits and lists. */
-export async function small(
-  session: Session,
-  operation: Operation,
-  subject: Subject,
-): Promise<void> {
-  const { kind, dice, client, serial } = operation;
-  const path = `/v1/sandboxes/${subject.id}`;
-  if (kind === 'keepalive')
-    await ask(session, operation, {
-      method: 'POST',
-      path: `${path}/keepalive`,
-      body: { seconds: 1 + Math.floor(dice[0] * 60) },
-      key: `${client}-${serial}`,
-      subject,
-    });
-  else if (kind === 'limits')
-    await ask(session, operation, {
-      method: 'PATCH',
-      path,
-      body: { limits: { memory_mb: 200 + Math.floor(dice[0] * 200) } },
-      subject,
-    });
-  else {
-    await ask(session, operation, {
-      method: 'GET',
-      path: dice[0] < 0.5 ? '/sandboxes?limit=5' : '/v1/jobs?limit=20',
-    });
-    const read = await ask(session, operation, {
-      method: 'GET',
-      path,
-      subject,
-    });
-    if (read.answered && read.answer.status === 404 && subject.exists === 'yes')
-      session.record.violate(
-        `sandbox ${subject.id} exists and was answered 404`,
-      );
-  }
 }
