@@ -14,8 +14,11 @@ import { createRandom } from './random.ts';
 
 const run = promisify(execFile);
 const HOUR_MS = 3_600_000;
-/** What the edge says of a sandbox may be a fault's doing for so long after it. Milliseconds. */
-const EXCUSE_MS = 20_000;
+/** What the edge says of a sandbox may be a fault's doing for so long after its container was touched. Milliseconds. */
+const TOUCHED_MS = 20_000;
+/** The api listens again by then. Milliseconds. */
+const API_BACK_MS = 8_000;
+const LOOK_MS = 50;
 
 /** Breaks things of one stack, one after the other; what lasts a while goes on beside the next ones. */
 export interface Faults {
@@ -23,7 +26,12 @@ export interface Faults {
   rage(): Promise<void>;
   /** Ends what lasts and waits until all is as it should be. */
   calm(): Promise<void>;
-  isExcused(sandboxId: string): boolean;
+  /**
+   * Whether the edge could not but answer for itself since then: nobody listened behind its catch-all, or the container was
+   * touched behind our back. `since` is of performance.now().
+   */
+  isExcused(sandboxId: string, since: number): boolean;
+  close(): void;
   readonly counts: ReadonlyMap<FaultKind, number>;
   readonly memInfoFile: string;
 }
@@ -40,8 +48,15 @@ export function createFaults(options: {
   const random = createRandom(options.seed, 'faults');
   const counts = new Map<FaultKind, number>();
   const lasting = new Set<Promise<void>>();
-  /** When something was last done to a sandbox; the empty name is for all. */
+  /** When something was last done to a sandbox's container behind our back. */
   const touched = new Map<string, number>();
+  let apiDownAt = 0;
+  let apiPid = stack.child('api').pid();
+  const look = setInterval(() => {
+    const pid = stack.child('api').pid();
+    if (pid === undefined || pid !== apiPid) apiDownAt = performance.now();
+    apiPid = pid;
+  }, LOOK_MS);
   let over = new AbortController();
 
   const touch = (sandboxId: string): void => {
@@ -149,13 +164,12 @@ export function createFaults(options: {
   }
 
   async function strike(fault: Fault): Promise<void> {
-    const { kind, dice, point } = fault;
+    const { kind, dice } = fault;
     const workers = stack.workers();
     const worker =
       workers[Math.floor(dice[0] * workers.length)]?.name ?? 'worker-1';
     const kill = async (...names: string[]): Promise<void> => {
       note(`kill ${names.join(', ')}`);
-      touch('');
       await Promise.all(names.map((name) => stack.child(name).kill()));
     };
     switch (kind) {
@@ -186,7 +200,6 @@ export function createFaults(options: {
         return;
       case 'crash_point':
       case 'hold_point':
-        if (point.startsWith('api.') || point.startsWith('wake.')) touch('');
         last(() => crashPoint(fault));
         return;
       case 'container_kill':
@@ -197,7 +210,6 @@ export function createFaults(options: {
         await container(fault);
         return;
       case 'lock_database':
-        touch('');
         last(() => lockDatabase(1_000 + Math.floor(dice[0] * 6_000)));
         return;
       case 'clock': {
@@ -217,11 +229,11 @@ export function createFaults(options: {
       case 'engine_restart':
         if (engineRestart === undefined) return;
         note('restart the Engine');
-        touch('');
         await run(engineRestart[0], engineRestart.slice(1), {
           timeout: 120_000,
         });
-        touch('');
+        // All containers were restarted, the edge among them.
+        for (const id of record.subjects.keys()) touch(id);
         return;
     }
   }
@@ -242,16 +254,22 @@ export function createFaults(options: {
       over.abort();
       await Promise.all(lasting);
       for (const point of CRASH_POINTS) await resume(point);
+      for (const [id, at] of touched)
+        if (at < performance.now() - TOUCHED_MS * 10) touched.delete(id);
       for (const child of stack.children.values()) child.signal('SIGCONT');
       await stack.shiftClock(0);
       await writeFile(memInfoFile, await readFile('/proc/meminfo', 'utf8'));
       note('calm');
     },
-    isExcused(sandboxId) {
-      const now = performance.now();
-      return ['', sandboxId].some(
-        (name) => now - (touched.get(name) ?? -EXCUSE_MS) < EXCUSE_MS,
+    isExcused(sandboxId, since) {
+      const touchedAt = touched.get(sandboxId);
+      return (
+        (touchedAt !== undefined && touchedAt > since - TOUCHED_MS) ||
+        apiDownAt > since - API_BACK_MS
       );
+    },
+    close() {
+      clearInterval(look);
     },
   };
 }

@@ -33,11 +33,7 @@ async function torture(options: Options, stop: AbortSignal): Promise<boolean> {
   const faults = createFaults({
     ...{ stack, record, seed: options.seed, memInfoFile },
     engineRestart: options['engine-restarts']
-      ? [
-          process.env['TORTURE_ENGINE_RESTART'] ??
-            join(import.meta.dirname, '../../../scripts/engine.sh'),
-          'restart',
-        ]
+      ? [join(import.meta.dirname, '../../../scripts/engine.sh'), 'restart']
       : undefined,
   });
   const logs = createProcessLogs(stack);
@@ -54,6 +50,7 @@ async function torture(options: Options, stop: AbortSignal): Promise<boolean> {
   );
   const beganAt = performance.now();
   const passedMs = (): number => performance.now() - beganAt;
+  const isStopped = (): boolean => stop.aborted;
   const faultCount = (): number =>
     [...faults.counts.values()].reduce((sum, count) => sum + count, 0);
   const line = setInterval(() => {
@@ -62,8 +59,9 @@ async function torture(options: Options, stop: AbortSignal): Promise<boolean> {
     );
   }, LINE_MS);
   let quietPoints = 0;
+  let longestQuietMs = 0;
   try {
-    while (passedMs() < options.minutes * 60_000 && !stop.aborted) {
+    while (passedMs() < options.minutes * 60_000 && !isStopped()) {
       storm = new AbortController();
       const { signal } = storm;
       // One that fails ends the storm: that is an error of ours.
@@ -89,14 +87,19 @@ async function torture(options: Options, stop: AbortSignal): Promise<boolean> {
       for (const each of await work)
         if (each.status === 'rejected') throw each.reason;
       await faults.calm();
+      // The processes heard of it as well, and go by themselves.
+      if (isStopped()) break;
+      const quietAt = performance.now();
       await atRest(slots, logs);
       quietPoints += 1;
+      longestQuietMs = Math.max(longestQuietMs, performance.now() - quietAt);
     }
   } finally {
     clearInterval(line);
+    faults.close();
     console.log(
       await report(stack, record, {
-        ...{ options, quietPoints, faults: faults.counts },
+        ...{ options, quietPoints, longestQuietMs, faults: faults.counts },
         ...{ minutes: passedMs() / 60_000, errors: logs.errors },
       }),
     );

@@ -11,6 +11,7 @@ export interface Figures {
   readonly options: Options;
   readonly minutes: number;
   readonly quietPoints: number;
+  readonly longestQuietMs: number;
   readonly faults: ReadonlyMap<string, number>;
   readonly errors: ReadonlyMap<string, number>;
 }
@@ -21,9 +22,10 @@ export async function report(
   record: TortureRecord,
   figures: Figures,
 ): Promise<string> {
-  const { options, minutes, quietPoints, faults, errors } = figures;
+  const { options, minutes, quietPoints, longestQuietMs, faults, errors } =
+    figures;
   return [
-    `seed ${options.seed}, ${minutes.toFixed(1)} minutes, ${options.clients} clients, ${options.workers} workers, ${quietPoints} quiet points`,
+    `seed ${options.seed}, ${minutes.toFixed(1)} minutes, ${options.clients} clients, ${options.workers} workers, ${quietPoints} quiet points, the longest ${Math.round(longestQuietMs / 1_000)} s`,
     `operations: ${total(record, ' (job)', false)}`,
     ...[...record.counts]
       .sort()

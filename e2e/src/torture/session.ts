@@ -17,8 +17,8 @@ export interface Session {
   readonly record: TortureRecord;
   /** By slot of the pool. */
   readonly slots: (Subject | undefined)[];
-  /** Whether what the edge says of this sandbox may be the host's fault, not the product's: something was broken just now. */
-  readonly isExcused: (sandboxId: string) => boolean;
+  /** Whether the edge could not but answer for itself since then. */
+  readonly isExcused: (sandboxId: string, since: number) => boolean;
   /** Clients finish what they do and begin nothing new. */
   readonly isQuiet: () => boolean;
 }

@@ -23,6 +23,7 @@ export async function wake(
   const url = `/${line}`;
   const host = `s-${subject.id.toLowerCase()}-3000.preview.localhost`;
   const wasServing = subject.isServing && subject.exists === 'yes';
+  const beganAt = performance.now();
   const outcome = await call({
     method,
     url: `http://127.0.0.1:${stack.edgePort}${url}`,
@@ -31,7 +32,7 @@ export async function wake(
     withinMs: 130_000,
   });
   const isCertain =
-    wasServing && subject.isServing && !session.isExcused(subject.id);
+    wasServing && subject.isServing && !session.isExcused(subject.id, beganAt);
   const post = { sandboxId: subject.id, file: '../requests', line };
   if (method === 'POST')
     record.told.marks.push({
