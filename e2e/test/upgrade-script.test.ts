@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import {
   cpSync,
@@ -100,7 +101,8 @@ it('brings a new version up, with a backup of before', async () => {
   const old = await image();
   const { code, said, backup } = await upgrade(
     await version((file) => {
-      edit(file(WORKER), "'worker is up'", "'worker of the new version is up'");
+      // One that was never built, however often this test runs.
+      edit(file(WORKER), "'worker is up'", `'worker ${randomUUID()} is up'`);
     }),
   );
   expect({ code, said }).toMatchObject({ code: 0 });

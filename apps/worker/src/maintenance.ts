@@ -5,7 +5,7 @@ import type { Reconciler } from './reconcile.ts';
 import { sampleAll } from './sample.ts';
 
 /** Ticks of different names that run at once. */
-export const MAINTENANCE_TICKS = 3;
+export const MAINTENANCE_TICKS = 4;
 
 /**
  * What a worker does on each tick. A round of one kind never waits for one of another; a tick that finds its own kind still

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -98,15 +98,20 @@ export function createFaults(options: {
   async function memory(ms: number, availableMb: number): Promise<void> {
     note(`${availableMb} MiB of memory for ${ms} ms`);
     const real = await readFile('/proc/meminfo', 'utf8');
-    await writeFile(
-      memInfoFile,
+    await pretend(
       real.replace(
         /^MemAvailable:.*$/m,
         `MemAvailable:   ${availableMb * 1024} kB`,
       ),
     );
     await wait(ms);
-    await writeFile(memInfoFile, real);
+    await pretend(real);
+  }
+
+  /** Never half a file: a process that reads it just then would end. */
+  async function pretend(memInfo: string): Promise<void> {
+    await writeFile(`${memInfoFile}.new`, memInfo);
+    await rename(`${memInfoFile}.new`, memInfoFile);
   }
 
   async function container(fault: Fault): Promise<void> {
@@ -258,7 +263,7 @@ export function createFaults(options: {
         if (at < performance.now() - TOUCHED_MS * 10) touched.delete(id);
       for (const child of stack.children.values()) child.signal('SIGCONT');
       await stack.shiftClock(0);
-      await writeFile(memInfoFile, await readFile('/proc/meminfo', 'utf8'));
+      await pretend(await readFile('/proc/meminfo', 'utf8'));
       note('calm');
     },
     isExcused(sandboxId, since) {

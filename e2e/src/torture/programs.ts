@@ -40,6 +40,6 @@ require("node:http").createServer((request, response) => {
   request.on("end", () => {
     if (request.method === "POST") require("node:fs").appendFileSync("../requests", body + "\\n");
     response.setHeader("content-type", "application/json");
-    response.end(JSON.stringify({ method: request.method, url: request.url, body, host: request.headers.host }));
+    response.end(JSON.stringify({ server: require("node:os").hostname(), method: request.method, url: request.url, body, host: request.headers.host }));
   });
 }).listen(3000, "0.0.0.0");'`;

@@ -5,6 +5,8 @@ import type { Subject } from '../record.ts';
 import type { Session } from '../session.ts';
 
 const echoSchema = z.object({
+  /** Host name of the sandbox that answered. */
+  server: z.string(),
   method: z.string(),
   url: z.string(),
   body: z.string(),
@@ -50,6 +52,7 @@ export async function wake(
   if (status === 200 && echo !== undefined) {
     const asked = method === 'POST' ? line : '';
     if (
+      echo.server !== `s-${subject.id.toLowerCase()}` ||
       echo.method !== method ||
       echo.url !== url ||
       echo.body !== asked ||
