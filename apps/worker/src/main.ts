@@ -135,8 +135,8 @@ async function main({
     url: new URL(config.SANDBOXED_EDGE_URL),
     settings: host.edge,
     isDown: (id) => {
-      const state = store.sandboxes.get(id)?.state;
-      return state === 'stopped' || state === 'error';
+      const state = store.sandboxes.get(id)?.state ?? 'deleted';
+      return state === 'stopped' || state === 'error' || state === 'deleted';
     },
     onError: (error) => {
       logger.warn({ err: error }, 'edge');

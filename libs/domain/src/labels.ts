@@ -62,6 +62,8 @@ export function gateRoute(
           entryPoints: [edge.entrypoint],
           rule: `Host(\`${previewHost(id, port, edge.previewDomain)}\`)`,
           priority: GATE_PRIORITY,
+          // The api is away for some seconds while it is replaced.
+          middlewares: ['wake-retry@file'],
           service: 'wake',
           ...(edge.tls && { tls: {} }),
         },

@@ -1,8 +1,33 @@
+import type { Heavy, MemoryBand, SandboxRecord } from '@sandboxed/domain';
 import { MEMORY_BANDS, PRESSURE_ACTOR } from '@sandboxed/domain';
 import { z } from 'zod';
 import { toSandbox } from './rows.ts';
 import type { Session } from './session.ts';
-import type { Pressure } from './store.ts';
+
+/** The host's memory as the reaper last read it, in MiB, and what that means. */
+export interface MemoryReading {
+  readonly band: MemoryBand;
+  readonly availableMb: number;
+  readonly totalMb: number;
+  readonly at: number;
+}
+
+/** How short of memory the host is, and who could make room. */
+export interface Pressure {
+  /** Undefined until the first reading. */
+  get(): MemoryReading | undefined;
+  put(reading: MemoryReading): void;
+  /** Stops for memory that are not done. */
+  stopsUnderWay(): number;
+  /** Running sandboxes without work that were not active since `since`, longest idle first; never those kept alive or always on. */
+  idleSince(
+    since: number,
+    now: number,
+    limit: number,
+  ): readonly SandboxRecord[];
+  /** All running sandboxes that nobody is about to stop or delete, with their memory. */
+  running(): readonly Heavy[];
+}
 
 const readingSchema = z
   .strictObject({

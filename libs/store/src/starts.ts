@@ -1,3 +1,4 @@
+import type { JobId, WaitingStart } from '@sandboxed/domain';
 import {
   DomainError,
   jobIdSchema,
@@ -7,7 +8,26 @@ import {
 } from '@sandboxed/domain';
 import { z } from 'zod';
 import type { Session } from './session.ts';
-import type { Jobs, Sandboxes, Starts } from './store.ts';
+import type { Claim, Jobs, Sandboxes } from './store.ts';
+
+/** Starts that wait for memory. A job of the queue is left out of offers and claims; it goes with the end of its job. */
+export interface Starts {
+  /** Puts a start that is not there into the queue. */
+  enter(start: WaitingStart): void;
+  /** Oldest first. */
+  waiting(): readonly WaitingStart[];
+  count(): number;
+  isWaiting(id: JobId): boolean;
+  /** Number of each tenant's last turn; higher is later. */
+  turns(): ReadonlyMap<string, number>;
+  /** Takes a start out of the queue, holds its memory, enters `starting` (a create is in `creating`) and offers its job. */
+  admit(
+    start: WaitingStart,
+    details: { readonly reason: string; readonly now: number },
+  ): void;
+  /** Puts a claimed start back, as if it had not been claimed, and says in its events that it waits. Throws `stale_write`. */
+  defer(claim: Claim, now: number): void;
+}
 
 const rowSchema = z
   .strictObject({

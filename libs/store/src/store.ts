@@ -15,17 +15,16 @@ import type {
   JobRecord,
   JobStatus,
   Lease,
-  Heavy,
   Letter,
-  MemoryBand,
   Nudge,
   SandboxEvent,
   SandboxId,
   SandboxRecord,
   SandboxState,
   ServiceSpec,
-  WaitingStart,
 } from '@sandboxed/domain';
+import type { Pressure } from './pressure.ts';
+import type { Starts } from './starts.ts';
 
 /** A page of rows, newest first; `nextCursor` is the id to pass for the next page. */
 export interface Page<T> {
@@ -195,50 +194,6 @@ export interface Jobs {
   /** Running jobs with their holders. */
   leases(): readonly Lease[];
   countByStatus(): Readonly<Record<JobStatus, number>>;
-}
-
-/** Starts that wait for memory. A job of the queue is left out of offers and claims; it goes with the end of its job. */
-export interface Starts {
-  /** Puts a start that is not there into the queue. */
-  enter(start: WaitingStart): void;
-  /** Oldest first. */
-  waiting(): readonly WaitingStart[];
-  count(): number;
-  isWaiting(id: JobId): boolean;
-  /** Number of each tenant's last turn; higher is later. */
-  turns(): ReadonlyMap<string, number>;
-  /** Takes a start out of the queue, holds its memory, enters `starting` (a create is in `creating`) and offers its job. */
-  admit(
-    start: WaitingStart,
-    details: { readonly reason: string; readonly now: number },
-  ): void;
-  /** Puts a claimed start back, as if it had not been claimed, and says in its events that it waits. Throws `stale_write`. */
-  defer(claim: Claim, now: number): void;
-}
-
-/** The host's memory as the reaper last read it, in MiB, and what that means. */
-export interface MemoryReading {
-  readonly band: MemoryBand;
-  readonly availableMb: number;
-  readonly totalMb: number;
-  readonly at: number;
-}
-
-/** How short of memory the host is, and who could make room. */
-export interface Pressure {
-  /** Undefined until the first reading. */
-  get(): MemoryReading | undefined;
-  put(reading: MemoryReading): void;
-  /** Stops for memory that are not done. */
-  stopsUnderWay(): number;
-  /** Running sandboxes without work that were not active since `since`, longest idle first; never those kept alive or always on. */
-  idleSince(
-    since: number,
-    now: number,
-    limit: number,
-  ): readonly SandboxRecord[];
-  /** All running sandboxes that nobody is about to stop or delete, with their memory. */
-  running(): readonly Heavy[];
 }
 
 export interface NewEvent<T extends EventType> {

@@ -380,22 +380,3 @@ it('keeps no services and no sample of a sandbox that was removed', () => {
   expect(store.services.list(other)).toHaveLength(1);
   expect(store.samples.get(other)).toEqual(sample);
 });
-
-it('trims the tombstone of what was purged with its last event, and never one that has a workspace', () => {
-  const store = place.open();
-  const details = { actor: 'test', reason: 'test', now: 2_000 };
-  const [purged, kept, wanted] = [insert(store), insert(store), insert(store)];
-  for (const id of [purged, kept, wanted]) {
-    store.sandboxes.transition(id, 'delete', details);
-    if (id !== kept) store.sandboxes.forgetWorkspace(id);
-    store.sandboxes.transition(id, 'removed', details);
-  }
-  submit(store, wanted, 'purge', {});
-  const keepMs = 1_000;
-  store.trim({ now: 3_000, keepMs, maxBytes: 1e9, batch: 1_000 });
-  expect(store.sandboxes.get(purged)).toBeDefined();
-  store.trim({ now: 3_001, keepMs, maxBytes: 1e9, batch: 1_000 });
-  expect(store.sandboxes.get(purged)).toBeUndefined();
-  expect(store.sandboxes.get(kept)).toBeDefined();
-  expect(store.sandboxes.get(wanted)).toBeDefined();
-});

@@ -24,11 +24,14 @@ export async function removeContainer(
     });
   deps.reach('removal.decided');
   store.jobs.assertHeld(claim);
+  // Whoever asks from now on hears that it is being deleted, and meets no container that is about to go.
+  await deps.edge.shut(sandbox);
+  await deps.edge.read(sandbox);
+  store.jobs.assertHeld(claim);
   await deps.docker.remove(containerName(sandbox.id));
   deps.reach('removal.container_removed');
   deps.agents.forget(sandbox.id);
-  store.jobs.assertHeld(claim);
-  await deps.edge.open(sandbox);
+  deps.edge.openLater(sandbox);
   store.jobs.assertHeld(claim);
   await deps.workspaces.removeRunDir(sandbox.id);
   deps.reach('removal.run_dir_removed');
