@@ -36,7 +36,7 @@ const job = (kind: string, more: Partial<LogJob> = {}): void => {
   });
 };
 const violations = (): Promise<string[]> => {
-  const log: Log = { after: 0, events, jobs, lastSeq: 99 };
+  const log: Log = { after: 0, events, jobs };
   return tortureViolations(record, log, { dataDir });
 };
 
@@ -63,7 +63,7 @@ it('finds nothing where nothing is wrong', async () => {
   subject.files.set('file', new Set(['a', 'b']));
   subject.files.set('none', new Set([undefined]));
   await writeFile(join(app(), '../requests'), 'one\n');
-  record.served.push({ sandboxId: BOX, file: '../requests', line: 'one' });
+  record.once.push({ sandboxId: BOX, file: '../requests', line: 'one' });
   expect(await violations()).toEqual([]);
 });
 
@@ -135,9 +135,9 @@ it.each([
   'finds a request that an app answered and has %d times',
   async (count, text) => {
     await writeFile(join(app(), '../requests'), text);
-    record.served.push({ sandboxId: BOX, file: '../requests', line: 'one' });
+    record.once.push({ sandboxId: BOX, file: '../requests', line: 'one' });
     expect(await violations()).toEqual([
-      expect.stringContaining(`has it ${count} times`),
+      expect.stringContaining(`is there ${count} times`),
     ]);
   },
 );

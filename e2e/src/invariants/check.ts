@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { jobViolations } from './jobs.ts';
 import { promiseViolations } from './promises.ts';
 import { sandboxViolations } from './sandboxes.ts';
+import type { Since } from './snapshot.ts';
 import { takeSnapshot } from './snapshot.ts';
 import type { ToldRecord } from './told.ts';
 
@@ -17,6 +18,7 @@ export async function checkInvariants(options: {
   readonly dataDir: string;
   readonly instance: string;
   readonly told: ToldRecord;
+  readonly since?: Since;
   readonly settleMs?: number;
 }): Promise<readonly string[]> {
   const deadline = performance.now() + (options.settleMs ?? SETTLE_MS);

@@ -48,10 +48,31 @@ export interface Snapshot {
   readonly gates: readonly string[];
 }
 
+/** Rows up to here were looked at before. */
+export interface Since {
+  readonly jobRow: number;
+  readonly eventSeq: number;
+}
+
+/** The newest rows there are. */
+export function newest(database: string): Since {
+  const db = new Database(database, { readonly: true, timeout: 10_000 });
+  try {
+    const max = (sql: string): number => Number(db.prepare(sql).pluck().get());
+    return {
+      jobRow: max('SELECT COALESCE(MAX(rowid), 0) FROM jobs'),
+      eventSeq: max('SELECT COALESCE(MAX(seq), 0) FROM events'),
+    };
+  } finally {
+    db.close();
+  }
+}
+
 export async function takeSnapshot(place: {
   readonly database: string;
   readonly dataDir: string;
   readonly instance: string;
+  readonly since?: Since;
 }): Promise<Snapshot> {
   const names = async (directory: string): Promise<string[]> =>
     readdir(join(place.dataDir, directory)).catch(() => []);
@@ -61,7 +82,7 @@ export async function takeSnapshot(place: {
     ['workspaces', 'run', 'trash', 'edge'].map(names),
   );
   return {
-    ...readDatabase(place.database),
+    ...readDatabase(place.database, place.since ?? { jobRow: 0, eventSeq: 0 }),
     containers,
     workspaces: workspaces ?? [],
     runDirs: runDirs ?? [],
@@ -72,6 +93,7 @@ export async function takeSnapshot(place: {
 
 function readDatabase(
   path: string,
+  since: Since,
 ): Pick<Snapshot, 'jobs' | 'sandboxes' | 'eventsOfJob' | 'statesOf'> {
   const db = new Database(path, { readonly: true, timeout: 10_000 });
   try {
@@ -80,7 +102,7 @@ function readDatabase(
         z.array(schema).parse(db.prepare(sql).all());
       const events = all(
         z.record(z.string(), z.unknown()),
-        'SELECT * FROM events ORDER BY seq',
+        `SELECT * FROM events WHERE seq > ${since.eventSeq} ORDER BY seq`,
       ).map((row) =>
         eventRecordSchema.parse({
           ...row,
@@ -92,7 +114,12 @@ function readDatabase(
           job_id !== null && type !== 'state' && type !== 'job',
       );
       return {
-        jobs: byId(all(jobSchema, 'SELECT * FROM jobs ORDER BY rowid')),
+        jobs: byId(
+          all(
+            jobSchema,
+            `SELECT * FROM jobs WHERE rowid > ${since.jobRow} ORDER BY rowid`,
+          ),
+        ),
         sandboxes: byId(all(sandboxSchema, 'SELECT * FROM sandboxes')),
         eventsOfJob: Map.groupBy(shown, ({ job_id }) => job_id ?? ''),
         statesOf: Map.groupBy(

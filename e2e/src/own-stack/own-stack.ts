@@ -48,8 +48,11 @@ export interface OwnStack {
   ready(): Promise<void>;
   /** The last lines of what a process wrote. */
   log(name: string, lines?: number): Promise<string>;
-  /** Ends all processes and removes containers, networks and, unless they are to be kept, files. */
-  close(options?: { readonly keepFiles: boolean }): Promise<void>;
+  /** Ends all processes and removes containers, networks and files. */
+  close(options?: {
+    /** Leaves data directory and logs to be looked at. */
+    readonly keepFiles?: boolean;
+  }): Promise<void>;
 }
 
 export interface OwnStackOptions {
@@ -198,15 +201,14 @@ export async function startOwnStack(
       throw new Error(`not ready: ${said}\n${logs.join('\n')}`);
     },
     log,
-    async close({ keepFiles } = { keepFiles: false }) {
+    async close({ keepFiles = false } = {}) {
       // Redis last: the others say goodbye to it.
       const all = [...children.values()].filter(({ name }) => name !== 'redis');
       await Promise.all(all.map((each) => each.down('SIGTERM')));
       await child('redis').down('SIGKILL');
       await removeInstance(instance);
-      if (keepFiles) return;
       if (options.diskMb !== undefined) await run('umount', [dataDir]);
-      await rm(home, { recursive: true, force: true });
+      if (!keepFiles) await rm(home, { recursive: true, force: true });
     },
   };
   try {

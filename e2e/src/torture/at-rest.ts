@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { checkInvariants } from '../invariants/check.ts';
+import type { Since } from '../invariants/snapshot.ts';
+import { newest } from '../invariants/snapshot.ts';
 import { docker } from '../own-stack/docker.ts';
 import type { OwnStack } from '../own-stack/own-stack.ts';
 import { call } from './call.ts';
@@ -16,7 +18,7 @@ const KEPT_LINES = 3_000;
 
 /** Looks at everything while clients and faults are quiet. */
 export function createRestCheck(stack: OwnStack, record: TortureRecord) {
-  let checkedSeq = 0;
+  let since: Since = { jobRow: 0, eventSeq: 0 };
 
   async function settled(): Promise<readonly string[]> {
     const deadline = performance.now() + SETTLE_MS;
@@ -28,13 +30,16 @@ export function createRestCheck(stack: OwnStack, record: TortureRecord) {
   }
 
   async function look(): Promise<readonly string[]> {
-    const log = readLog(stack.database, checkedSeq);
+    const log = readLog(stack.database, since.eventSeq);
     // A delete behind a purge is answered with that purge.
     for (const [id, { kind, sandboxId }] of record.told.jobs)
       if (kind === 'delete' && log.jobs.get(id)?.kind === 'purge')
         record.told.jobs.set(id, { kind: 'purge', sandboxId });
     return [
-      ...(await checkInvariants({ ...stack, told: record.told, settleMs: 0 })),
+      ...(await checkInvariants({
+        ...stack,
+        ...{ told: record.told, since, settleMs: 0 },
+      })),
       ...(await tortureViolations(record, log, stack)),
       ...(await leftProcesses(stack)),
     ];
@@ -50,17 +55,19 @@ export function createRestCheck(stack: OwnStack, record: TortureRecord) {
     await settled();
     forgetPurged(record);
     const deadline = performance.now() + SETTLE_MS / 3;
+    let looked = newest(stack.database);
     let found = await look();
     while (found.length > 0 && performance.now() < deadline) {
       await pause(1_000);
+      looked = newest(stack.database);
       found = await look();
     }
     for (const sentence of [...found, ...(await logs.violations())])
       record.violate(sentence);
     await purgeStrays(stack, slots);
     await settled();
-    checkedSeq = readLog(stack.database, checkedSeq).lastSeq;
-    await learn(stack, record, slots);
+    await learn(stack, record, slots, since);
+    since = looked;
   };
 }
 
@@ -80,11 +87,11 @@ async function purgeStrays(
 }
 
 /** Of a purged workspace it is not known what was in it. */
-function forgetPurged({ subjects, told, served, refused }: TortureRecord) {
+function forgetPurged({ subjects, told, once, refused }: TortureRecord) {
   const isKept = ({ sandboxId }: { readonly sandboxId: string }): boolean =>
     subjects.get(sandboxId)?.isPurged === false;
   keep(told.marks, isKept);
-  keep(served, isKept);
+  keep(once, isKept);
   keep(refused, isKept);
 }
 
@@ -98,10 +105,22 @@ async function learn(
   stack: OwnStack,
   record: TortureRecord,
   slots: readonly (Subject | undefined)[],
+  since: Since,
 ): Promise<void> {
+  const { jobs } = readLog(stack.database, since.eventSeq);
+  const { marks } = record.told;
+  for (const { jobId, mark, file, sandboxId } of marks)
+    if (jobs.get(jobId ?? '')?.status === 'succeeded')
+      record.once.push({ sandboxId, file, line: mark });
+  const rest = marks.filter(
+    ({ jobId }) => jobs.get(jobId ?? '')?.status !== 'succeeded',
+  );
+  marks.splice(
+    0,
+    marks.length,
+    ...rest.map((mark) => ({ ...mark, jobId: undefined })),
+  );
   const living = new Set(livingSandboxes(stack.database));
-  record.told.streams.length = 0;
-  record.sandboxStreams.length = 0;
   for (const subject of [...record.subjects.values()]) {
     const exists = living.has(subject.id);
     if (!exists && !slots.includes(subject)) {
@@ -116,13 +135,9 @@ async function learn(
       subject.files.set(path, new Set([await contentOf(stack, subject, path)]));
   }
   const recent = new Set(
-    [...record.subjects.values()].flatMap(({ jobs, tasks }) => [
-      ...jobs,
-      ...tasks,
-    ]),
+    [...record.subjects.values()].flatMap(({ jobs }) => jobs),
   );
-  for (const jobs of [record.told.jobs, record.told.answers])
-    for (const id of jobs.keys()) if (!recent.has(id)) jobs.delete(id);
+  record.settle((jobId) => recent.has(jobId));
 }
 
 /** Processes of tasks and commands that ended. */

@@ -109,7 +109,7 @@ export function streamViolations(
 
 /** What must be a line once, and what must be none. */
 async function lineViolations(
-  { served, refused, told }: TortureRecord,
+  { once, refused, told }: TortureRecord,
   { jobs }: Log,
   place: Place,
 ): Promise<string[]> {
@@ -123,10 +123,10 @@ async function lineViolations(
   );
   const count = linesOf(place);
   const found: string[] = [];
-  for (const line of served)
+  for (const line of once)
     if ((await count(line)) !== 1)
       found.push(
-        `${line.line} was answered by the app of sandbox ${line.sandboxId}, which has it ${await count(line)} times`,
+        `${line.line} of sandbox ${line.sandboxId} was done, and is there ${await count(line)} times`,
       );
   for (const [lines, why] of [
     [refused, 'refused'],

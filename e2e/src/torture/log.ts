@@ -38,7 +38,6 @@ export interface Log {
   readonly after: number;
   readonly events: readonly LogEvent[];
   readonly jobs: ReadonlyMap<string, LogJob>;
-  readonly lastSeq: number;
 }
 
 export function readLog(database: string, after: number): Log {
@@ -63,7 +62,6 @@ export function readLog(database: string, after: number): Log {
       after,
       events,
       jobs: new Map(jobs),
-      lastSeq: events.at(-1)?.seq ?? after,
     };
   });
 }

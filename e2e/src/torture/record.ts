@@ -46,8 +46,8 @@ export interface TortureRecord {
     readonly after: number;
     readonly seqs: readonly number[];
   }[];
-  /** Requests that were answered by an app: it has them once. */
-  readonly served: Line[];
+  /** Requests that an app answered and commands that succeeded: their line is there once. */
+  readonly once: Line[];
   /** Commands that were refused: they never ran. */
   readonly refused: Line[];
   readonly history: History;
@@ -58,6 +58,8 @@ export interface TortureRecord {
   violate(sentence: string): void;
   accepted(jobId: string, kind: string, sandboxId: string): void;
   ended(jobId: string, status: string, result: unknown): void;
+  /** Drops what was checked; `isKept` says of a job whether a client may still ask for it. */
+  settle(isKept: (jobId: string) => boolean): void;
 }
 
 /** `onViolation` hears each sentence once. */
@@ -65,9 +67,15 @@ export function createRecord(
   onViolation: (sentence: string) => void = () => undefined,
 ): TortureRecord {
   const told = createTold();
+  const sandboxStreams: TortureRecord['sandboxStreams'] = [];
   const subjects = new Map<string, Subject>();
   const counts = new Map<string, Map<string, number>>();
   const violations: string[] = [];
+  /** Ends that were told before the last quiet point. */
+  const past = new Map<
+    string,
+    { readonly status: string; readonly result?: unknown }
+  >();
   const violate = (sentence: string): void => {
     if (violations.includes(sentence)) return;
     violations.push(sentence);
@@ -76,8 +84,8 @@ export function createRecord(
   return {
     told,
     subjects,
-    sandboxStreams: [],
-    served: [],
+    sandboxStreams,
+    once: [],
     refused: [],
     history: createHistory(),
     counts,
@@ -101,13 +109,21 @@ export function createRecord(
       }
     },
     ended(jobId, status, result) {
-      const before = told.answers.get(jobId);
+      const before = told.answers.get(jobId) ?? past.get(jobId);
       const now = { status, ...(result !== undefined && { result }) };
       if (before !== undefined && !isDeepStrictEqual(before, now))
         violate(
           `job ${jobId} was told to be ${JSON.stringify(before)}, later ${JSON.stringify(now)}`,
         );
-      told.answers.set(jobId, now);
+      if (!past.has(jobId)) told.answers.set(jobId, now);
+    },
+    settle(isKept) {
+      for (const [id, answer] of told.answers) past.set(id, answer);
+      for (const id of past.keys()) if (!isKept(id)) past.delete(id);
+      told.answers.clear();
+      told.jobs.clear();
+      told.streams.length = 0;
+      sandboxStreams.length = 0;
     },
   };
 }

@@ -61,7 +61,7 @@ export async function wake(
       record.violate(
         `${method} ${url} of sandbox ${subject.id} was answered by the app with ${JSON.stringify(echo)}`,
       );
-    if (method === 'POST') record.served.push(post);
+    if (method === 'POST') record.once.push(post);
     return;
   }
   if (code === 'internal')
