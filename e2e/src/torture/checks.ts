@@ -25,7 +25,7 @@ export async function tortureViolations(
 }
 
 /** No sandbox is stopped for idleness while a job of it is queued or running. */
-export function idleViolations({ events, jobs }: Log): string[] {
+function idleViolations({ events, jobs }: Log): string[] {
   const open = new Map<string, Set<string>>();
   return events.flatMap(({ seq, sandbox_id, job_id, type, data }) => {
     const own = open.get(sandbox_id) ?? new Set<string>();
@@ -57,7 +57,7 @@ const PROMISED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** When a lifecycle job says that it succeeded, the sandbox is where it was to be, unless it went elsewhere by itself. */
-export function lifeViolations({ events, jobs }: Log): string[] {
+function lifeViolations({ events, jobs }: Log): string[] {
   const stateOf = new Map<string, { to: string; actor: string }>();
   return events.flatMap(({ seq, sandbox_id, job_id, type, data }) => {
     if (type === 'state' && data.to !== undefined) {
@@ -82,7 +82,7 @@ export function lifeViolations({ events, jobs }: Log): string[] {
 }
 
 /** Readers of a sandbox's log got all of it, in order, once. */
-export function streamViolations(
+function streamViolations(
   { sandboxStreams }: TortureRecord,
   { events, after: begin }: Log,
 ): string[] {

@@ -10,9 +10,9 @@ import { SLOTS } from './operation.ts';
 import { HELP, readOptions } from './options.ts';
 import type { Options } from './options.ts';
 import { createProcessLogs } from './process-logs.ts';
-import type { Subject } from './record.ts';
+import type { Subject, TortureRecord } from './record.ts';
 import { createRecord } from './record.ts';
-import { report, total } from './report.ts';
+import { background, report, total } from './report.ts';
 import type { Session } from './session.ts';
 
 const STORM_MS = 30_000;
@@ -27,8 +27,9 @@ async function torture(options: Options, stop: AbortSignal): Promise<boolean> {
     workers: options.workers,
     env: { SANDBOXED_MEMINFO_FILE: memInfoFile },
   });
-  const record = createRecord((sentence) => {
+  const record: TortureRecord = createRecord((sentence) => {
     console.log(`✗ ${sentence}`);
+    return background(stack, record, sentence);
   });
   const faults = createFaults({
     ...{ stack, record, seed: options.seed, memInfoFile },
@@ -55,7 +56,7 @@ async function torture(options: Options, stop: AbortSignal): Promise<boolean> {
     [...faults.counts.values()].reduce((sum, count) => sum + count, 0);
   const line = setInterval(() => {
     console.log(
-      `${Math.round(passedMs() / 1_000)} s: ${total(record, ' (job)', false)} requests, ${total(record, ' (job)', true)} accepted, ${faultCount()} faults, ${record.violations.length} violations`,
+      `${Math.round(passedMs() / 1_000)} s: ${total(record, ' (job)', false)} requests, ${total(record, ' (job)', true)} accepted, ${faultCount()} faults, ${record.violations.size} violations`,
     );
   }, LINE_MS);
   let quietPoints = 0;
@@ -103,13 +104,13 @@ async function torture(options: Options, stop: AbortSignal): Promise<boolean> {
         ...{ minutes: passedMs() / 60_000, errors: logs.errors },
       }),
     );
-    const failed = record.violations.length > 0;
+    const failed = record.violations.size > 0;
     if (failed)
       console.log(`Data and logs are kept in ${dirname(stack.dataDir)}.`);
     await stack.close({ keepFiles: failed });
     await rm(scratch, { recursive: true, force: true });
   }
-  return record.violations.length === 0;
+  return record.violations.size === 0;
 }
 
 const options = readOptions(process.argv.slice(2));

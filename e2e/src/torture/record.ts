@@ -53,7 +53,8 @@ export interface TortureRecord {
   readonly history: History;
   /** By kind of operation and how it went. */
   readonly counts: Map<string, Map<string, number>>;
-  readonly violations: string[];
+  /** Each sentence with what had happened by then to the sandboxes that it names. */
+  readonly violations: Map<string, readonly string[]>;
   count(kind: string, outcome: string): void;
   violate(sentence: string): void;
   accepted(jobId: string, kind: string, sandboxId: string): void;
@@ -62,24 +63,22 @@ export interface TortureRecord {
   settle(isKept: (jobId: string) => boolean): void;
 }
 
-/** `onViolation` hears each sentence once. */
+/** `explain` is asked once for the background of each violation. */
 export function createRecord(
-  onViolation: (sentence: string) => void = () => undefined,
+  explain: (sentence: string) => readonly string[] = () => [],
 ): TortureRecord {
   const told = createTold();
   const sandboxStreams: TortureRecord['sandboxStreams'] = [];
   const subjects = new Map<string, Subject>();
   const counts = new Map<string, Map<string, number>>();
-  const violations: string[] = [];
+  const violations = new Map<string, readonly string[]>();
   /** Ends that were told before the last quiet point. */
   const past = new Map<
     string,
     { readonly status: string; readonly result?: unknown }
   >();
   const violate = (sentence: string): void => {
-    if (violations.includes(sentence)) return;
-    violations.push(sentence);
-    onViolation(sentence);
+    if (!violations.has(sentence)) violations.set(sentence, explain(sentence));
   };
   return {
     told,

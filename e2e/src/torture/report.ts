@@ -32,7 +32,7 @@ export async function report(
       .map(([kind, outcomes]) => `  ${kind}: ${list(outcomes)}`),
     `faults: ${[...faults.values()].reduce((sum, count) => sum + count, 0)}: ${list(faults)}`,
     `errors in logs: ${list(errors)}`,
-    `violations: ${record.violations.length}`,
+    `violations: ${record.violations.size}`,
     ...(await details(stack, record)),
   ].join('\n');
 }
@@ -58,36 +58,52 @@ function list(counts: ReadonlyMap<string, number>): string {
     .join(', ');
 }
 
+/** What had happened to the sandboxes that a sentence names: kept at once, since it is soon overtaken. */
+export function background(
+  { database }: OwnStack,
+  record: TortureRecord,
+  sentence: string,
+): readonly string[] {
+  return [...sandboxesIn(record, sentence)].slice(0, 3).flatMap((id) => [
+    `  operations on ${id}:`,
+    ...record.history.of(id).slice(-LINES).map(indent),
+    `  events of ${id}:`,
+    ...lastEvents(database, id, LINES).map(indent),
+    '  last faults:',
+    ...record.history
+      .of('faults')
+      .slice(-LINES / 2)
+      .map(indent),
+  ]);
+}
+
 async function details(
   stack: OwnStack,
-  record: TortureRecord,
+  { violations, told, subjects }: TortureRecord,
 ): Promise<readonly string[]> {
   const lines: string[] = [];
-  const shown = new Set<string>();
-  for (const sentence of record.violations) {
-    lines.push(`✗ ${sentence}`);
-    for (const id of sandboxesIn(record, sentence)) {
-      if (shown.has(id) || shown.size >= 5) continue;
-      shown.add(id);
+  const logged = new Set<string>();
+  for (const [sentence, explained] of violations) {
+    lines.push(`✗ ${sentence}`, ...explained);
+    for (const id of sandboxesIn({ told, subjects }, sentence)) {
+      if (logged.has(id) || logged.size >= 5) continue;
+      logged.add(id);
       lines.push(
-        `  operations on ${id}:`,
-        ...record.history.of(id).slice(-LINES).map(indent),
-        `  events of ${id}:`,
-        ...lastEvents(stack.database, id, LINES).map(indent),
         `  logs that name ${id}:`,
         ...(await logLines(stack, id)).map(indent),
       );
     }
   }
-  if (record.violations.length > 0)
-    lines.push('last faults:', ...record.history.of('faults').map(indent));
   return lines;
 }
 
 const indent = (line: string): string => `    ${line}`;
 
 /** Sandboxes that a sentence names, by their own id or a job's. */
-function sandboxesIn({ told, subjects }: TortureRecord, sentence: string) {
+function sandboxesIn(
+  { told, subjects }: Pick<TortureRecord, 'told' | 'subjects'>,
+  sentence: string,
+) {
   const ids = (sentence.match(/[0-9A-Za-z]{26}/g) ?? []).map((id) =>
     id.toUpperCase(),
   );
