@@ -145,9 +145,9 @@ it.each([
 it('finds a job that changed after its end was told', () => {
   record.ended(JOB, 'succeeded', { exit_code: 0 });
   record.ended(JOB, 'succeeded', { exit_code: 0 });
-  expect(record.violations.size).toBe(0);
+  expect(record.violations).toEqual([]);
   record.ended(JOB, 'failed', undefined);
-  expect(record.violations.size).toBe(1);
+  expect(record.violations).toHaveLength(1);
 });
 
 it('takes no answer for good that says nothing of what went wrong', () => {

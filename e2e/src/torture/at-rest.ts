@@ -35,11 +35,9 @@ export function createRestCheck(stack: OwnStack, record: TortureRecord) {
     for (const [id, { kind, sandboxId }] of record.told.jobs)
       if (kind === 'delete' && log.jobs.get(id)?.kind === 'purge')
         record.told.jobs.set(id, { kind: 'purge', sandboxId });
+    const told = { ...record.told, streams: newParts(record, since) };
     return [
-      ...(await checkInvariants({
-        ...stack,
-        ...{ told: record.told, since, settleMs: 0 },
-      })),
+      ...(await checkInvariants({ ...stack, told, since, settleMs: 0 })),
       ...(await tortureViolations(record, log, stack)),
       ...(await leftProcesses(stack)),
     ];
@@ -84,6 +82,18 @@ async function purgeStrays(
         url: `${api}/sandbox/${id}/purge`,
         withinMs: 10_000,
       });
+}
+
+/** What readers of jobs got of what is looked at now. */
+function newParts(
+  { told }: TortureRecord,
+  { eventSeq }: Since,
+): TortureRecord['told']['streams'] {
+  return told.streams.map((part) => ({
+    ...part,
+    after: Math.max(part.after, eventSeq),
+    seqs: part.seqs.filter((seq) => seq > eventSeq),
+  }));
 }
 
 /** Of a purged workspace it is not known what was in it. */

@@ -87,7 +87,7 @@ function streamViolations(
   { events, after: begin }: Log,
 ): string[] {
   const logs = Map.groupBy(
-    events.filter(({ type }) => type === 'state' || type === 'job'),
+    events.filter(({ type }) => type !== 'done'),
     ({ sandbox_id }) => sandbox_id,
   );
   return sandboxStreams.flatMap((stream) => {

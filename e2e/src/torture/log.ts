@@ -33,7 +33,7 @@ const jobSchema = z.object({
 });
 export type LogJob = z.output<typeof jobSchema>;
 
-/** The end of SQLite's log: states, jobs and their ends after an event, and the jobs that these are about. */
+/** The end of SQLite's log: states, findings, jobs and their ends after an event, and the jobs that these are about. */
 export interface Log {
   readonly after: number;
   readonly events: readonly LogEvent[];
@@ -46,7 +46,7 @@ export function readLog(database: string, after: number): Log {
       db
         .prepare(
           `SELECT seq, sandbox_id, job_id, type, data, at FROM events
-             WHERE seq > ? AND type IN ('state', 'job', 'done') ORDER BY seq`,
+             WHERE seq > ? AND type IN ('state', 'job', 'finding', 'done') ORDER BY seq`,
         )
         .all(after),
     );

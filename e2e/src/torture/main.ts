@@ -28,8 +28,9 @@ async function torture(options: Options, stop: AbortSignal): Promise<boolean> {
     env: { SANDBOXED_MEMINFO_FILE: memInfoFile },
   });
   const record: TortureRecord = createRecord((sentence) => {
-    console.log(`✗ ${sentence}`);
-    return background(stack, record, sentence);
+    console.log(
+      [`✗ ${sentence}`, ...background(stack, record, sentence)].join('\n'),
+    );
   });
   const faults = createFaults({
     ...{ stack, record, seed: options.seed, memInfoFile },
@@ -56,7 +57,7 @@ async function torture(options: Options, stop: AbortSignal): Promise<boolean> {
     [...faults.counts.values()].reduce((sum, count) => sum + count, 0);
   const line = setInterval(() => {
     console.log(
-      `${Math.round(passedMs() / 1_000)} s: ${total(record, ' (job)', false)} requests, ${total(record, ' (job)', true)} accepted, ${faultCount()} faults, ${record.violations.size} violations`,
+      `${Math.round(passedMs() / 1_000)} s: ${total(record, ' (job)', false)} requests, ${total(record, ' (job)', true)} accepted, ${faultCount()} faults, ${record.violations.length} violations`,
     );
   }, LINE_MS);
   let quietPoints = 0;
@@ -85,11 +86,11 @@ async function torture(options: Options, stop: AbortSignal): Promise<boolean> {
       }).catch(() => undefined);
       storm.abort();
       await faults.calm();
+      // The processes heard of it as well, and go by themselves.
+      if (isStopped()) break;
       for (const each of await work)
         if (each.status === 'rejected') throw each.reason;
       await faults.calm();
-      // The processes heard of it as well, and go by themselves.
-      if (isStopped()) break;
       const quietAt = performance.now();
       await atRest(slots, logs);
       quietPoints += 1;
@@ -104,13 +105,13 @@ async function torture(options: Options, stop: AbortSignal): Promise<boolean> {
         ...{ minutes: passedMs() / 60_000, errors: logs.errors },
       }),
     );
-    const failed = record.violations.size > 0;
+    const failed = record.violations.length > 0;
     if (failed)
       console.log(`Data and logs are kept in ${dirname(stack.dataDir)}.`);
     await stack.close({ keepFiles: failed });
     await rm(scratch, { recursive: true, force: true });
   }
-  return record.violations.size === 0;
+  return record.violations.length === 0;
 }
 
 const options = readOptions(process.argv.slice(2));

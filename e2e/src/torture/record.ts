@@ -18,6 +18,8 @@ export interface Subject {
   isEquipped: boolean;
   /** A service answers on port 3000. */
   isServing: boolean;
+  /** How often it was declared: each time it may be started again. */
+  declarations: number;
   /** A purge or revert was sent since the last quiet point: nothing is known of its files. */
   isDisturbed: boolean;
   /** A purge was sent since then. */
@@ -53,8 +55,7 @@ export interface TortureRecord {
   readonly history: History;
   /** By kind of operation and how it went. */
   readonly counts: Map<string, Map<string, number>>;
-  /** Each sentence with what had happened by then to the sandboxes that it names. */
-  readonly violations: Map<string, readonly string[]>;
+  readonly violations: string[];
   count(kind: string, outcome: string): void;
   violate(sentence: string): void;
   accepted(jobId: string, kind: string, sandboxId: string): void;
@@ -63,22 +64,24 @@ export interface TortureRecord {
   settle(isKept: (jobId: string) => boolean): void;
 }
 
-/** `explain` is asked once for the background of each violation. */
+/** `onViolation` hears each sentence once. */
 export function createRecord(
-  explain: (sentence: string) => readonly string[] = () => [],
+  onViolation: (sentence: string) => void = () => undefined,
 ): TortureRecord {
   const told = createTold();
   const sandboxStreams: TortureRecord['sandboxStreams'] = [];
   const subjects = new Map<string, Subject>();
   const counts = new Map<string, Map<string, number>>();
-  const violations = new Map<string, readonly string[]>();
+  const violations: string[] = [];
   /** Ends that were told before the last quiet point. */
   const past = new Map<
     string,
     { readonly status: string; readonly result?: unknown }
   >();
   const violate = (sentence: string): void => {
-    if (!violations.has(sentence)) violations.set(sentence, explain(sentence));
+    if (violations.includes(sentence)) return;
+    violations.push(sentence);
+    onViolation(sentence);
   };
   return {
     told,
@@ -134,6 +137,7 @@ export function createSubject(id: string): Subject {
     removals: 0,
     isEquipped: false,
     isServing: false,
+    declarations: 0,
     isDisturbed: false,
     isPurged: false,
     jobs: [],

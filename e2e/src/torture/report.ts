@@ -32,7 +32,7 @@ export async function report(
       .map(([kind, outcomes]) => `  ${kind}: ${list(outcomes)}`),
     `faults: ${[...faults.values()].reduce((sum, count) => sum + count, 0)}: ${list(faults)}`,
     `errors in logs: ${list(errors)}`,
-    `violations: ${record.violations.size}`,
+    `violations: ${record.violations.length}`,
     ...(await details(stack, record)),
   ].join('\n');
 }
@@ -58,7 +58,7 @@ function list(counts: ReadonlyMap<string, number>): string {
     .join(', ');
 }
 
-/** What had happened to the sandboxes that a sentence names: kept at once, since it is soon overtaken. */
+/** What had happened to the sandboxes that a sentence names: to be told at once, since it is soon overtaken. */
 export function background(
   { database }: OwnStack,
   record: TortureRecord,
@@ -83,8 +83,8 @@ async function details(
 ): Promise<readonly string[]> {
   const lines: string[] = [];
   const logged = new Set<string>();
-  for (const [sentence, explained] of violations) {
-    lines.push(`✗ ${sentence}`, ...explained);
+  for (const sentence of violations) {
+    lines.push(`✗ ${sentence}`);
     for (const id of sandboxesIn({ told, subjects }, sentence)) {
       if (logged.has(id) || logged.size >= 5) continue;
       logged.add(id);

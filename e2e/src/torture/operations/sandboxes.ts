@@ -155,6 +155,7 @@ export async function serve(
   subject: Subject,
 ): Promise<void> {
   const { removals } = subject;
+  subject.declarations += 1;
   const service = await submit(session, operation, 'service', {
     method: 'PUT',
     path: `/sandbox/${subject.id}/services/web`,

@@ -1,8 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { call } from '../call.ts';
 import type { Operation } from '../operation.ts';
 import type { Subject } from '../record.ts';
 import type { Session } from '../session.ts';
+
+const HEARD_MS = 500;
 
 const echoSchema = z.object({
   /** Host name of the sandbox that answered. */
@@ -25,6 +28,7 @@ export async function wake(
   const url = `/${line}`;
   const host = `s-${subject.id.toLowerCase()}-3000.preview.localhost`;
   const wasServing = subject.isServing && subject.exists === 'yes';
+  const { removals, declarations } = subject;
   const beganAt = performance.now();
   const outcome = await call({
     method,
@@ -33,8 +37,13 @@ export async function wake(
     headers: { host },
     withinMs: 130_000,
   });
+  // That a process ended is heard of a moment later.
+  if (!outcome.answered || outcome.answer.status !== 200) await pause(HEARD_MS);
   const isCertain =
-    wasServing && subject.isServing && !session.isExcused(subject.id, beganAt);
+    wasServing &&
+    subject.removals === removals &&
+    subject.declarations === declarations &&
+    !session.isExcused(subject.id, beganAt);
   const post = { sandboxId: subject.id, file: '../requests', line };
   if (method === 'POST')
     record.told.marks.push({
