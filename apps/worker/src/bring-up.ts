@@ -1,15 +1,11 @@
 import type { SandboxRecord } from '@sandboxed/domain';
-import {
-  containerName,
-  containerSpec,
-  DomainError,
-  toFailure,
-} from '@sandboxed/domain';
+import { containerName, DomainError, toFailure } from '@sandboxed/domain';
 import type { DockerDriver } from '@sandboxed/docker';
 import type { StartContext } from './admission.ts';
 import { holdMemory } from './admission.ts';
 import type { Agents } from './agents.ts';
 import { startApp } from './app-services.ts';
+import { startContainer } from './start-container.ts';
 
 /** SIGTERM to SIGKILL, for a container. */
 export const STOP_GRACE_SECONDS = 10;
@@ -29,20 +25,15 @@ export async function bringUp(
   const { store, docker, agents } = deps;
   holdMemory(context);
   deps.reach('start.admitted');
-  const spec = containerSpec(sandbox, deps.host);
 
   store.jobs.assertHeld(claim);
   await deps.edge.shut(sandbox);
   deps.reach('start.gated');
   await deps.workspaces.prepare(sandbox.id);
   deps.reach('start.prepared');
-  store.jobs.assertHeld(claim);
-  await docker.ensure(spec);
-  deps.reach('start.ensured');
-  store.jobs.assertHeld(claim);
-  await docker.start(spec.name);
+  const container = await startContainer(context, sandbox);
   deps.reach('start.started');
-  await agentReady(docker, agents, sandbox, spec.name, signal);
+  await agentReady(docker, agents, sandbox, container, signal);
   deps.reach('start.agent_ready');
   store.jobs.assertHeld(claim);
   await startApp(deps, sandbox.id, sandbox.template);

@@ -1,4 +1,4 @@
-import type { ContainerFacts, DockerDriver } from '@sandboxed/docker';
+import type { ContainerFacts, DockerDriver, Subnets } from '@sandboxed/docker';
 import type { SandboxId } from '@sandboxed/domain';
 import {
   containerName,
@@ -24,6 +24,12 @@ export interface FakeDocker extends DockerDriver {
     delete(name: string): void;
   };
   readonly calls: string[];
+  /** The addresses of the networks. */
+  subnets: Subnets;
+  /** Addresses that something else has. */
+  readonly taken: Set<string>;
+  /** At which address each container is, by its name. */
+  readonly addresses: Map<string, string>;
   /** Makes a container that carries a sandbox's labels. */
   put(id: SandboxId, changes?: Partial<Container>): Container;
   /** The container of this name. Throws when there is none. */
@@ -36,6 +42,8 @@ export function fakeDocker(
 ): FakeDocker {
   const containers = new Map<string, Container>();
   const foreign = new Set<string>();
+  const taken = new Set<string>();
+  const addresses = new Map<string, string>();
   const calls: string[] = [];
   let made = 0;
   const find = (name: string): Container | undefined =>
@@ -70,6 +78,12 @@ export function fakeDocker(
     containers,
     foreign,
     calls,
+    taken,
+    addresses,
+    subnets: {
+      open: { cidr: '10.1.0.0/16', gateway: '10.1.0.1' },
+      isolated: { cidr: '10.2.0.0/16', gateway: '10.2.0.1' },
+    },
     put,
     running: {
       get size() {
@@ -91,14 +105,18 @@ export function fakeDocker(
       if (found === undefined) throw new Error(`no container ${name}`);
       return found;
     },
-    ensure({ name, labels }) {
+    ensure({ name, labels, address }) {
       if (foreign.has(name)) return Promise.reject(conflict(name));
       const id = sandboxIdSchema.parse(labels[LABEL_ID]);
       const generation = Number(labels[LABEL_GENERATION]);
       const found = find(name);
-      if (found?.generation === generation && found.specHash !== undefined)
-        return Promise.resolve({ ...found });
+      const isSame =
+        found?.generation === generation &&
+        found.specHash !== undefined &&
+        (found.running || (addresses.get(name) ?? address) === address);
+      if (isSame) return Promise.resolve({ ...found });
       if (found !== undefined) containers.delete(found.dockerId);
+      addresses.set(name, address);
       return Promise.resolve({ ...put(id, { generation, running: false }) });
     },
     start(name) {
@@ -107,9 +125,11 @@ export function fakeDocker(
         return Promise.reject(
           new DomainError('start_failed', `The container ${name} is gone.`),
         );
+      if (!found.running && taken.has(addresses.get(name) ?? ''))
+        return done(`start ${name}`).then(() => 'address_taken');
       found.running = true;
       found.paused = false;
-      return done(`start ${name}`);
+      return done(`start ${name}`).then(() => 'started');
     },
     stop(name) {
       const found = find(name);
@@ -156,7 +176,9 @@ export function fakeDocker(
       Promise.resolve([...containers.values()].map((each) => ({ ...each }))),
     stats: () => Promise.resolve(undefined),
     update: (name) => done(`update ${name}`),
-    ensureNetworks: () => Promise.resolve(),
+    ensureNetworks() {
+      return Promise.resolve(this.subnets);
+    },
     version: () => Promise.resolve('fake'),
     watch: () => Promise.resolve(),
     close: () => undefined,

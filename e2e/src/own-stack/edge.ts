@@ -10,6 +10,8 @@ export async function startEdge(options: {
   readonly port: number;
   readonly pingPort: number;
   readonly wakePort: number;
+  /** How long Traefik sits on news after it took some. Milliseconds. */
+  readonly throttleMs: number;
 }): Promise<string> {
   const { root, dataDir, instance } = options;
   const files = join(dataDir, 'edge');
@@ -42,7 +44,7 @@ export async function startEdge(options: {
     `--providers.docker.network=${instance}-sandboxes`,
     `--providers.docker.constraints=Label(\`sandboxed.instance\`,\`${instance}\`)`,
     '--providers.file.directory=/etc/traefik/dynamic',
-    '--providers.providersthrottleduration=50ms',
+    `--providers.providersthrottleduration=${options.throttleMs}ms`,
     '--serversTransport.forwardingTimeouts.idleConnTimeout=5s',
     '--serversTransport.forwardingTimeouts.dialTimeout=250ms',
     '--log.level=WARN',

@@ -61,6 +61,8 @@ export interface OwnStackOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Puts the data directory on a file system of this size. MiB; the resident agent takes about 130. */
   readonly diskMb?: number;
+  /** How long Traefik sits on news after it took some; as compose.yaml has it when left out. Milliseconds. */
+  readonly edgeThrottleMs?: number;
 }
 
 export async function startOwnStack(
@@ -214,6 +216,7 @@ export async function startOwnStack(
   try {
     await startEdge({
       ...{ root, dataDir, instance, port: edgePort, pingPort, wakePort },
+      throttleMs: options.edgeThrottleMs ?? 50,
     });
     await stack.ready();
   } catch (error) {

@@ -49,18 +49,20 @@ export function createDockerDriver(options: DockerDriverOptions): DockerDriver {
     stats: (name) => readStats(engine, name),
     update: (name, limits) => updateLimits(engine, name, limits),
     async ensureNetworks() {
-      await ensureNetwork(
-        engine,
-        options.openNetwork,
-        false,
-        options.bridges?.open,
-      );
-      await ensureNetwork(
-        engine,
-        options.isolatedNetwork,
-        true,
-        options.bridges?.isolated,
-      );
+      const { openNetwork, isolatedNetwork, bridges } = options;
+      const [open, isolated] = await Promise.all([
+        ensureNetwork(engine, {
+          name: openNetwork,
+          internal: false,
+          bridge: bridges?.open,
+        }),
+        ensureNetwork(engine, {
+          name: isolatedNetwork,
+          internal: true,
+          bridge: bridges?.isolated,
+        }),
+      ]);
+      return { open, isolated };
     },
     version: () => readVersion(engine),
     watch: (onEvent, signal) => watchContainers(engine, onEvent, signal),

@@ -10,6 +10,7 @@ const spec: ContainerSpec = {
   env: { LANG: 'C.UTF-8', EMPTY: '' },
   labels: { 'sandboxed.managed': 'true' },
   network: 'sandboxes',
+  address: '10.0.0.2',
   runtime: 'runc',
   memoryBytes: 512 * 1_048_576,
   nanoCpus: 1_500_000_000,

@@ -54,6 +54,11 @@ export function createOptions(
     StopSignal: 'SIGTERM',
     StopTimeout: spec.stopTimeoutSeconds,
     Healthcheck: { Test: ['NONE'] },
+    NetworkingConfig: {
+      EndpointsConfig: {
+        [spec.network]: { IPAMConfig: { IPv4Address: spec.address } },
+      },
+    },
     HostConfig: {
       ...limitOptions(spec, host),
       Init: true,

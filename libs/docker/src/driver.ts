@@ -2,6 +2,7 @@ import type {
   ContainerSpec,
   SandboxId,
   SeenContainer,
+  Subnet,
 } from '@sandboxed/domain';
 
 /** What the Engine says of one of our containers, in our own words. */
@@ -33,6 +34,12 @@ export interface ContainerEvent {
   readonly sandboxId: SandboxId;
 }
 
+/** The addresses of the two sandbox networks. */
+export interface Subnets {
+  readonly open: Subnet;
+  readonly isolated: Subnet;
+}
+
 /**
  * The Docker Engine as a worker needs it. "Already so" is success everywhere.
  * Throws DomainError: `docker_unavailable`, `image_missing`, `container_conflict`, `start_failed`, `timed_out`.
@@ -43,7 +50,8 @@ export interface DockerDriver {
    * one that carries no hash of a spec, and one that does not run and was made from another spec. Does not start it.
    */
   ensure(spec: ContainerSpec): Promise<ContainerFacts>;
-  start(name: string): Promise<void>;
+  /** `address_taken`: something else in the network has the container's address, and it does not run. */
+  start(name: string): Promise<'started' | 'address_taken'>;
   /** SIGTERM, then SIGKILL after the grace period. A missing or stopped container is success. */
   stop(name: string, graceSeconds: number): Promise<void>;
   /** Removes by force, with anonymous volumes. A missing container is success; waits until it is gone. */
@@ -69,8 +77,8 @@ export interface DockerDriver {
       readonly pids: number;
     },
   ): Promise<void>;
-  /** Makes the two sandbox networks if they are not there. */
-  ensureNetworks(): Promise<void>;
+  /** Makes the two sandbox networks if they are not there, or are of an earlier version and not in use. */
+  ensureNetworks(): Promise<Subnets>;
   /** Version of the Engine. Throws `docker_unavailable`. */
   version(): Promise<string>;
   /** Follows events of this instance until `signal`; reconnects with back-off; `onEvent` must not throw. */

@@ -4,25 +4,31 @@ import { EngineRefusal, isRefusal } from './errors.ts';
 import { inspectContainer } from './inspect.ts';
 import { unpauseContainer } from './unpause.ts';
 
-/** Starts the container; a running one is success, a paused one is unpaused. Throws `start_failed` with the Engine's words. */
+/** Starts the container; a running one is success, a paused one is unpaused, an address in use is told. Throws `start_failed` with the Engine's words. */
 export async function startContainer(
   engine: Engine,
   name: string,
-): Promise<void> {
+): Promise<'started' | 'address_taken'> {
   const found = await inspectContainer(engine, name);
   if (found === undefined)
     throw new DomainError(
       'start_failed',
       `The container ${name} is gone. Starting the sandbox again makes a new one.`,
     );
-  if (found.paused) return unpauseContainer(engine, name);
-  if (found.running) return;
+  if (found.paused) {
+    await unpauseContainer(engine, name);
+    return 'started';
+  }
+  if (found.running) return 'started';
   try {
     await engine.call(`start ${name}`, (abortSignal) =>
       engine.docker.getContainer(found.dockerId).start({ abortSignal }),
     );
+    return 'started';
   } catch (error) {
-    if (isRefusal(error, 304)) return;
+    if (isRefusal(error, 304)) return 'started';
+    if (isRefusal(error, 403) && /address already in use/i.test(error.words))
+      return 'address_taken';
     if (error instanceof EngineRefusal)
       throw new DomainError(
         'start_failed',

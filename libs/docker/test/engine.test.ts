@@ -119,6 +119,67 @@ test('workers that make the networks at once make two', async () => {
   expect(found).toHaveLength(1);
 });
 
+test('a network is made with a subnet of its own, and containers are at the addresses that they are given', async () => {
+  const { docker, driver, instance } = bench;
+  const { open, isolated } = await driver.ensureNetworks();
+  expect(open.cidr).not.toBe(isolated.cidr);
+  for (const [name, { cidr, gateway }] of [
+    [`${instance}-open`, open],
+    [`${instance}-isolated`, isolated],
+  ] as const) {
+    const spec = bench.spec({ network: name });
+    const { dockerId } = await driver.ensure(spec);
+    expect(await driver.start(spec.name)).toBe('started');
+    const { NetworkSettings } = await docker.getContainer(dockerId).inspect();
+    expect(NetworkSettings.Networks[name]?.IPAddress).toBe(spec.address);
+    expect(await docker.getNetwork(name).inspect()).toMatchObject({
+      IPAM: { Config: [{ Subnet: cidr, Gateway: gateway }] },
+      Labels: { 'sandboxed.subnet': cidr },
+    });
+  }
+});
+
+test('an address that another container has is told, and the container starts at the next', async () => {
+  const { driver } = bench;
+  const first = bench.spec();
+  const second = bench.spec({ address: first.address });
+  await driver.ensure(first);
+  expect(await driver.start(first.name)).toBe('started');
+  await driver.ensure(second);
+  expect(await driver.start(second.name)).toBe('address_taken');
+  const { address } = bench.spec();
+  const before = await driver.inspect(second.name);
+  const after = await driver.ensure({ ...second, address });
+  expect(after.dockerId).not.toBe(before?.dockerId);
+  expect(await driver.start(second.name)).toBe('started');
+});
+
+test('a network of an earlier version, without a subnet of its own, is made anew once nothing runs in it', async () => {
+  const { docker, instance, driver } = bench;
+  const name = `${instance}-open`;
+  const spec = bench.spec();
+  await docker.getNetwork(name).remove();
+  const earlier = await docker.createNetwork({
+    Name: name,
+    Driver: 'bridge',
+    Options: { 'com.docker.network.bridge.enable_icc': 'false' },
+    Labels: { 'sandboxed.managed': 'true', 'sandboxed.instance': instance },
+  });
+  const guest = await docker.createContainer({
+    name: spec.name,
+    Image: spec.image,
+    Cmd: [...spec.command],
+    HostConfig: { NetworkMode: name },
+  });
+  await guest.start();
+  expect(await codeOf(driver.ensureNetworks())).toBe('container_conflict');
+  await guest.stop({ t: 5 });
+  const { open } = await driver.ensureNetworks();
+  const found = await docker.listNetworks({ filters: { name: [name] } });
+  expect(found).toMatchObject([{ Labels: { 'sandboxed.subnet': open.cidr } }]);
+  expect(found[0]?.Id).not.toBe(earlier.id);
+});
+
 test('a network of that name which lets sandboxes talk is a conflict', async () => {
   const { docker, instance, driver } = bench;
   const name = `${instance}-open`;

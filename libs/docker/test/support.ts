@@ -1,5 +1,10 @@
 import type { ContainerSpec } from '@sandboxed/domain';
-import { DomainError, MIB } from '@sandboxed/domain';
+import {
+  DomainError,
+  MIB,
+  nextAddress,
+  formatAddress,
+} from '@sandboxed/domain';
 import Dockerode from 'dockerode';
 import { randomBytes } from 'node:crypto';
 import type { DockerDriver } from '../src/index.ts';
@@ -33,7 +38,8 @@ export async function openBench(): Promise<Bench> {
     return driver;
   };
   const driver = another(instance);
-  await driver.ensureNetworks();
+  let subnets = await driver.ensureNetworks();
+  let last: number | undefined;
   const clean = async (): Promise<void> => {
     const left = await docker.listContainers({
       all: true,
@@ -41,9 +47,17 @@ export async function openBench(): Promise<Bench> {
     });
     for (const { Id } of left)
       await docker.getContainer(Id).remove({ force: true, v: true });
+    subnets = await driver.ensureNetworks();
     const still = await driver.list();
     if (still.length > 0)
       throw new Error(`left over: ${still.map(({ name }) => name).join(', ')}`);
+  };
+  /** Of its network, which a test may have had made anew. */
+  const addressIn = (network: string | undefined): string => {
+    const { open, isolated } = subnets;
+    const subnet = network === `${instance}-isolated` ? isolated : open;
+    last = nextAddress(subnet, new Set(), last);
+    return formatAddress(last);
   };
   return {
     driver,
@@ -51,7 +65,8 @@ export async function openBench(): Promise<Bench> {
     instance,
     another,
     clean,
-    spec: (changes = {}) => specOf(instance, changes),
+    spec: (changes = {}) =>
+      specOf(instance, { address: addressIn(changes.network), ...changes }),
     async close() {
       await clean();
       for (const name of [`${instance}-open`, `${instance}-isolated`])
@@ -64,7 +79,7 @@ export async function openBench(): Promise<Bench> {
 /** A container that waits for SIGTERM. Its name starts with the instance, so that cleaning finds it. */
 function specOf(
   instance: string,
-  changes: Partial<ContainerSpec>,
+  changes: Partial<ContainerSpec> & Pick<ContainerSpec, 'address'>,
 ): ContainerSpec {
   const id = `0${[...randomBytes(25)].map((byte) => CROCKFORD[byte % 32] ?? '0').join('')}`;
   return {

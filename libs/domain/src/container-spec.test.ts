@@ -51,7 +51,7 @@ function sandbox(overrides: Partial<SandboxRecord> = {}): SandboxRecord {
 
 describe('the container of a sandbox', () => {
   it('carries the managed label and its generation also without ports', () => {
-    const { labels } = containerSpec(sandbox({ ports: [] }), host);
+    const { labels } = containerSpec(sandbox({ ports: [] }), host, '10.0.0.2');
     expect(labels).toEqual({
       'sandboxed.managed': 'true',
       'sandboxed.instance': 'test',
@@ -61,21 +61,25 @@ describe('the container of a sandbox', () => {
   });
 
   it('is routed by one Traefik router a port', () => {
-    const { labels } = containerSpec(sandbox({ ports: [3000, 8080] }), host);
+    const { labels } = containerSpec(
+      sandbox({ ports: [3000, 8080] }),
+      host,
+      '10.0.0.2',
+    );
     expect(
       labels['traefik.http.routers.s-01arz3ndektsv4rrffq69g5fav-8080.rule'],
     ).toBe('Host(`s-01arz3ndektsv4rrffq69g5fav-8080.preview.localhost`)');
   });
 
   it('never holds the environment of its user', () => {
-    expect(JSON.stringify(containerSpec(sandbox(), host))).not.toContain(
-      'SECRET',
-    );
+    expect(
+      JSON.stringify(containerSpec(sandbox(), host, '10.0.0.2')),
+    ).not.toContain('SECRET');
   });
 
   it('goes on the network without a way out when egress is none', () => {
-    expect(containerSpec(sandbox({ egress: 'none' }), host).network).toBe(
-      'isolated',
-    );
+    expect(
+      containerSpec(sandbox({ egress: 'none' }), host, '10.0.0.2').network,
+    ).toBe('isolated');
   });
 });

@@ -32,6 +32,8 @@ export interface ContainerSpec {
   readonly env: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly network: string;
+  /** In the network, of this sandbox alone. */
+  readonly address: string;
   readonly runtime: string;
   readonly memoryBytes: number;
   readonly nanoCpus: number;
@@ -80,6 +82,7 @@ export function agentSocket(dataDir: string, id: SandboxId): string {
 export function containerSpec(
   sandbox: SandboxRecord,
   host: HostSettings,
+  address: string,
 ): ContainerSpec {
   return {
     name: containerName(sandbox.id),
@@ -97,6 +100,7 @@ export function containerSpec(
     },
     network:
       sandbox.egress === 'none' ? host.isolatedNetwork : host.openNetwork,
+    address,
     runtime: host.runtime,
     memoryBytes: sandbox.limits.memory_mb * MIB,
     nanoCpus: Math.round(sandbox.limits.cpus * 1e9),

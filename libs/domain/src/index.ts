@@ -1,3 +1,4 @@
+export * from './addresses.ts';
 export * from './admission.ts';
 export * from './app-facts.ts';
 export * from './app-plan.ts';

@@ -10,6 +10,8 @@ export const LABEL_ID = 'sandboxed.id';
 export const LABEL_GENERATION = 'sandboxed.generation';
 /** Hash of what the container was made from: a stopped one that was made from something else is replaced. */
 export const LABEL_SPEC = 'sandboxed.spec';
+/** On a network of ours: the subnet that it was made with. Without one given the Engine takes no addresses of ours, and does not tell. */
+export const LABEL_SUBNET = 'sandboxed.subnet';
 
 /** Above the catch-all of traefik/dynamic/wake.yaml, and below a closed gate. */
 const PREVIEW_PRIORITY = 100;

@@ -4,6 +4,7 @@ import { INIT } from './migrations/0001-init.ts';
 import { AGENT_SESSIONS } from './migrations/0002-agent-sessions.ts';
 import { ADMISSION } from './migrations/0003-admission.ts';
 import { FINDINGS } from './migrations/0004-findings.ts';
+import { ADDRESSES } from './migrations/0005-addresses.ts';
 
 /** Forward only; a landed one never changes. The database's `user_version` counts how many were applied. */
 const MIGRATIONS: readonly string[] = [
@@ -11,6 +12,7 @@ const MIGRATIONS: readonly string[] = [
   AGENT_SESSIONS,
   ADMISSION,
   FINDINGS,
+  ADDRESSES,
 ];
 
 /** The newest schema that this program knows. */

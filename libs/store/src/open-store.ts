@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import { createAddresses } from './addresses.ts';
 import { createCipher } from './cipher.ts';
 import { createEvents } from './events.ts';
 import { createFindings } from './findings.ts';
@@ -56,6 +57,7 @@ export function openStore({
   return {
     transaction: (work) => session.transaction(work),
     sandboxes,
+    addresses: createAddresses(session),
     jobs,
     starts: createStarts(session, jobs, sandboxes),
     pressure: createPressure(session),

@@ -61,6 +61,9 @@ export function createSandboxes(session: Session, cipher: Cipher): Sandboxes {
   const forgetSample = db.prepare<[string]>(
     'DELETE FROM samples WHERE sandbox_id = ?',
   );
+  const forgetAddress = db.prepare<[string]>(
+    'DELETE FROM addresses WHERE sandbox_id = ?',
+  );
   const selectEnv = db
     .prepare<[string]>('SELECT env_sealed FROM sandboxes WHERE id = ?')
     .pluck();
@@ -254,6 +257,7 @@ export function createSandboxes(session: Session, cipher: Cipher): Sandboxes {
         if (to === 'deleted') {
           forgetServices.run(id);
           forgetSample.run(id);
+          forgetAddress.run(id);
         }
         session.append({
           sandboxId: id,

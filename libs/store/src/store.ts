@@ -22,6 +22,7 @@ import type {
   SandboxRecord,
   SandboxState,
   ServiceSpec,
+  Subnet,
 } from '@sandboxed/domain';
 import type { Pressure } from './pressure.ts';
 import type { Starts } from './starts.ts';
@@ -114,6 +115,17 @@ export interface Sandboxes {
   /** Running sandboxes that may be idle at `now`, longest idle first; indexed, at most `limit`. */
   idleCandidates(now: number, limit: number): readonly SandboxRecord[];
   countByState(): Readonly<Record<SandboxState, number>>;
+}
+
+/** Which address of its network belongs to which sandbox: from its first start until it is deleted, also while it sleeps. */
+export interface Addresses {
+  /**
+   * The address of a sandbox in this subnet; one that has none there is given the next. An address that was given back comes
+   * again only after the whole subnet. Throws `no_capacity`.
+   */
+  hold(id: SandboxId, subnet: Subnet): string;
+  /** Gives a sandbox's address back: something else has it on the Engine. */
+  release(id: SandboxId): void;
 }
 
 export interface NewJob<K extends JobKind = JobKind> {
@@ -336,6 +348,7 @@ export interface Committed {
 export interface Store {
   transaction<T>(work: () => T): T;
   readonly sandboxes: Sandboxes;
+  readonly addresses: Addresses;
   readonly jobs: Jobs;
   readonly starts: Starts;
   readonly pressure: Pressure;
