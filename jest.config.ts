@@ -25,6 +25,8 @@ const config: Config = {
       project(`${name}:integration`, folder, 'test/**/*.test.ts'),
     ]),
     project('e2e', 'e2e', 'test/**/*.test.ts'),
+    // Apart, since it restarts the Docker Engine: only where that is the tests' own.
+    project('engine-restart', 'e2e', 'engine/**/*.test.ts'),
   ],
   testTimeout: 30_000,
 };

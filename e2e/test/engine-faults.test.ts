@@ -2,8 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { Clients } from '../src/faults/clients.ts';
 import { createClients } from '../src/faults/clients.ts';
@@ -14,8 +12,6 @@ import { startEngineSocket } from '../src/own-stack/engine-socket.ts';
 import type { OwnStack } from '../src/own-stack/own-stack.ts';
 import { startOwnStack } from '../src/own-stack/own-stack.ts';
 import { until } from '../src/stack.ts';
-
-const run = promisify(execFile);
 
 let directory: string;
 let engine: EngineSocket;
@@ -129,32 +125,3 @@ it('an Engine that is away for a while delays work and fails none', async () => 
   await following;
   expect(await clients.violations()).toEqual([]);
 }, 120_000);
-
-// Only where the tests own the Engine: a restart ends everybody's containers. test.sh says so.
-const ownsEngine = process.env['E2E_OWNS_ENGINE'] === 'yes';
-(ownsEngine ? it : it.skip)(
-  'sandboxes are stopped by a restart of the Engine, their commands told so, and all of them start again',
-  async () => {
-    const ids = [await clients.create(), await clients.create()];
-    await clients.put(ids[0] ?? '', 'kept', 'kept');
-    const job = await clients.mark(ids[0] ?? '', 'sleep 300');
-    await pause(1_000);
-    await run(join(import.meta.dirname, '../../scripts/engine.sh'), [
-      'restart',
-    ]);
-    expect(await clients.ended(job, 40_000)).toMatchObject({
-      status: 'failed',
-      error: { code: 'sandbox_not_running' },
-    });
-    for (const id of ids) {
-      expect((await clients.ended(await start(id), 60_000)).status).toBe(
-        'succeeded',
-      );
-      expect((await clients.ended(await clients.mark(id))).status).toBe(
-        'succeeded',
-      );
-    }
-    expect(await clients.violations()).toEqual([]);
-  },
-  240_000,
-);

@@ -1,0 +1,42 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { createClients } from '../src/faults/clients.ts';
+import type { OwnStack } from '../src/own-stack/own-stack.ts';
+import { startOwnStack } from '../src/own-stack/own-stack.ts';
+
+const run = promisify(execFile);
+
+let stack: OwnStack;
+beforeAll(async () => {
+  stack = await startOwnStack();
+}, 60_000);
+afterAll(() => stack.close(), 60_000);
+
+it('sandboxes are stopped by a restart of the Engine, their commands told so, and all of them start again', async () => {
+  const clients = createClients(stack);
+  const ids = [await clients.create(), await clients.create()];
+  const [first = ''] = ids;
+  await clients.put(first, 'kept', 'kept');
+  const job = await clients.mark(first, 'sleep 300');
+  await pause(1_000);
+  await run(join(__dirname, '../../scripts/engine.sh'), ['restart']);
+  expect(await clients.ended(job, 40_000)).toMatchObject({
+    status: 'failed',
+    error: { code: 'sandbox_not_running' },
+  });
+  for (const id of ids) {
+    const start = await clients.submit(
+      'start',
+      id,
+      'POST',
+      `/v1/sandboxes/${id}/start`,
+      {},
+    );
+    expect((await clients.ended(start, 60_000)).status).toBe('succeeded');
+    const mark = await clients.mark(id);
+    expect((await clients.ended(mark)).status).toBe('succeeded');
+  }
+  expect(await clients.violations()).toEqual([]);
+}, 240_000);
