@@ -88,7 +88,7 @@ export async function wake(
     record.count('wake', said);
     record.history.add(
       subject.id,
-      `${client}/${serial} wake: ${method} ${url} → ${said}`,
+      `${client}/${serial} wake: ${method} ${url} → ${said} after ${Math.round(performance.now() - beganAt)} ms`,
     );
   }
 }
