@@ -11,9 +11,14 @@ import { ask, jobOf, submit, waitForEnd } from '../session.ts';
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const WAIT_MS = 20_000;
 
-/** The id that a client chooses for itself: the same one for the same operation of the same seed. */
-function ownId({ client, serial, dice }: Operation): string {
-  let state = Math.floor(dice[0] * 2 ** 32) + serial * 977 + client.length;
+/** The id that a client chooses for itself; another one in another stack, since the Engine knows containers by their sandbox's id. */
+function ownId(
+  { stack }: Session,
+  { client, serial, dice }: Operation,
+): string {
+  let state = Math.floor(dice[0] * 2 ** 32) + serial * 977;
+  for (const character of `${stack.instance}${client}`)
+    state = Math.imul(state, 31) + (character.codePointAt(0) ?? 0);
   let id = '01K';
   while (id.length < 26) {
     state = (Math.imul(state ^ (state >>> 13), 0x5bd1e995) + 0x3c6ef372) >>> 0;
@@ -47,7 +52,7 @@ export async function create(
     await createUnnamed(session, operation, { ...asked, body, hangUpMs });
     return;
   }
-  const subject = former ?? createSubject(ownId(operation));
+  const subject = former ?? createSubject(ownId(session, operation));
   slots[slot] = subject;
   record.subjects.set(subject.id, subject);
   if (subject.exists === 'no') subject.exists = 'maybe';
