@@ -9,6 +9,7 @@ import type { WorkerDeps } from './context.ts';
 import type { Look } from './look.ts';
 import { beginLook } from './look.ts';
 import { hasLifecycleJob, living } from './settle-sandbox.ts';
+import { ignoreMissing } from './ignore-missing.ts';
 
 /** Nobody is still at work on a draft, or makes containers with an agent, that was not touched for this long. Milliseconds. */
 const DRAFT_OLD_MS = 60_000;
@@ -200,16 +201,4 @@ async function isOlder(path: string, ms: number, now: number) {
 /** Names in a directory; undefined when it is not there. */
 async function namesIn(dir: string): Promise<readonly string[] | undefined> {
   return readdir(dir).catch(ignoreMissing);
-}
-
-function ignoreMissing(error: unknown): undefined {
-  // Not instanceof: Jest's realm has an Error of its own.
-  if (
-    typeof error === 'object' &&
-    error !== null &&
-    'code' in error &&
-    error.code === 'ENOENT'
-  )
-    return undefined;
-  throw error;
 }

@@ -10,6 +10,7 @@ import {
 import { join } from 'node:path';
 import type { CrashPoint, JobId, SandboxId } from '@sandboxed/domain';
 import { jobIdSchema, runDir, workspaceDir } from '@sandboxed/domain';
+import { ignoreMissing } from './ignore-missing.ts';
 
 /** uid and gid of every process in a sandbox. */
 const TENANT = 1000;
@@ -93,16 +94,4 @@ async function diskUsage(root: string): Promise<number> {
     }
   }
   return bytes;
-}
-
-function ignoreMissing(error: unknown): undefined {
-  // Not instanceof: Jest's realm has an Error of its own.
-  if (
-    typeof error === 'object' &&
-    error !== null &&
-    'code' in error &&
-    error.code === 'ENOENT'
-  )
-    return undefined;
-  throw error;
 }

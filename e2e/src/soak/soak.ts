@@ -5,7 +5,7 @@ import type { Figures } from './figures.ts';
 import { readFigures } from './figures.ts';
 import type { Cast } from './operations.ts';
 import { operate } from './operations.ts';
-import { randomNumbers } from './random-numbers.ts';
+import { seeded } from '../faults/seeded.ts';
 
 /** Operations under way at once. */
 const LANES = 16;
@@ -29,7 +29,7 @@ export async function prepareSoak(
   seed: number,
 ): Promise<Soak> {
   const client = createClient(stack);
-  const random = randomNumbers(seed);
+  const random = seeded(seed);
   const make = async (): Promise<string> => {
     const { id } = createdSchema.parse(
       await client.call('POST /sandbox?wait=60', 201, { template: 'static' }),
