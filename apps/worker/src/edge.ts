@@ -58,17 +58,19 @@ export function createEdge(options: {
       }
     },
     async read({ id, ports }) {
-      // Traefik reads files in the order of their changes: the last one says that all are read.
-      const port = ports.at(-1);
-      if (port === undefined) return;
-      const host = previewHost(id, port, settings.previewDomain);
       const deadline = performance.now() + READ_MS;
-      while (!(await isGateShut(url, host))) {
-        if (performance.now() > deadline) {
-          options.onError(new Error(`the edge has not read the gate of ${id}`));
-          return;
+      // Of each: a gate that was shut all along, since nobody asked for its port, says nothing of the others.
+      for (const port of ports) {
+        const host = previewHost(id, port, settings.previewDomain);
+        while (!(await isGateShut(url, host))) {
+          if (performance.now() > deadline) {
+            options.onError(
+              new Error(`the edge has not read the gate of ${id}`),
+            );
+            return;
+          }
+          await pause(ASK_MS);
         }
-        await pause(ASK_MS);
       }
     },
     openLater(sandbox) {
