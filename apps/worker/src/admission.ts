@@ -1,6 +1,8 @@
 import type { HostMemory, WaitingStart } from '@sandboxed/domain';
 import {
+  DomainError,
   freeForStartsMb,
+  isRemoval,
   MAX_WAITING_STARTS,
   nextStarts,
   noCapacity,
@@ -23,7 +25,7 @@ const REASON = 'started on request';
 /**
  * Sees to it that memory is held for a claimed start; one that was admitted earlier holds it still. Every start goes through the
  * queue, so that none overtakes those that wait. Throws {@link Deferred} when it has to wait: its job is back in the queue then.
- * Throws `no_capacity` when too many wait already.
+ * Throws `no_capacity` when too many wait already, or when a stop or a removal would have to wait behind it.
  */
 export function holdMemory(context: StartContext): void {
   const { deps, claim, job } = context;
@@ -46,10 +48,25 @@ export function holdMemory(context: StartContext): void {
     });
     admit(deps, host);
     if (!store.starts.isWaiting(job.id)) return true;
+    if (isEndBehind(context)) throw notWorthWaiting();
     store.starts.defer(claim, now);
     return false;
   });
   if (!isAdmitted) throw new Deferred();
+}
+
+/** It may have been asked for while this start was claimed, or behind an earlier one that was taken back. */
+function isEndBehind({ deps, claim }: StartContext): boolean {
+  return deps.store.jobs
+    .mailbox(claim.sandboxId)
+    .some(({ kind }) => kind === 'stop' || isRemoval(kind));
+}
+
+function notWorthWaiting(): DomainError {
+  return new DomainError(
+    'no_capacity',
+    'The host has too little memory left to start this sandbox now, and it is to be stopped or deleted next.',
+  );
 }
 
 /**

@@ -187,6 +187,35 @@ describe('a start for which there is no memory', () => {
     });
   });
 
+  it.each(['stop', 'delete'] as const)(
+    'does not let a %s wait that was asked for meanwhile',
+    async (kind) => {
+      const here = place(FULL);
+      const { store } = here.world;
+      const slept = sleeping(here.world);
+      const made = newSandbox(here.world);
+      for (const [id, first] of [
+        [slept, 'start'],
+        [made, 'create'],
+      ] as const) {
+        const start = submit(here.world, id, first, {});
+        const end =
+          kind === 'stop'
+            ? submit(here.world, id, kind, { force: false })
+            : submit(here.world, id, kind, {});
+        await here.run(start);
+        expect(store.jobs.get(start)).toMatchObject({
+          status: 'failed',
+          error: { code: 'no_capacity' },
+        });
+        expect(offered(here.world)).toEqual([end]);
+        await here.run(end);
+        expect(store.jobs.get(end)?.status).toBe('succeeded');
+      }
+      expect(store.starts.count()).toBe(0);
+    },
+  );
+
   it('is refused at once when very many wait, without being tried again', async () => {
     const here = place(FULL);
     const { store } = here.world;
