@@ -14,6 +14,7 @@ export function startHeartbeat(
 ): () => void {
   const { store, docker, host, now, logger } = deps;
   let busy = false;
+  let isOver = false;
   const beat = async (): Promise<void> => {
     if (busy) return;
     busy = true;
@@ -26,6 +27,8 @@ export function startHeartbeat(
           message: error instanceof Error ? error.message : String(error),
         }),
       );
+      // A worker that went away meanwhile is not dead: it is to be missed by nobody.
+      if (isOver) return;
       store.workers.heartbeat({ id: workerId, at: now(), ...engine });
       // Says that a worker still makes containers with this agent: another worker removes what is unused.
       const seen = new Date(now());
@@ -40,6 +43,7 @@ export function startHeartbeat(
   void beat();
   const timer = setInterval(() => void beat(), BEAT_MS);
   return () => {
+    isOver = true;
     clearInterval(timer);
     store.workers.remove(workerId);
   };
