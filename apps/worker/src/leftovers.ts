@@ -13,6 +13,8 @@ import { ignoreMissing } from './ignore-missing.ts';
 
 /** Nobody is still at work on a draft, or makes containers with an agent, that was not touched for this long. Milliseconds. */
 const DRAFT_OLD_MS = 60_000;
+/** The worker that removed a container opens its gates some seconds later by itself (`edge.ts`): a younger one is no finding. Milliseconds. */
+const GATE_OLD_MS = 10_000;
 const AGENT_OLD_MS = 600_000;
 /** `installAgent`'s directories, and those it was building when it died. */
 const AGENT_DIR = /^[0-9a-f]{16}(\.[A-Za-z0-9]{6})?$/;
@@ -144,10 +146,12 @@ async function gates(deps: LeftoverDeps, look: Look): Promise<void> {
       await rm(path, { force: true });
       continue;
     }
+    const isLeft = await isOlder(path, GATE_OLD_MS, now());
     store.transaction(() => {
       const isUsed = living(deps, id)?.ports.includes(port) === true;
       if (isUsed || hasLifecycleJob(deps, id) || !existsSync(path)) return;
-      look.note(removed('gate_orphan', subject, id, 'a closed gate'));
+      if (isLeft)
+        look.note(removed('gate_orphan', subject, id, 'a closed gate'));
       rmSync(path, { force: true });
     });
   }

@@ -83,7 +83,7 @@ it('removes agent directory and gates of a sandbox that is gone', async () => {
   for (const id of [nameless(), deleted(place)]) {
     const files = [
       put(place, `run/${id}/agent.sock`),
-      put(place, gateFile('', id, 3000)),
+      put(place, gateFile('', id, 3000), HOUR),
     ];
     put(place, `workspaces/${id}/file`);
     await clearLeftovers(place.deps);
@@ -100,10 +100,18 @@ it('removes agent directory and gates of a sandbox that is gone', async () => {
 it('removes the gate of a port that a sandbox no longer has', async () => {
   const place = world();
   const id = whole(place);
-  const old = put(place, gateFile('', id, 9999));
+  const old = put(place, gateFile('', id, 9999), HOUR);
   await clearLeftovers(place.deps);
   expect(existsSync(old)).toBe(false);
   expect(counted(place)).toEqual({ gate_orphan: 1 });
+});
+
+it('finds nothing wrong with the gate of a sandbox that was deleted a moment ago', async () => {
+  const place = world();
+  const gate = put(place, gateFile('', deleted(place), 3000));
+  await clearLeftovers(place.deps);
+  expect(existsSync(gate)).toBe(false);
+  expect(counted(place)).toEqual({});
 });
 
 it.each(['a create', 'a purge'])(
@@ -114,7 +122,7 @@ it.each(['a create', 'a purge'])(
     submit(place, id, what === 'a create' ? 'create' : 'purge', {});
     const files = [
       put(place, `run/${id}/agent.sock`),
-      put(place, gateFile('', id, 9999)),
+      put(place, gateFile('', id, 9999), HOUR),
     ];
     await clearLeftovers(place.deps);
     for (const file of files) expect(existsSync(file)).toBe(true);
@@ -247,7 +255,7 @@ it('tells once when workers look at once', async () => {
   const id = nameless();
   put(place, `run/${id}/agent.sock`);
   put(place, `workspaces/${id}/file`);
-  put(place, gateFile('', id, 3000));
+  put(place, gateFile('', id, 3000), HOUR);
   await Promise.all([clearLeftovers(place.deps), clearLeftovers(place.deps)]);
   expect(counted(place)).toMatchObject({
     run_dir_orphan: 1,
