@@ -1,3 +1,4 @@
+import { jobIdSchema } from '@sandboxed/domain';
 import { cleanUp, listen, running, world } from './support.ts';
 
 afterEach(cleanUp);
@@ -55,6 +56,21 @@ it('keeps the keys of different callers apart', async () => {
   ];
   expect([ann.status, ben.status]).toEqual([202, 202]);
   expect(ann.body['id']).not.toBe(ben.body['id']);
+});
+
+it('answers again what was accepted, also when its job is not kept any more', async () => {
+  const deps = await world();
+  const api = await listen(deps);
+  const first = await api('POST /sandbox', {}, KEY);
+  const id = jobIdSchema.parse(first.body['job_id']);
+  const now = deps.now();
+  deps.store.jobs.abandon(id, { status: 'succeeded', result: {} }, now);
+  const later = now + 3_600_000 - 1;
+  deps.store.trim({ now: later, keepMs: 60_000, maxBytes: 1, batch: 1_000 });
+  expect(deps.store.jobs.get(id)).toBeUndefined();
+  const again = await api('POST /sandbox?wait=5', {}, KEY);
+  expect(again.status).toBe(202);
+  expect(again.body).toEqual(first.body);
 });
 
 it('forgets a key when the request under it failed', async () => {
