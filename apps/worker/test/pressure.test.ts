@@ -116,6 +116,31 @@ describe('a stop for memory', () => {
     expect(place.store.sandboxes.get(id)?.state).toBe('running');
   });
 
+  it.each([
+    ['high', 14, 1],
+    ['emergency', 4, 0],
+  ] as const)(
+    'asks the edge first in the band %s, unless that is an emergency',
+    async (band, percent, times) => {
+      const place = later(left(percent));
+      const id = runningSandbox(place);
+      let asked = 0;
+      const edge = {
+        ...place.deps.edge,
+        read: () => {
+          asked += 1;
+          return Promise.resolve();
+        },
+      };
+      const stop = submit(place, id, 'stop', pressed(band));
+      await place.runner({ edge }).run(stop);
+      expect(place.store.jobs.get(stop)?.result).toMatchObject({
+        status: 'stopped',
+      });
+      expect(asked).toBe(times);
+    },
+  );
+
   it('is followed while a start waits, although memory is not short', async () => {
     const place = later(left(21));
     const waits = submit(place, newSandbox(place), 'create', {});
