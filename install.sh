@@ -83,6 +83,7 @@ need_port 9092 ''
 
 step 'Docker Engine'
 scripts/engine.sh
+need_quiet_networks
 step 'Images'
 scripts/base-images.sh
 ca="$(setting SANDBOXED_EXTRA_CA '')"

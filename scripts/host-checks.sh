@@ -48,3 +48,15 @@ at_least() {
   major="${major%%.*}"
   [[ "$major" =~ ^[0-9]+$ ]] && [ "$major" -ge "$2" ]
 }
+
+# need_quiet_networks: a sandbox network of an earlier version is made anew, which the worker refuses while sandboxes run in it.
+need_quiet_networks() {
+  local network subnet
+  for network in sandboxed-sandboxes sandboxed-isolated; do
+    subnet="$(docker network inspect --format '{{index .Labels "sandboxed.subnet"}}' "$network" 2>/dev/null)" || continue
+    if [ -z "$subnet" ] && [ -n "$(docker ps --quiet --filter "network=$network")" ]; then
+      fail "The network $network is from an earlier version and has to be made anew, but sandboxes run in it." \
+        "Stop them with 'docker stop \$(docker ps -q --filter network=$network)', then run this again at once: they wake on request."
+    fi
+  done
+}

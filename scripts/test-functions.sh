@@ -6,6 +6,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/settings.sh
 # shellcheck source=scripts/host-checks.sh
 . scripts/host-checks.sh
+# shellcheck source=scripts/say.sh
+. scripts/say.sh
 
 work_dir="$(mktemp -d)"
 server=''
@@ -92,6 +94,25 @@ refusal() {
   said="$("$@" 2>&1 >/dev/null)" || code=$?
   printf '%s %s' "$code" "${said%%$'\n'*}"
 }
+# The networks of an Engine, each as `<name> <subnet that it was made with, or -> <container, or ->`.
+networks=''
+docker() {
+  local words
+  words="$*"
+  case "$1 $2" in
+    'network inspect') awk -v name="${words##* }" '$1 == name { found = 1; if ($2 != "-") print $2 } END { exit !found }' <<<"$networks" ;;
+    'ps --quiet') awk -v name="${words##*=}" '$1 == name && $3 != "-" { print $3 }' <<<"$networks" ;;
+  esac
+}
+same 'a host without networks of ours is ready' '0 ' "$(refusal need_quiet_networks)"
+networks=$'sandboxed-sandboxes 172.19.0.0/16 c1\nsandboxed-isolated - -'
+same 'sandboxes run on in a network that can stay, and one that nothing runs in can go' '0 ' "$(refusal need_quiet_networks)"
+networks=$'sandboxed-sandboxes 172.19.0.0/16 c1\nsandboxed-isolated - c2'
+same 'a network that has to go is told before anything is stopped for it' \
+  '1 Error: The network sandboxed-isolated is from an earlier version and has to be made anew, but sandboxes run in it.' \
+  "$(refusal need_quiet_networks)"
+unset -f docker
+
 mkdir -p "$work_dir/data/db"
 export SANDBOXED_DATA_DIR="$work_dir/data"
 same 'a command without a directory is answered with the usage' 64 "$(refusal ./sandboxed backup | cut -d ' ' -f 1)"
