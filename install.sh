@@ -95,7 +95,7 @@ step 'Starting'
 place_edge_files "$data_dir"
 up_log="$(mktemp)"
 trap 'rm -f "$up_log"' EXIT
-if ! docker compose up --detach --wait --wait-timeout 180 --remove-orphans >"$up_log" 2>&1; then
+if ! stop_earlier >"$up_log" 2>&1 || ! docker compose up --detach --wait --wait-timeout 180 --remove-orphans >>"$up_log" 2>&1; then
   tail -n 15 "$up_log" >&2
   # shellcheck disable=SC2119
   tell_unhealthy

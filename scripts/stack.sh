@@ -7,6 +7,15 @@ place_edge_files() {
   install -m 644 traefik/dynamic/*.yaml "$1/edge/"
 }
 
+# stop_earlier: whoever starts first changes the schema, and processes of another version cannot read its rows.
+stop_earlier() {
+  local ran
+  ran="$(docker ps --quiet --filter label=com.docker.compose.project=sandboxed --filter label=com.docker.compose.service=api | xargs -r docker inspect --format '{{.Image}}' | sort -u)"
+  if [ -n "$ran" ] && [ "$ran" != "$(docker image inspect --format '{{.Id}}' sandboxed/control-plane:latest)" ]; then
+    docker compose stop api reaper worker
+  fi
+}
+
 # record_stack <data directory>: what a roll back starts again, whatever this directory holds by then. With its tokens, so for root alone.
 record_stack() {
   local record="$1/stack"
