@@ -2,7 +2,7 @@ import type { SandboxRecord } from '@sandboxed/domain';
 import { containerSpec, DomainError } from '@sandboxed/domain';
 import type { StartContext } from './admission.ts';
 
-/** So many addresses may turn out to be in use by something that is not ours. */
+/** So many addresses may turn out to be in use by something that is not ours, or so often its network be made anew. */
 const MAX_ADDRESSES = 8;
 
 /**
@@ -25,7 +25,9 @@ export async function startContainer(
     await docker.ensure(spec);
     deps.reach('start.ensured');
     store.jobs.assertHeld(claim);
-    if ((await docker.start(spec.name)) === 'started') return spec.name;
+    const outcome = await docker.start(spec.name);
+    if (outcome === 'started') return spec.name;
+    if (outcome === 'network_gone') continue;
     store.transaction(() => {
       store.jobs.assertHeld(claim);
       store.addresses.release(sandbox.id);

@@ -81,6 +81,24 @@ it('an address that something else has is given up for the next one', async () =
   expect(addressOf(place, id)).toBe('10.1.0.4');
 });
 
+it('a container whose network was made anew is made anew as well, at the same address', async () => {
+  const place = world();
+  const id = await created(place);
+  await run(place, id, 'stop');
+  const { docker } = place.deps;
+  let isGone = true;
+  const start: typeof docker.start = (name) => {
+    if (!isGone) return docker.start(name);
+    isGone = false;
+    docker.running.delete(name);
+    return Promise.resolve('network_gone');
+  };
+  const job = submit(place, id, 'start', {});
+  await place.runner({ docker: { ...docker, start } }).run(job);
+  expect(place.store.jobs.get(job)).toMatchObject({ status: 'succeeded' });
+  expect(addressOf(place, id)).toBe('10.1.0.2');
+});
+
 it('a start gives up when ever more addresses are in use', async () => {
   const place = world();
   for (let host = 2; host < 250; host += 1)

@@ -50,8 +50,11 @@ export interface DockerDriver {
    * one that carries no hash of a spec, and one that does not run and was made from another spec. Does not start it.
    */
   ensure(spec: ContainerSpec): Promise<ContainerFacts>;
-  /** `address_taken`: something else in the network has the container's address, and it does not run. */
-  start(name: string): Promise<'started' | 'address_taken'>;
+  /**
+   * `address_taken`: something else in the network has the container's address, and it does not run. `network_gone`: its network was
+   * made anew since, and it was removed.
+   */
+  start(name: string): Promise<'started' | 'address_taken' | 'network_gone'>;
   /** SIGTERM, then SIGKILL after the grace period. A missing or stopped container is success. */
   stop(name: string, graceSeconds: number): Promise<void>;
   /** Removes by force, with anonymous volumes. A missing container is success; waits until it is gone. */

@@ -1,4 +1,5 @@
 import { containerName } from '@sandboxed/domain';
+import { z } from 'zod';
 import type { Bench } from './support.ts';
 import { codeOf, IMAGE, openBench } from './support.ts';
 
@@ -8,6 +9,16 @@ beforeAll(async () => {
 });
 afterEach(() => bench.clean());
 afterAll(() => bench.close());
+
+const stringsSchema = z.record(z.string(), z.string());
+const networkSchema = z.object({
+  IPAM: z.object({
+    Driver: z.string(),
+    Config: z.array(z.object({ Subnet: z.string(), Gateway: z.string() })),
+  }),
+  Options: stringsSchema,
+  Labels: stringsSchema,
+});
 
 test('a container is made, started, stopped and removed, and each twice is success', async () => {
   const { driver } = bench;
@@ -297,4 +308,22 @@ test('a container gets its name back while it runs, unless another has it', asyn
   );
   await driver.removeExact(second.dockerId);
   await driver.rename(second.dockerId, spec.name);
+});
+
+test('a stopped container whose network was made anew is removed by its start, and made in that one', async () => {
+  const { driver, docker, instance } = bench;
+  const spec = bench.spec();
+  await driver.ensure(spec);
+  await driver.start(spec.name);
+  await driver.stop(spec.name, 5);
+  const name = `${instance}-open`;
+  const made = networkSchema.parse(await docker.getNetwork(name).inspect());
+  await docker.getNetwork(name).remove();
+  // With the same subnet: the Engine takes the first one that is free.
+  await docker.createNetwork({ Name: name, Driver: 'bridge', ...made });
+  await driver.ensure(spec);
+  expect(await driver.start(spec.name)).toBe('network_gone');
+  expect(await driver.inspect(spec.name)).toBeUndefined();
+  await driver.ensure(spec);
+  expect(await driver.start(spec.name)).toBe('started');
 });
