@@ -79,9 +79,13 @@ export function admitWaiting(deps: AdmissionDeps): void {
   store.transaction(() => {
     const host = deps.hostMemory();
     admit(deps, host);
-    const latest = deps.now() - deps.startWaitMs;
-    for (const start of store.starts.waiting())
-      if (start.waitingSince <= latest) giveUp(deps, start, host);
+    const now = deps.now();
+    for (const start of store.starts.waiting()) {
+      const waitedMs = now - start.waitingSince;
+      // One that waits since later is from before the clock was set back: nobody is to wait for as long as that.
+      if (waitedMs >= deps.startWaitMs || waitedMs < -deps.startWaitMs)
+        giveUp(deps, start, host);
+    }
   });
 }
 

@@ -168,6 +168,20 @@ describe('a start for which there is no memory', () => {
     });
   });
 
+  it('is given up when the clock was set back by far, and not when by a little', async () => {
+    const here = place(FULL);
+    const { store, deps } = here.world;
+    const start = submit(here.world, sleeping(here.world), 'start', {});
+    await here.run(start);
+    admitWaiting({ ...deps, now: () => Date.now() - deps.startWaitMs / 2 });
+    expect(store.jobs.get(start)?.status).toBe('queued');
+    admitWaiting({ ...deps, now: () => Date.now() - 3_600_000 });
+    expect(store.jobs.get(start)).toMatchObject({
+      status: 'failed',
+      error: { code: 'no_capacity' },
+    });
+  });
+
   it('tells the command that wanted it why, once it was given up', async () => {
     const here = place(FULL);
     const { store, deps } = here.world;
