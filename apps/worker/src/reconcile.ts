@@ -50,7 +50,10 @@ export function createReconciler(deps: ReconcileDeps): Reconciler {
 
   return {
     async all() {
-      await docker.ensureNetworks();
+      // Sandboxes are looked after also while none can start.
+      await docker.ensureNetworks().catch((error: unknown) => {
+        logger.warn({ err: error }, 'a sandbox network is not as it has to be');
+      });
       const known = Map.groupBy(openOnes(deps), ({ subject }) => subject);
       const rows = new Map(
         store.sandboxes.inStates(LIVING).map((row) => [row.id, row]),

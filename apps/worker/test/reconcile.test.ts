@@ -1,4 +1,4 @@
-import { containerName } from '@sandboxed/domain';
+import { containerName, DomainError } from '@sandboxed/domain';
 import { createMaintenance } from '../src/maintenance.ts';
 import { createReconciler } from '../src/reconcile.ts';
 import {
@@ -30,6 +30,19 @@ it('is not held up by sandboxes whose agent does not answer', async () => {
   await createReconciler(place.deps).all();
   expect(place.store.sandboxes.get(gone)?.state).toBe('stopped');
   expect(performance.now() - began).toBeLessThan(4_000);
+});
+
+it('looks after sandboxes also while their network is not as it has to be', async () => {
+  const place = world();
+  const gone = runningSandbox(place);
+  place.deps.docker.running.delete(containerName(gone));
+  const docker = {
+    ...place.deps.docker,
+    ensureNetworks: () =>
+      Promise.reject(new DomainError('container_conflict', 'not ours')),
+  };
+  await createReconciler({ ...place.deps, docker }).all();
+  expect(place.store.sandboxes.get(gone)?.state).toBe('stopped');
 });
 
 it('goes on with the others while one takes its time to boot', async () => {
