@@ -61,6 +61,12 @@ describe('activity between two readings', () => {
     expect(wasActive(before, after)).toBe(active);
   });
 
+  it('takes the work of being read right after a sample for no work', () => {
+    const after = { at: 60, cpuNanos: 8e6, networkBytes: 0 };
+    expect(wasActive(before, after)).toBe(false);
+    expect(wasActive(before, { ...after, cpuNanos: 110e6 })).toBe(true);
+  });
+
   it('counts a counter that fell as a new container', () => {
     expect(
       wasActive(

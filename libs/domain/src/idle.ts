@@ -6,6 +6,11 @@ import type { SandboxRecord } from './sandbox.ts';
  */
 export const IDLE_CPU_FRACTION = 0.05;
 export const IDLE_NETWORK_BYTES = 512;
+/**
+ * CPU work is judged over no less: to be asked for its figures costs an agent some milliseconds, which are much of the moment
+ * between a sample and the reading that decides a stop. Nanoseconds.
+ */
+const SHORTEST_NANOS = 2e9;
 
 /** Two readings of the Engine's figures for one container. `at` in milliseconds; counters only grow while it runs. */
 export interface Reading {
@@ -21,7 +26,10 @@ export function wasActive(before: Reading, after: Reading): boolean {
   const cpu = after.cpuNanos - before.cpuNanos;
   const network = after.networkBytes - before.networkBytes;
   if (cpu < 0 || network < 0) return true;
-  return cpu / elapsedNanos > IDLE_CPU_FRACTION || network > IDLE_NETWORK_BYTES;
+  return (
+    cpu / Math.max(elapsedNanos, SHORTEST_NANOS) > IDLE_CPU_FRACTION ||
+    network > IDLE_NETWORK_BYTES
+  );
 }
 
 export type IdleDecision =
