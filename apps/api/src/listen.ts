@@ -2,6 +2,11 @@ import type { Server } from 'node:http';
 
 /** Of each listener, streams and held calls among them; more are cut at once. Below the file handles that a container gets. */
 const MAX_CONNECTIONS = 4_096;
+/**
+ * An idle connection is kept longer than proxies keep it (Traefik here 3 s, others up to 60 s): one that is closed on this side
+ * just as it is used again is a "bad gateway". Milliseconds.
+ */
+const KEEP_ALIVE_MS = 75_000;
 /** What was accepted may take this long to be answered once the listener closes. Milliseconds. */
 const GRACE_MS = 10_000;
 /** A kept connection is closed within this time after its last answer. Milliseconds. */
@@ -18,6 +23,7 @@ export function listen(
   graceMs = GRACE_MS,
 ): Promise<() => Promise<void>> {
   server.maxConnections = MAX_CONNECTIONS;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {

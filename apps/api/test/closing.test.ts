@@ -125,3 +125,10 @@ describe('a process that goes away', () => {
     }
   });
 });
+
+it('keeps an idle connection for longer than any proxy in front of it', async () => {
+  const server = createServer();
+  const close = await openListener(server, 0, '127.0.0.1');
+  expect(server.keepAliveTimeout).toBeGreaterThan(60_000);
+  await close();
+});

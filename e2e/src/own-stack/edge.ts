@@ -45,7 +45,7 @@ export async function startEdge(options: {
     `--providers.docker.constraints=Label(\`sandboxed.instance\`,\`${instance}\`)`,
     '--providers.file.directory=/etc/traefik/dynamic',
     `--providers.providersthrottleduration=${options.throttleMs}ms`,
-    '--serversTransport.forwardingTimeouts.idleConnTimeout=5s',
+    '--serversTransport.forwardingTimeouts.idleConnTimeout=3s',
     '--serversTransport.forwardingTimeouts.dialTimeout=250ms',
     '--log.level=WARN',
     '--global.checknewversion=false',
