@@ -20,6 +20,8 @@ export interface Subject {
   isServing: boolean;
   /** How often it was declared: each time it may be started again. */
   declarations: number;
+  /** Until then a task or a revert may start the app again, which breaks off what it answers. By `performance.now()`. */
+  mayRestartUntil: number;
   /** A purge or revert was sent since the last quiet point: nothing is known of its files. */
   isDisturbed: boolean;
   /** A purge was sent since then. */
@@ -138,6 +140,7 @@ export function createSubject(id: string): Subject {
     isEquipped: false,
     isServing: false,
     declarations: 0,
+    mayRestartUntil: 0,
     isDisturbed: false,
     isPurged: false,
     jobs: [],

@@ -43,6 +43,7 @@ export async function wake(
     wasServing &&
     subject.removals === removals &&
     subject.declarations === declarations &&
+    subject.mayRestartUntil < beganAt &&
     !session.isExcused(subject.id, beganAt);
   const post = { sandboxId: subject.id, file: '../requests', line };
   if (method === 'POST')

@@ -78,6 +78,9 @@ function mustLeave(
     });
 }
 
+/** What a task or a revert changed is served by then: its own time, a lease and some queueing. Milliseconds. */
+const RESTART_MS = 90_000;
+
 /** A task of the fake agent. */
 export async function task(
   session: Session,
@@ -89,6 +92,7 @@ export async function task(
   const { client, serial, dice } = operation;
   const how = dice[0] < 0.25 ? 'slow' : dice[0] < 0.35 ? 'fail' : 'quick';
   const mark = `task-${client}-${serial}-${how}`;
+  subject.mayRestartUntil = performance.now() + RESTART_MS;
   const submitted = await submit(session, operation, 'task', {
     method: 'POST',
     path: `/v1/sandboxes/${subject.id}/tasks`,
@@ -120,6 +124,7 @@ export async function revert(
   const taskId = subject.tasks[Math.floor(dice[0] * subject.tasks.length)];
   if (taskId === undefined) return;
   subject.isDisturbed = true;
+  subject.mayRestartUntil = performance.now() + RESTART_MS;
   subject.files.clear();
   const submitted = await submit(session, operation, 'revert', {
     method: 'POST',
