@@ -199,6 +199,12 @@ restart_engine() {
   started_pid >/dev/null || fail 'This script did not start the running Docker Engine, and restarts no other.' \
     'Restart it by the means it was started with.'
   stop_engine
+  # One that still closes its connections would be taken for one that somebody else started.
+  local deadline=$((SECONDS + stop_seconds))
+  while pgrep -x dockerd >/dev/null 2>&1; do
+    if [ "$SECONDS" -ge "$deadline" ]; then fail 'The old Docker Engine does not end.' "Look at $engine_log."; fi
+    sleep 0.2
+  done
   start_engine
 }
 
