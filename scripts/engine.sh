@@ -150,7 +150,7 @@ start_engine() {
     return
   fi
   # Another program may have started it a moment ago: its pid file tells.
-  if ! pgrep -x dockerd >/dev/null 2>&1; then
+  if ! engine_lives; then
     rm -f /var/run/docker.pid
     # A session of its own, no inherited descriptors: it outlives this script and holds neither its lock nor its pipes.
     setsid dockerd >>"$engine_log" 2>&1 </dev/null 9>&- &
@@ -165,7 +165,22 @@ start_engine() {
 
 # True while process $1 is a Docker Engine; an ended one that nobody has collected yet does not count.
 is_engine() {
-  grep -q '^Name:[[:space:]]dockerd$' "/proc/$1/status" 2>/dev/null && ! grep -q '^State:[[:space:]]Z' "/proc/$1/status"
+  local task
+  grep -q '^Name:[[:space:]]dockerd$' "/proc/$1/status" 2>/dev/null || return 1
+  # One that ended stays until its parent asks for it; its first thread may end while others still close connections.
+  for task in "/proc/$1/task/"*/status; do
+    if [ -r "$task" ] && ! grep -q '^State:[[:space:]]Z' "$task" 2>/dev/null; then return 0; fi
+  done
+  return 1
+}
+
+# engine_lives: whether any Engine runs, whoever started it.
+engine_lives() {
+  local pid
+  for pid in $(pgrep -x dockerd 2>/dev/null); do
+    if is_engine "$pid"; then return 0; fi
+  done
+  return 1
 }
 
 # Prints the process id of the Engine that this script started and that still runs.
@@ -199,12 +214,6 @@ restart_engine() {
   started_pid >/dev/null || fail 'This script did not start the running Docker Engine, and restarts no other.' \
     'Restart it by the means it was started with.'
   stop_engine
-  # One that still closes its connections would be taken for one that somebody else started.
-  local deadline=$((SECONDS + stop_seconds))
-  while pgrep -x dockerd >/dev/null 2>&1; do
-    if [ "$SECONDS" -ge "$deadline" ]; then fail 'The old Docker Engine does not end.' "Look at $engine_log."; fi
-    sleep 0.2
-  done
   start_engine
 }
 
