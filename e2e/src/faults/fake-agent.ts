@@ -1,31 +1,21 @@
 import type { Clients } from './clients.ts';
-
-const line = (value: object): string => `echo '${JSON.stringify(value)}'`;
+import { CODEX_DONE, codexLine } from './codex-lines.ts';
 
 /** A program that speaks as Codex does, writes one file and tells of it step by step: what a task needs without a model. */
 const PROGRAM = [
   '#!/bin/bash',
   // Its prompt is its mark; outside the app directory, so that no revert takes it back.
   'cat >> ../ran; echo >> ../ran',
-  line({ type: 'thread.started', thread_id: 'fake-thread' }),
-  line({ type: 'turn.started' }),
+  codexLine({ type: 'thread.started', thread_id: 'fake-thread' }),
+  codexLine({ type: 'turn.started' }),
   'echo "$RANDOM" > made',
   'sleep 0.3',
-  line({
+  codexLine({
     type: 'item.completed',
     item: { id: 'item_0', type: 'agent_message', text: 'written' },
   }),
   'sleep 0.3',
-  line({
-    type: 'turn.completed',
-    usage: {
-      input_tokens: 10,
-      cached_input_tokens: 0,
-      cache_write_input_tokens: 0,
-      output_tokens: 5,
-      reasoning_output_tokens: 0,
-    },
-  }),
+  CODEX_DONE,
 ].join('\n');
 
 /** A running sandbox in which `codex` is a script. Each run leaves its prompt in `../ran`. */

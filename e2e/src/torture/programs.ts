@@ -1,4 +1,4 @@
-const line = (value: object): string => `echo '${JSON.stringify(value)}'`;
+import { CODEX_DONE, codexLine } from '../faults/codex-lines.ts';
 
 /** What processes of tasks and commands are called that run long: at rest there is none. */
 export const LONG_PROCESS = 'torture-long';
@@ -8,28 +8,19 @@ export const PROGRAM = [
   '#!/bin/bash',
   'mark="$(cat)"',
   'echo "$mark" >> ../ran',
-  line({ type: 'thread.started', thread_id: 'fake-thread' }),
-  line({ type: 'turn.started' }),
+  codexLine({ type: 'thread.started', thread_id: 'fake-thread' }),
+  codexLine({ type: 'turn.started' }),
   'echo "$mark" > made',
   'case "$mark" in',
   `*-slow) (exec -a ${LONG_PROCESS} sleep 600) & sleep 5 ;;`,
   '*-fail) exit 7 ;;',
   '*) sleep 0.3 ;;',
   'esac',
-  line({
+  codexLine({
     type: 'item.completed',
     item: { id: 'item_0', type: 'agent_message', text: 'written' },
   }),
-  line({
-    type: 'turn.completed',
-    usage: {
-      input_tokens: 10,
-      cached_input_tokens: 0,
-      cache_write_input_tokens: 0,
-      output_tokens: 5,
-      reasoning_output_tokens: 0,
-    },
-  }),
+  CODEX_DONE,
 ].join('\n');
 
 /** Answers every request with what it got; what was posted is a line of `../requests` by then. */

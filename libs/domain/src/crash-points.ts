@@ -18,7 +18,7 @@ export const CRASH_POINTS = [
   'job.failing',
   /** worker: a success is on record; what comes after it is not done. */
   'job.committed',
-  /** worker: any transaction with events is on disk; what it made runnable is not offered. */
+  /** worker: a transaction with events is on disk; what it made runnable is not offered. */
   'worker.committed',
 
   /** create, start: memory is reserved, the state is entered. */
@@ -91,7 +91,7 @@ export const CRASH_POINTS = [
   /** service: the agent knows, the result is not written. */
   'service.applied',
 
-  /** reaper: any transaction with events is on disk; nothing is offered. */
+  /** reaper: a transaction with events is on disk; nothing is offered. */
   'reaper.committed',
   /** reaper: the jobs to offer are known and not offered. */
   'relay.read',
