@@ -40,7 +40,7 @@ describe('a command that is cancelled', () => {
     expect((await clients.ended(stop)).status).toBe('succeeded');
     expect(await marksOf(id)).toBe('');
     expect(await clients.violations()).toEqual([]);
-  }, 60_000);
+  }, 90_000);
 
   it('while it is being started is ended at once', async () => {
     const id = await clients.create();
@@ -54,7 +54,7 @@ describe('a command that is cancelled', () => {
     const left = await clients.ended(await clients.mark(id, 'pgrep -xc sleep'));
     expect(left.result).toMatchObject({ stdout: '0\n' });
     expect(await clients.violations()).toEqual([]);
-  }, 60_000);
+  }, 90_000);
 
   it('while it runs is ended with what it wrote so far, also if its worker is killed then', async () => {
     const id = await clients.create();
@@ -72,7 +72,7 @@ describe('a command that is cancelled', () => {
     const left = await clients.ended(await clients.mark(id, 'pgrep -xc sleep'));
     expect(left.result).toMatchObject({ stdout: '0\n' });
     expect(await clients.violations()).toEqual([]);
-  }, 60_000);
+  }, 90_000);
 
   it('after it ended is told so', async () => {
     const id = await clients.create();
@@ -84,5 +84,5 @@ describe('a command that is cancelled', () => {
       body: { code: 'job_finished' },
     });
     expect(await clients.violations()).toEqual([]);
-  }, 60_000);
+  }, 90_000);
 });

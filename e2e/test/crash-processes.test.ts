@@ -54,7 +54,7 @@ describe('SIGKILL of the api', () => {
       clients.put(id, 'a/b', 'content'),
     );
     expect(await clients.violations()).toEqual([]);
-  }, 60_000);
+  }, 90_000);
 
   it.each(['wake.submitted', 'wake.listening', 'wake.opened'] as const)(
     'at %s: the next request to the app gets its answer',

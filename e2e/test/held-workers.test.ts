@@ -95,5 +95,5 @@ describe('of two workers on one sandbox, the one that was held past its lease wr
     const told = clients.told.marks[0]?.mark ?? '';
     expect(JSON.stringify(marks.result)).not.toContain(told);
     expect(await clients.violations()).toEqual([]);
-  }, 60_000);
+  }, 90_000);
 });

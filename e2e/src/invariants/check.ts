@@ -6,8 +6,8 @@ import type { Since } from './snapshot.ts';
 import { takeSnapshot } from './snapshot.ts';
 import type { ToldRecord } from './told.ts';
 
-/** What was accepted has ended by then, and reconcile has been round. Milliseconds. */
-const SETTLE_MS = 20_000;
+/** What was accepted has ended by then, and each round of reconciling was made, the one for leftovers every 30 s too. Milliseconds. */
+const SETTLE_MS = 45_000;
 
 /**
  * Compares SQLite, the Engine, the disk and what clients were told, and answers every contradiction as a sentence. Called when

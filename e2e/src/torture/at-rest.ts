@@ -13,6 +13,8 @@ import type { Subject, TortureRecord } from './record.ts';
 
 /** What was begun ends by then. Milliseconds. */
 const SETTLE_MS = 60_000;
+/** Each round of reconciling was made by then; the one for leftovers comes every 30 s. Milliseconds. */
+const ROUND_MS = 45_000;
 /** Promises of this many of the newest commands and requests are checked again and again. */
 const KEPT_LINES = 3_000;
 
@@ -52,7 +54,7 @@ export function createRestCheck(stack: OwnStack, record: TortureRecord) {
     });
     await settled();
     forgetPurged(record);
-    const deadline = performance.now() + SETTLE_MS / 3;
+    const deadline = performance.now() + ROUND_MS;
     let looked = newest(stack.database);
     let found = await look();
     while (found.length > 0 && performance.now() < deadline) {
