@@ -3,13 +3,13 @@ import express from 'express';
 import { DomainError } from '@sandboxed/domain';
 import { storeFailure } from '@sandboxed/store';
 import type { Caller } from './http/access.ts';
-import { ANYBODY, createAccess } from './http/access.ts';
+import { ANYBODY, assertScope, createAccess } from './http/access.ts';
 import { parse, parseJson } from './http/body.ts';
 import { finishedReply } from './http/finished.ts';
 import { sendProblem } from './http/problem.ts';
 import { drain, readWhole } from './http/receive.ts';
 import type { ApiDeps, Call, Reply, Route } from './http/route.ts';
-import { route } from './http/route.ts';
+import { route, scopeOf } from './http/route.ts';
 import { waitSeconds } from './http/wait.ts';
 import { docsPage, openapi } from './openapi.ts';
 import { EXEC_ROUTES } from './routes/exec.ts';
@@ -103,6 +103,7 @@ export function createApp(deps: ApiDeps): Express {
         ...(entry.rawBody === undefined ? readWhole : []),
         async (request: Request, response: Response) => {
           const caller = entry.open === true ? ANYBODY : access(request);
+          if (entry.open !== true) assertScope(caller, scopeOf(entry));
           await answer(deps, entry, request, response, caller);
         },
       );

@@ -3,29 +3,28 @@ import { z } from 'zod';
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 const port = z.coerce.number().int().min(1).max(65_535);
 
-const tokensSchema = z
-  .string()
-  .default('')
-  .transform((text) =>
-    text
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== ''),
-  )
-  .pipe(
-    z.array(
-      z
-        .string()
-        .regex(
-          /^[A-Za-z0-9_.-]{1,64}[:=].{16,}$/,
-          'must be name:secret with a secret of at least 16 characters',
-        )
-        .transform((pair) => {
-          const at = pair.search(/[:=]/);
-          return { name: pair.slice(0, at), secret: pair.slice(at + 1) };
-        }),
-    ),
-  );
+/** A list with commas. */
+const words = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
+
+const tokensSchema = words.default([]).pipe(
+  z.array(
+    z
+      .string()
+      .regex(
+        /^[A-Za-z0-9_.-]{1,64}[:=].{16,}$/,
+        'must be name:secret with a secret of at least 16 characters',
+      )
+      .transform((pair) => {
+        const at = pair.search(/[:=]/);
+        return { name: pair.slice(0, at), secret: pair.slice(at + 1) };
+      }),
+  ),
+);
 
 /** Settings of the api process. */
 export const apiConfigSchema = z
@@ -46,6 +45,8 @@ export const apiConfigSchema = z
     SANDBOXED_EDGE_URL: z.url().default('http://host.docker.internal:80'),
     SANDBOXD_API_AUTH_DISABLED: flag.default(true),
     SANDBOXD_API_TOKENS: tokensSchema,
+    /** Names of the tokens that see and may do everything. */
+    SANDBOXED_ADMINS: words.default(['admin']),
     SANDBOXED_IDLE_TIMEOUT_SECONDS: z.coerce
       .number()
       .int()
@@ -53,15 +54,7 @@ export const apiConfigSchema = z
       .max(2_592_000)
       .default(2_100),
     SANDBOXED_IMAGE: z.string().min(1).default('sandboxed/sandbox:latest'),
-    SANDBOXED_IMAGES_ALLOWED: z
-      .string()
-      .default('')
-      .transform((text) =>
-        text
-          .split(',')
-          .map((part) => part.trim())
-          .filter((part) => part !== ''),
-      ),
+    SANDBOXED_IMAGES_ALLOWED: words.default([]),
     /** In the form of /proc/meminfo. */
     SANDBOXED_MEMINFO_FILE: z.string().startsWith('/').default('/proc/meminfo'),
     SANDBOXED_UPLOAD_MAX_MB: z.coerce

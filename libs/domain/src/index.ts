@@ -23,5 +23,6 @@ export * from './preview.ts';
 export * from './reconcile.ts';
 export * from './requests.ts';
 export * from './sandbox.ts';
+export * from './scope.ts';
 export * from './service.ts';
 export * from './task.ts';

@@ -218,6 +218,11 @@ export function createJobs(session: Session, cipher: Cipher): Jobs {
         clauses.push(clause);
         values.push(value);
       };
+      if (query.tenant !== undefined)
+        where(
+          'EXISTS (SELECT 1 FROM sandboxes WHERE sandboxes.id = jobs.sandbox_id AND tenant = ?)',
+          query.tenant,
+        );
       if (query.sandboxId !== undefined)
         where('sandbox_id = ?', query.sandboxId);
       if (query.kind !== undefined) where('kind = ?', query.kind);

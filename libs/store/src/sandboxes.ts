@@ -133,10 +133,13 @@ export function createSandboxes(session: Session, cipher: Cipher): Sandboxes {
     insert(sandbox, env, { actor, now }) {
       return session.transaction(() => {
         const earlier = get(sandbox.id);
-        if (earlier !== undefined && earlier.state !== 'deleted')
+        if (
+          earlier !== undefined &&
+          (earlier.state !== 'deleted' || earlier.tenant !== sandbox.tenant)
+        )
           throw new DomainError(
             'id_taken',
-            `There is a sandbox ${sandbox.id} already. Choose another id, or delete that one first.`,
+            `The id ${sandbox.id} is taken. Choose another one, or delete your sandbox of that id first.`,
           );
         forgetServices.run(sandbox.id);
         forgetSample.run(sandbox.id);
@@ -188,6 +191,7 @@ export function createSandboxes(session: Session, cipher: Cipher): Sandboxes {
         clauses.push(clause);
         values.push(...given);
       };
+      if (query.tenant !== undefined) where('tenant = ?', query.tenant);
       if (query.states !== undefined)
         where(
           `state IN (${query.states.map(() => '?').join(', ')})`,

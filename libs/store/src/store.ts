@@ -74,6 +74,8 @@ export interface TransitionDetails {
 }
 
 export interface SandboxQuery {
+  /** Whose; everybody's without. */
+  readonly tenant?: string;
   readonly states?: readonly SandboxState[];
   readonly label?: { readonly key: string; readonly value: string };
   readonly externalUserId?: string;
@@ -84,7 +86,10 @@ export interface SandboxQuery {
 
 /** Rows of sandboxes. Tombstones (`deleted`) are returned by `get` alone. */
 export interface Sandboxes {
-  /** Makes the row in state `creating`, or revives a tombstone of that id (generation raised). Throws `id_taken`. */
+  /**
+   * Makes the row in state `creating`, or revives a tombstone of that id (generation raised). Throws `id_taken`, also for another
+   * tenant's tombstone: its workspace, jobs and events are not to be found by who takes the id.
+   */
   insert(
     sandbox: NewSandbox,
     env: Env,
@@ -159,6 +164,8 @@ export type Outcome =
     };
 
 export interface JobQuery {
+  /** Whose sandboxes' jobs; everybody's without. */
+  readonly tenant?: string;
   readonly sandboxId?: SandboxId;
   readonly kind?: JobKind;
   readonly status?: JobStatus;

@@ -6,7 +6,11 @@ import type {
 } from '@sandboxed/domain';
 import { DomainError, parseJobId, parseSandboxId } from '@sandboxed/domain';
 import { z } from 'zod';
-import type { ApiDeps, Call } from './route.ts';
+import { sees } from './access.ts';
+import type { Call } from './route.ts';
+
+/** Who asks, and where to look. */
+type Asker = Pick<Call, 'deps' | 'tenant' | 'scopes'>;
 
 /** The sandbox id of the path. Throws `invalid_request` for anything that is no ULID. */
 export function sandboxIdOf({ params }: Pick<Call, 'params'>): SandboxId {
@@ -23,19 +27,37 @@ export function sandboxIdOf({ params }: Pick<Call, 'params'>): SandboxId {
 }
 
 /** The living sandbox of the path. Throws `sandbox_not_found`. */
-export function sandboxOf(call: Pick<Call, 'params' | 'deps'>): SandboxRecord {
-  return living(call.deps, sandboxIdOf(call));
+export function sandboxOf(call: Asker & Pick<Call, 'params'>): SandboxRecord {
+  return living(call, sandboxIdOf(call));
 }
 
 /** The sandbox unless it is a tombstone. Throws `sandbox_not_found`. */
-export function living(
-  { store }: Pick<ApiDeps, 'store'>,
-  id: SandboxId,
-): SandboxRecord {
-  const sandbox = store.sandboxes.get(id);
-  if (sandbox === undefined || sandbox.state === 'deleted')
-    throw new DomainError('sandbox_not_found', `There is no sandbox ${id}.`);
+export function living(call: Asker, id: SandboxId): SandboxRecord {
+  const sandbox = known(call, id);
+  if (sandbox.state === 'deleted') throw noSandbox(id);
   return sandbox;
+}
+
+/**
+ * The row of a sandbox, also a tombstone. Throws `sandbox_not_found`, for another tenant's just as for one that never was: every
+ * way to a sandbox, its jobs, files and services goes through here.
+ */
+export function known(call: Asker, id: SandboxId): SandboxRecord {
+  const sandbox = visible(call, id);
+  if (sandbox === undefined) throw noSandbox(id);
+  return sandbox;
+}
+
+/** Undefined is no sandbox, and also another tenant's. A row stays for as long as its sandbox has jobs. */
+function visible(call: Asker, id: SandboxId): SandboxRecord | undefined {
+  const sandbox = call.deps.store.sandboxes.get(id);
+  return sandbox !== undefined && sees(call, sandbox.tenant)
+    ? sandbox
+    : undefined;
+}
+
+function noSandbox(id: SandboxId): DomainError {
+  return new DomainError('sandbox_not_found', `There is no sandbox ${id}.`);
 }
 
 /** The job id of the path. Throws `invalid_request`. */
@@ -50,11 +72,11 @@ export function jobIdOf(
   });
 }
 
-/** The job of the path. Throws `job_not_found`. */
-export function jobOf(call: Pick<Call, 'params' | 'deps'>): JobRecord {
+/** The job of the path. Throws `job_not_found`, also for another tenant's. */
+export function jobOf(call: Asker & Pick<Call, 'params'>): JobRecord {
   const id = jobIdOf(call);
   const job = call.deps.store.jobs.get(id);
-  if (job === undefined)
+  if (job === undefined || visible(call, job.sandbox_id) === undefined)
     throw new DomainError(
       'job_not_found',
       `There is no job ${id}. Finished jobs are kept for SANDBOXED_HISTORY_DAYS at most.`,
@@ -67,3 +89,10 @@ export const pageQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(256).optional(),
 });
+
+/** What narrows a list to what the caller may know of. */
+export function ownOnly({ tenant, scopes }: Pick<Call, 'tenant' | 'scopes'>): {
+  readonly tenant?: string;
+} {
+  return scopes.has('admin') ? {} : { tenant };
+}

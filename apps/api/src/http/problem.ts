@@ -8,6 +8,7 @@ export const STATUS = {
   invalid_request: 400,
   unauthenticated: 401,
   forbidden_origin: 403,
+  forbidden_scope: 403,
   not_found: 404,
   method_not_allowed: 405,
   sandbox_not_found: 404,

@@ -1,4 +1,9 @@
-import type { CrashPoint, JobId, PreviewOrigin } from '@sandboxed/domain';
+import type {
+  CrashPoint,
+  JobId,
+  PreviewOrigin,
+  Scope,
+} from '@sandboxed/domain';
 import type { Producer, Bus } from '@sandboxed/queue';
 import type { Store } from '@sandboxed/store';
 import type { AgentClient } from '@sandboxed/agent';
@@ -8,6 +13,7 @@ import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { ApiConfig } from '../config.ts';
 import type { Hub } from '../hub.ts';
+import type { Caller } from './access.ts';
 
 /** What handlers work with; made once in `main.ts`. */
 export interface ApiDeps {
@@ -26,17 +32,14 @@ export interface ApiDeps {
   readonly reach: (point: CrashPoint) => void;
 }
 
-/** One call, parsed as its route says. */
-export interface Call<B = unknown, Q = unknown> {
+/** One call, parsed as its route says, and who makes it. */
+export interface Call<B = unknown, Q = unknown> extends Caller {
   readonly deps: ApiDeps;
   /** The first path of its route, with parameters in braces: the same however the call was addressed. */
   readonly path: string;
   readonly params: Readonly<Record<string, string>>;
   readonly body: B;
   readonly query: Q;
-  readonly actor: string;
-  /** Whose the sandboxes are that this call makes. */
-  readonly tenant: string;
   readonly requestId: string;
   readonly request: Request;
   /** Aborted when the client goes away. */
@@ -72,6 +75,8 @@ export interface Route<
   readonly statuses: readonly number[];
   /** Reachable without a token. */
   readonly open?: boolean;
+  /** What the caller must be allowed; `read` for GET and `write` for the others unless given. */
+  readonly scope?: Scope;
   readonly handle: (
     call: Call<z.output<B>, z.output<Q>>,
   ) => Reply | Promise<Reply>;
@@ -98,6 +103,11 @@ export function route<B extends z.ZodType, Q extends z.ZodType>(
         stream(call as Call<z.output<B>, z.output<Q>>, response),
     }),
   };
+}
+
+/** The scope that a caller of a route needs. */
+export function scopeOf({ scope, method }: Route): Scope {
+  return scope ?? (method === 'get' ? 'read' : 'write');
 }
 
 /** The paths of a sandbox's sub-resource in both families. */

@@ -31,7 +31,7 @@ const exec = route({
     const { deps, body } = call;
     const id = sandboxIdOf(call);
     return commit(call, () => {
-      const sandbox = living(deps, id);
+      const sandbox = living(call, id);
       refuseVanishing(deps, sandbox);
       if (!willRun(sandbox.state, deps.store.jobs.mailbox(id)))
         submit(call, id, 'start', {});

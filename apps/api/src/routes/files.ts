@@ -28,7 +28,7 @@ import { refuseVanishing } from './sandboxes.ts';
 const recursive = z.enum(['true', 'false']).default('false');
 
 /** The sandbox's home on this host: the trusted root of everything below it. Throws `sandbox_not_found`. */
-export function homeOf(call: Pick<Call, 'params' | 'deps'>): string {
+export function homeOf(call: Call): string {
   return home(call.deps, sandboxOf(call));
 }
 

@@ -7,7 +7,7 @@ import {
 import { z } from 'zod';
 import { cancelJob } from '../http/cancel-job.ts';
 import { commit } from '../http/commit.ts';
-import { jobOf, pageQuerySchema } from '../http/params.ts';
+import { jobOf, ownOnly, pageQuerySchema } from '../http/params.ts';
 import type { Route } from '../http/route.ts';
 import { route } from '../http/route.ts';
 import { resumeAfter, streamEvents } from '../http/sse.ts';
@@ -46,8 +46,10 @@ const list = route({
     next_cursor: z.string().nullable(),
   }),
   statuses: [200],
-  handle({ deps, query }) {
+  handle(call) {
+    const { deps, query } = call;
     const page = deps.store.jobs.list({
+      ...ownOnly(call),
       limit: query.limit,
       ...(query.cursor !== undefined && { cursor: query.cursor }),
       ...(query.sandbox_id !== undefined && { sandboxId: query.sandbox_id }),

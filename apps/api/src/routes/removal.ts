@@ -1,7 +1,7 @@
-import { DomainError, emptyRequestSchema } from '@sandboxed/domain';
+import { emptyRequestSchema } from '@sandboxed/domain';
 import { cancelWork } from '../http/cancel-job.ts';
 import { accepted, commit, submit } from '../http/commit.ts';
-import { sandboxIdOf } from '../http/params.ts';
+import { known, living, sandboxIdOf } from '../http/params.ts';
 import type { Call, Reply, Route } from '../http/route.ts';
 import { both, route } from '../http/route.ts';
 import { sandboxView } from '../views.ts';
@@ -13,13 +13,8 @@ function removal(kind: 'delete' | 'purge'): (call: Call) => Reply {
     const { deps } = call;
     const id = sandboxIdOf(call);
     return commit(call, () => {
-      const sandbox = deps.store.sandboxes.get(id);
-      const purgeable = kind === 'purge' && sandbox?.has_workspace === true;
-      if (sandbox === undefined || (sandbox.state === 'deleted' && !purgeable))
-        throw new DomainError(
-          'sandbox_not_found',
-          `There is no sandbox ${id}.`,
-        );
+      const purgeable = kind === 'purge' && known(call, id).has_workspace;
+      const sandbox = purgeable ? known(call, id) : living(call, id);
       const view = sandboxView(deps, sandbox);
       const queued = deps.store.jobs
         .mailbox(id)

@@ -1,4 +1,4 @@
-import type { SandboxId, SandboxRecord } from '@sandboxed/domain';
+import type { SandboxRecord } from '@sandboxed/domain';
 import {
   activeWork,
   createRequestSchema,
@@ -16,16 +16,18 @@ import {
   labelsSchema,
 } from '@sandboxed/domain';
 import { z } from 'zod';
+import { sees } from '../http/access.ts';
 import { cancelWork } from '../http/cancel-job.ts';
 import { accepted, commit, submit } from '../http/commit.ts';
 import {
   pageQuerySchema,
   living,
+  ownOnly,
   sandboxIdOf,
   sandboxOf,
 } from '../http/params.ts';
 import { parse } from '../http/body.ts';
-import type { ApiDeps, Route } from '../http/route.ts';
+import type { ApiDeps, Call, Route } from '../http/route.ts';
 import { both, route } from '../http/route.ts';
 import { resumeAfter, streamEvents } from '../http/sse.ts';
 import { liveFigures } from '../live-figures.ts';
@@ -76,11 +78,13 @@ const create = route({
       );
     return commit(call, () => {
       const id = body.id ?? sandboxIdSchema.parse(deps.newId());
-      refuseWhileRemoved(deps, id);
+      const earlier = deps.store.sandboxes.get(id);
+      if (earlier !== undefined && sees(call, earlier.tenant))
+        refuseWhileRemoved(deps, earlier);
       const sandbox = deps.store.sandboxes.insert(
         {
           id,
-          tenant: call.tenant,
+          tenant: tenantOfNew(call, earlier),
           name: body.name ?? null,
           image,
           template: body.template ?? null,
@@ -125,9 +129,11 @@ const list = route({
     next_cursor: z.string().nullable(),
   }),
   statuses: [200],
-  handle({ deps, query }) {
+  handle(call) {
+    const { deps, query } = call;
     const at = query.label?.indexOf(':') ?? -1;
     const page = deps.store.sandboxes.list({
+      ...ownOnly(call),
       limit: query.limit,
       ...(query.cursor !== undefined && { cursor: query.cursor }),
       ...(query.status !== undefined && { states: [query.status] }),
@@ -183,7 +189,7 @@ const patch = route({
     const { deps, body } = call;
     const id = sandboxIdOf(call);
     return commit(call, () => {
-      const sandbox = living(deps, id);
+      const sandbox = living(call, id);
       const { labels, limits, ...rest } = body;
       const merged = Object.entries({ ...sandbox.labels, ...labels }).filter(
         ([, value]) => value !== null,
@@ -218,7 +224,7 @@ const keepalive = route({
     const { deps, body } = call;
     const id = sandboxIdOf(call);
     return commit(call, () => {
-      const sandbox = living(deps, id);
+      const sandbox = living(call, id);
       const now = deps.now();
       const latest = now + MAX_KEEPALIVE_SECONDS * 1000;
       const asked =
@@ -260,7 +266,7 @@ const start = route({
     const { deps } = call;
     const id = sandboxIdOf(call);
     return commit(call, () => {
-      const sandbox = living(deps, id);
+      const sandbox = living(call, id);
       refuseVanishing(deps, sandbox);
       const mailbox = deps.store.jobs.mailbox(id);
       const view = sandboxView(deps, sandbox);
@@ -282,7 +288,7 @@ const stop = route({
     const { deps, body } = call;
     const id = sandboxIdOf(call);
     return commit(call, () => {
-      const sandbox = living(deps, id);
+      const sandbox = living(call, id);
       refuseVanishing(deps, sandbox);
       const mailbox = deps.store.jobs.mailbox(id);
       const view = sandboxView(deps, sandbox);
@@ -328,15 +334,23 @@ export function refuseVanishing(
     );
 }
 
+/** An id stays its tenant's: the sandbox that an admin makes again is the tenant's once more, with its files and history. */
+function tenantOfNew(
+  call: Pick<Call, 'tenant' | 'scopes'>,
+  earlier: SandboxRecord | undefined,
+): string {
+  return earlier !== undefined && sees(call, earlier.tenant)
+    ? earlier.tenant
+    : call.tenant;
+}
+
 /** A removal that is still queued would take the new sandbox of its id as well. Throws `busy`. */
-function refuseWhileRemoved({ store }: ApiDeps, id: SandboxId): void {
-  const earlier = store.sandboxes.get(id);
+function refuseWhileRemoved(
+  { store }: ApiDeps,
+  { id, state }: SandboxRecord,
+): void {
   const mailbox = store.jobs.mailbox(id);
-  if (
-    earlier !== undefined &&
-    mailbox.length > 0 &&
-    willVanish(earlier.state, mailbox)
-  )
+  if (mailbox.length > 0 && willVanish(state, mailbox))
     throw new DomainError(
       'busy',
       `The former sandbox ${id} is still being removed. Try again once that is done.`,

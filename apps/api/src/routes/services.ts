@@ -63,7 +63,7 @@ const put = route({
     const id = sandboxIdOf(call);
     const name = nameOf(call);
     return commit(call, () => {
-      const sandbox = living(deps, id);
+      const sandbox = living(call, id);
       refuseVanishing(deps, sandbox);
       const others = deps.store.services
         .list(id)
@@ -98,7 +98,7 @@ const remove = route({
     const id = sandboxIdOf(call);
     const name = nameOf(call);
     return commit(call, () => {
-      living(deps, id);
+      living(call, id);
       if (!deps.store.services.remove(id, name)) throw undeclared(name);
       return accepted(submit(call, id, 'service', { name, action: 'remove' }), {
         name,
@@ -123,11 +123,11 @@ const restart = route({
       deps.store.services.list(id).some((service) => service.name === name);
     const runs =
       isDeclared() ||
-      (await askAgent(deps, living(deps, id)))?.services.some(
+      (await askAgent(deps, living(call, id)))?.services.some(
         (service) => service.name === name,
       );
     return commit(call, () => {
-      living(deps, id);
+      living(call, id);
       if (runs !== true && !isDeclared()) throw missing(name);
       return accepted(
         submit(call, id, 'service', { name, action: 'restart' }),

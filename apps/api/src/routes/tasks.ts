@@ -12,6 +12,7 @@ import { cancelJob } from '../http/cancel-job.ts';
 import { accepted, commit, submit } from '../http/commit.ts';
 import {
   jobIdOf,
+  known,
   living,
   pageQuerySchema,
   sandboxIdOf,
@@ -22,9 +23,9 @@ import { resumeAfter, streamEvents } from '../http/sse.ts';
 import { taskLine, taskView, taskViewSchema } from '../task-view.ts';
 import { refuseVanishing } from './sandboxes.ts';
 
-/** The task of the path, which outlives its sandbox. Throws `task_not_found`. */
-function taskOf(call: Pick<Call, 'params' | 'deps'>): JobRecord {
-  const sandboxId = sandboxIdOf(call);
+/** The task of the path, which outlives its sandbox. Throws `sandbox_not_found`, `task_not_found`. */
+function taskOf(call: Call): JobRecord {
+  const sandboxId = known(call, sandboxIdOf(call)).id;
   const id = jobIdOf(call, 'taskId');
   const job = call.deps.store.jobs.get(id);
   if (job?.kind === 'task' && job.sandbox_id === sandboxId) return job;
@@ -36,7 +37,7 @@ function taskOf(call: Pick<Call, 'params' | 'deps'>): JobRecord {
 
 function runsOrWillRun(deps: ApiDeps, call: Call): void {
   const id = sandboxIdOf(call);
-  const sandbox = living(deps, id);
+  const sandbox = living(call, id);
   refuseVanishing(deps, sandbox);
   if (!willRun(sandbox.state, deps.store.jobs.mailbox(id)))
     submit(call, id, 'start', {});
@@ -93,7 +94,7 @@ const list = route({
   handle(call) {
     const { deps, query } = call;
     const { items, nextCursor } = deps.store.jobs.list({
-      sandboxId: sandboxIdOf(call),
+      sandboxId: known(call, sandboxIdOf(call)).id,
       kind: 'task',
       limit: query.limit,
       ...(query.cursor !== undefined && { cursor: query.cursor }),

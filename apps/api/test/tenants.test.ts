@@ -1,0 +1,107 @@
+import type { Answer, Api } from './support.ts';
+import {
+  cleanUp,
+  finish,
+  listen,
+  noSandbox,
+  running,
+  world,
+} from './support.ts';
+
+afterEach(cleanUp);
+
+const TOKENS = {
+  SANDBOXD_API_AUTH_DISABLED: 'false',
+  SANDBOXD_API_TOKENS:
+    'ann:annannannannannann,ben:benbenbenbenbenben,admin:adminadminadminadm',
+};
+
+/** A world with two tenants and an admin, each with a way to call. */
+async function tenants() {
+  const deps = await world(TOKENS);
+  const api = await listen(deps);
+  const as =
+    (secret: string): Api =>
+    (call, body, headers) =>
+      api(call, body, { ...headers, authorization: `Bearer ${secret}` });
+  return {
+    deps,
+    ann: as('annannannannannann'),
+    ben: as('benbenbenbenbenben'),
+    admin: as('adminadminadminadm'),
+  };
+}
+
+/** What an answer says, but for the ids that it is about and its own. */
+const said = ({ status, body }: Answer, id: string): unknown => [
+  status,
+  JSON.stringify({ ...body, request_id: '' }).replaceAll(id, 'ID'),
+];
+
+const idsOf = ({ body }: Answer): readonly unknown[] =>
+  (Array.isArray(body['items']) ? body['items'] : []).map(
+    (item: Record<string, unknown>) => item['id'],
+  );
+
+it('lists to each tenant its own sandboxes and jobs, page by page, and to an admin all', async () => {
+  const { deps, ann, ben, admin } = await tenants();
+  const made: Record<string, string[]> = { ann: [], ben: [] };
+  for (let n = 0; n < 3; n += 1) {
+    made['ann']?.unshift(await running(deps, ann));
+    made['ben']?.unshift(await running(deps, ben));
+  }
+  const pages = async (api: Api, path: string) => {
+    const seen: unknown[] = [];
+    for (let cursor = '', n = 0; n < 10; n += 1) {
+      const page = await api(`GET ${path}?limit=2${cursor}`);
+      seen.push(...idsOf(page));
+      const next = page.body['next_cursor'];
+      if (typeof next !== 'string') break;
+      cursor = `&cursor=${next}`;
+    }
+    return seen;
+  };
+  expect(await pages(ann, '/v1/sandboxes')).toEqual(made['ann']);
+  expect(await pages(ben, '/sandboxes')).toEqual(made['ben']);
+  expect(await pages(admin, '/sandboxes')).toHaveLength(6);
+  expect(await pages(ann, '/v1/jobs')).toHaveLength(3);
+  expect(await pages(admin, '/v1/jobs')).toHaveLength(6);
+  const foreign = await ben(
+    `GET /v1/jobs?sandbox_id=${made['ann']?.[0] ?? ''}`,
+  );
+  expect(idsOf(foreign)).toEqual([]);
+});
+
+it("answers another tenant's sandbox as one that never was, and shows it to an admin", async () => {
+  const { deps, ann, ben, admin } = await tenants();
+  const [id, none] = [await running(deps, ann), noSandbox()];
+  for (const call of ['GET /sandbox/{id}', 'DELETE /sandbox/{id}']) {
+    const foreign = await ben(call.replace('{id}', id));
+    const unknown = await ben(call.replace('{id}', none));
+    expect(said(foreign, id)).toEqual(said(unknown, none));
+    expect(foreign.status).toBe(404);
+  }
+  expect((await admin(`GET /sandbox/${id}`)).body['id']).toBe(id);
+});
+
+it("takes an id of another tenant's sandbox for taken, whether it lives, goes or is gone", async () => {
+  const { deps, ann, ben, admin } = await tenants();
+  const id = await running(deps, ann);
+  const own = await running(deps, ben);
+  const taken = said(await ben('POST /sandbox', { id: own }), own);
+  const tryIt = async () => said(await ben('POST /sandbox', { id }), id);
+  expect(taken).toEqual([409, expect.stringContaining('id_taken')]);
+  expect(await tryIt()).toEqual(taken);
+  await ann(`DELETE /sandbox/${id}`);
+  expect(await tryIt()).toEqual(taken);
+  deps.store.sandboxes.transition(id, 'delete', by(deps.now()));
+  deps.store.sandboxes.transition(id, 'removed', by(deps.now()));
+  finish(deps.store, id);
+  expect(await tryIt()).toEqual(taken);
+  const again = await admin('POST /sandbox', { id });
+  expect(again.status).toBe(202);
+  expect((await ann(`GET /sandbox/${id}`)).status).toBe(200);
+  expect((await ben(`GET /sandbox/${id}`)).status).toBe(404);
+});
+
+const by = (now: number) => ({ actor: 'test', reason: 'test', now });
