@@ -2,7 +2,13 @@ import { cleanUp, listen, world } from './support.ts';
 
 afterEach(cleanUp);
 
-const WORKER = { id: 'w', dockerOk: true, dockerVersion: '29', message: '' };
+const WORKER = {
+  id: 'w',
+  dockerOk: true,
+  dockerVersion: '29',
+  engine: null,
+  message: '',
+};
 
 it('is ready with a worker that reaches Docker, and with Redis', async () => {
   const deps = await world();

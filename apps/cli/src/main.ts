@@ -1,6 +1,8 @@
+import { text } from 'node:stream/consumers';
 import { ConfigError, loadConfig } from '@sandboxed/runtime';
 import { backUp } from './backup.ts';
 import { cliConfigSchema } from './config.ts';
+import { describeWarnings, examine } from './doctor.ts';
 import { EXIT, isSystemError, Problem } from './problem.ts';
 import type { Command } from './read-arguments.ts';
 import { readArguments, USAGE } from './read-arguments.ts';
@@ -22,6 +24,21 @@ async function run(
   if (command.name === 'help') {
     process.stdout.write(USAGE);
     return 0;
+  }
+  if (command.name === 'doctor') {
+    const warnings = await examine({
+      dataDir,
+      facts: await text(process.stdin),
+      now: Date.now,
+    });
+    process.stdout.write(
+      command.json
+        ? `${JSON.stringify({ warnings })}\n`
+        : describeWarnings(warnings),
+    );
+    return warnings.some(({ severity }) => severity === 'critical')
+      ? EXIT.failed
+      : 0;
   }
   const { directory } = command;
   if (command.name === 'backup') {

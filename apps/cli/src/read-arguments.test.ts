@@ -13,6 +13,17 @@ describe('arguments', () => {
     });
   });
 
+  it('name the doctor, for a person or a program', () => {
+    expect(readArguments(['doctor'], '/')).toEqual({
+      name: 'doctor',
+      json: false,
+    });
+    expect(readArguments(['doctor', '--json'], '/')).toEqual({
+      name: 'doctor',
+      json: true,
+    });
+  });
+
   it('may ask for help', () => {
     expect(readArguments(['--help'], '/')).toEqual({ name: 'help' });
   });
@@ -24,6 +35,8 @@ describe('arguments', () => {
     [['backup', ''], /needs the directory/],
     [['backup', 'a', 'b'], /'b' is too much/],
     [['backup', '--force', 'a'], /--force/],
+    [['backup', '--json', 'a'], /no --json/],
+    [['doctor', 'a'], /takes no 'a'/],
   ])('that mean nothing are refused with what is wrong: %j', (args, words) => {
     const read = () => readArguments(args, '/');
     expect(read).toThrow(Problem);

@@ -5,13 +5,18 @@ import { EXIT, Problem } from './problem.ts';
 export const USAGE = `Usage:
   sandboxed backup <directory>    copies database, key and workspaces into a new directory, while everything runs
   sandboxed restore <directory>   brings a backup back into an empty data directory
+  sandboxed doctor [--json]       says what is unsafe or about to fail
 `;
 
-const COMMANDS = ['backup', 'restore'] as const;
+const WITH_DIRECTORY = ['backup', 'restore'] as const;
 
 export type Command =
   | { readonly name: 'help' }
-  | { readonly name: (typeof COMMANDS)[number]; readonly directory: string };
+  | { readonly name: 'doctor'; readonly json: boolean }
+  | {
+      readonly name: (typeof WITH_DIRECTORY)[number];
+      readonly directory: string;
+    };
 
 /** What the arguments after the program's name ask for; directories become absolute. Throws a Problem with the usage. */
 export function readArguments(
@@ -21,13 +26,19 @@ export function readArguments(
   const { values, positionals } = parse(args);
   if (values.help === true) return { name: 'help' };
   const [word, directory, ...more] = positionals;
-  const name = COMMANDS.find((command) => command === word);
+  if (word === 'doctor') {
+    if (directory !== undefined)
+      throw usage(`'doctor' takes no '${directory}'.`);
+    return { name: 'doctor', json: values.json === true };
+  }
+  const name = WITH_DIRECTORY.find((command) => command === word);
   if (name === undefined)
     throw usage(
       word === undefined
         ? 'A command is missing.'
         : `There is no command '${word}'.`,
     );
+  if (values.json === true) throw usage(`'${name}' has no --json.`);
   if (directory === undefined || directory === '')
     throw usage(`'${name}' needs the directory of the backup.`);
   if (more.length > 0)
@@ -41,7 +52,10 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({
       args: [...args],
-      options: { help: { type: 'boolean', short: 'h' } },
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        json: { type: 'boolean' },
+      },
       allowPositionals: true,
     });
   } catch (error) {

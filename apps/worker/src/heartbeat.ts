@@ -1,7 +1,10 @@
 import { utimes, writeFile } from 'node:fs/promises';
+import type { EngineFacts } from '@sandboxed/domain';
 import type { WorkerDeps } from './context.ts';
 
 const BEAT_MS = 5_000;
+/** Facts of the Engine are asked for once in so many beats. */
+const FACTS_BEATS = 12;
 
 /**
  * Tells the api every 5 s that this worker lives and whether it sees the Engine, and touches `healthFile` (empty for none) each
@@ -13,13 +16,15 @@ export function startHeartbeat(
   healthFile: string,
 ): () => void {
   const { store, docker, host, now, logger } = deps;
+  let engine: EngineFacts | null = null;
+  let beats = 0;
   let busy = false;
   let isOver = false;
   const beat = async (): Promise<void> => {
     if (busy) return;
     busy = true;
     try {
-      const engine = await docker.version().then(
+      const seen = await docker.version().then(
         (version) => ({ dockerOk: true, dockerVersion: version, message: '' }),
         (error: unknown) => ({
           dockerOk: false,
@@ -27,12 +32,19 @@ export function startHeartbeat(
           message: error instanceof Error ? error.message : String(error),
         }),
       );
+      if (!seen.dockerOk) engine = null;
+      else if (engine === null || beats % FACTS_BEATS === 0)
+        engine = await docker.facts(now).catch((error: unknown) => {
+          logger.warn({ err: error }, 'the Engine does not describe itself');
+          return null;
+        });
+      beats += 1;
       // A worker that went away meanwhile is not dead: it is to be missed by nobody.
       if (isOver) return;
-      store.workers.heartbeat({ id: workerId, at: now(), ...engine });
+      store.workers.heartbeat({ id: workerId, at: now(), ...seen, engine });
       // Says that a worker still makes containers with this agent: another worker removes what is unused.
-      const seen = new Date(now());
-      await utimes(host.agentDir, seen, seen);
+      const time = new Date(now());
+      await utimes(host.agentDir, time, time);
       if (healthFile !== '') await writeFile(healthFile, String(now()));
     } catch (error) {
       logger.error({ err: error }, 'heartbeat failed');

@@ -1,5 +1,5 @@
 import type { ContainerFacts, DockerDriver, Subnets } from '@sandboxed/docker';
-import type { SandboxId } from '@sandboxed/domain';
+import type { EngineFacts, SandboxId } from '@sandboxed/domain';
 import {
   containerName,
   DomainError,
@@ -7,6 +7,17 @@ import {
   LABEL_ID,
   sandboxIdSchema,
 } from '@sandboxed/domain';
+
+const ENGINE: EngineFacts = {
+  engine: 'fake',
+  runc: null,
+  containerd: null,
+  kernel: 'fake',
+  seccomp: true,
+  bridgeNetfilter: null,
+  runtimes: ['runc'],
+  clockAheadMs: 0,
+};
 
 type Container = { -readonly [K in keyof ContainerFacts]: ContainerFacts[K] };
 
@@ -180,6 +191,7 @@ export function fakeDocker(
       return Promise.resolve(this.subnets);
     },
     version: () => Promise.resolve('fake'),
+    facts: () => Promise.resolve(ENGINE),
     watch: () => Promise.resolve(),
     close: () => undefined,
   };

@@ -20,7 +20,7 @@ function look(place: World, inMs: number): void {
 
 function beat(place: World, id: string, at = Date.now()): void {
   place.store.workers.heartbeat({
-    ...{ id, at, dockerOk: true, dockerVersion: '', message: '' },
+    ...{ id, at, dockerOk: true, dockerVersion: '', engine: null, message: '' },
   });
 }
 

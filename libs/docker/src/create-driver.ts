@@ -12,7 +12,7 @@ import { readStats } from './stats.ts';
 import { stopContainer } from './stop.ts';
 import { unpauseContainer } from './unpause.ts';
 import { updateLimits } from './update.ts';
-import { readVersion } from './version.ts';
+import { readEngineFacts, readVersion } from './version.ts';
 import { watchContainers } from './watch.ts';
 
 /** How to reach the Engine and which containers and networks are ours. */
@@ -65,6 +65,7 @@ export function createDockerDriver(options: DockerDriverOptions): DockerDriver {
       return { open, isolated };
     },
     version: () => readVersion(engine),
+    facts: (now) => readEngineFacts(engine, now),
     watch: (onEvent, signal) => watchContainers(engine, onEvent, signal),
     close: () => {
       engine.close();

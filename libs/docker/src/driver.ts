@@ -1,5 +1,6 @@
 import type {
   ContainerSpec,
+  EngineFacts,
   SandboxId,
   SeenContainer,
   Subnet,
@@ -84,6 +85,8 @@ export interface DockerDriver {
   ensureNetworks(): Promise<Subnets>;
   /** Version of the Engine. Throws `docker_unavailable`. */
   version(): Promise<string>;
+  /** Versions and safety of the Engine and its host. `now` in ms. Throws `docker_unavailable`. */
+  facts(now: () => number): Promise<EngineFacts>;
   /** Follows events of this instance until `signal`; reconnects with back-off; `onEvent` must not throw. */
   watch(
     onEvent: (event: ContainerEvent) => void,

@@ -82,6 +82,17 @@ export function readSandboxes(
   }
 }
 
+/** When a worker last told of itself, in ms since the epoch, in a database that others may be writing; undefined when none did. */
+export function readNewestBeat(path: string): number | undefined {
+  const db = open(path);
+  try {
+    const newest = db.prepare('SELECT MAX(at) FROM workers').pluck().get();
+    return z.number().nullable().parse(newest) ?? undefined;
+  } finally {
+    db.close();
+  }
+}
+
 function open(path: string): Database.Database {
   return new Database(path, {
     readonly: true,

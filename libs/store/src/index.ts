@@ -2,6 +2,7 @@ export { loadOrCreateKey } from './cipher.ts';
 export {
   copyDatabase,
   type CopiedDatabase,
+  readNewestBeat,
   readSandboxes,
   type SandboxGlance,
 } from './copy-database.ts';

@@ -1,5 +1,6 @@
 import {
   agentSessionSchema,
+  engineFactsSchema,
   serviceSpecSchema,
   WORKER_ALIVE_MS,
 } from '@sandboxed/domain';
@@ -140,11 +141,13 @@ export function createSamples({ db }: Session): Samples {
   };
 }
 
-const workerSchema = z.strictObject({
+// Not strict: another version's workers may say more.
+const workerSchema = z.object({
   id: z.string(),
   at: z.number(),
   dockerOk: z.boolean(),
   dockerVersion: z.string(),
+  engine: engineFactsSchema.nullable().default(null),
   message: z.string(),
 });
 

@@ -1,6 +1,7 @@
 import type {
   AgentName,
   AgentSession,
+  EngineFacts,
   Env,
   EventData,
   EventRecord,
@@ -327,6 +328,8 @@ export interface WorkerStatus {
   readonly at: number;
   readonly dockerOk: boolean;
   readonly dockerVersion: string;
+  /** Not older than a minute; null before they were asked for. */
+  readonly engine: EngineFacts | null;
   readonly message: string;
 }
 

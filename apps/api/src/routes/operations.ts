@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { DomainError, MEMORY_BANDS } from '@sandboxed/domain';
+import type { Warning } from '@sandboxed/domain';
+import { DomainError, MEMORY_BANDS, warningSchema } from '@sandboxed/domain';
 import { readHostMemory } from '@sandboxed/runtime';
+import { doctorWarnings } from '../doctor.ts';
 import type { ApiDeps, Route } from '../http/route.ts';
 import { route } from '../http/route.ts';
 import { RUNBOOK } from '../runbook.ts';
@@ -31,6 +33,16 @@ async function missingParts({
     );
   }
   return missing;
+}
+
+function notReady(part: string): Warning {
+  return {
+    code: 'not_ready',
+    severity: 'critical',
+    message: `Jobs are not done: ${part}.`,
+    advice:
+      'Look at "docker compose ps" and at the logs of what is not healthy there.',
+  };
 }
 
 const healthz = route({
@@ -130,19 +142,25 @@ const system = route({
   method: 'get',
   paths: ['/v1/system'],
   summary: 'Versions, capacity, workers, queues and warnings',
-  answer: z.looseObject({ version: z.string() }),
+  answer: z.looseObject({
+    version: z.string(),
+    warnings: z.array(warningSchema),
+  }),
   statuses: [200],
   async handle({ deps }) {
-    const { store, producer, config, now, version } = deps;
+    const { store, producer, now, version } = deps;
     const workers = store.workers.live(now());
     const depths = await producer.depths().catch(() => undefined);
-    const engine = workers.find(({ dockerOk }) => dockerOk)?.dockerVersion;
+    const seen = workers.find(({ dockerOk }) => dockerOk);
     return {
       status: 200,
       body: {
         version,
         node: process.version,
-        docker: engine ?? null,
+        docker: seen?.dockerVersion ?? null,
+        runc: seen?.engine?.runc ?? null,
+        kernel: seen?.engine?.kernel ?? null,
+        runtimes: seen?.engine?.runtimes ?? null,
         capacity: capacity(deps),
         sandboxes: store.sandboxes.countByState(),
         jobs: store.jobs.countByStatus(),
@@ -153,12 +171,8 @@ const system = route({
           docker_ok: dockerOk,
         })),
         warnings: [
-          ...(await missingParts(deps)),
-          ...(config.SANDBOXD_API_AUTH_DISABLED
-            ? [
-                'the API is open to everybody on this host: set tokens before you share it',
-              ]
-            : []),
+          ...(await missingParts(deps)).map(notReady),
+          ...(await doctorWarnings(deps)),
         ],
       },
     };
