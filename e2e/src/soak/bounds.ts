@@ -4,7 +4,7 @@ import type { Figures } from './figures.ts';
 export const HISTORY_MAX_MB = 4;
 const MIB = 1_048_576;
 
-/** What a figure may be at the end of a soak, given what it was after the first round. */
+/** What a figure may be at the end of a soak, given what it was after the first round, of memory the second. */
 interface Bound {
   readonly names: RegExp;
   readonly most: (first: number) => number;
@@ -36,13 +36,15 @@ const BOUNDS: readonly Bound[] = [
 
 /** Figures that have grown beyond their bound, with all their values. */
 export function grown(rounds: readonly Figures[]): readonly string[] {
-  const [first = {}] = rounds;
+  const [first = {}, second = first] = rounds;
   const last = rounds.at(-1) ?? {};
   return Object.entries(last).flatMap(([name, value]) => {
     const most =
       BOUNDS.find(({ names }) => names.test(name))?.most ??
       ((before: number) => 1.2 * before + 16);
-    const limit = most(first[name] ?? 0);
+    // A heap is still being filled in the first round, however little is kept.
+    const base = name.endsWith('memory KiB') ? second : first;
+    const limit = most(base[name] ?? 0);
     if (value <= limit) return [];
     const values = rounds.map((figures) => figures[name]).join(' → ');
     return [`${name}: ${values} (at most ${Math.round(limit)})`];
