@@ -1,3 +1,4 @@
+import { allRoutes } from '../src/app.ts';
 import type { Answer, Api } from './support.ts';
 import {
   cleanUp,
@@ -105,3 +106,79 @@ it("takes an id of another tenant's sandbox for taken, whether it lives, goes or
 });
 
 const by = (now: number) => ({ actor: 'test', reason: 'test', now });
+
+/** What routes need besides an id to be valid, by the end of their path. */
+const BODIES: readonly (readonly [RegExp, unknown])[] = [
+  [/\/exec$/, { shell: 'true' }],
+  [/\/tasks$/, { prompt: 'Say hello.', agent: 'codex' }],
+  [/\/services\/web$/, { command: 'true' }],
+  [/\/files\/move$/, { from: 'a', to: 'b' }],
+  [/\/files\/mkdir$/, { path: 'a' }],
+  [/\/files$/, { path: 'a', content: 'b' }],
+];
+
+const OPERATIONS = allRoutes('1').flatMap(({ method, paths, body }) =>
+  paths
+    .filter((path) => path.includes('{id}'))
+    .map((path) => ({ method, path, hasBody: body !== undefined })),
+);
+
+it.each(OPERATIONS)(
+  "answers $method $path of another tenant's as of what never was",
+  async ({ method, path, hasBody }) => {
+    const { deps, ann, ben } = await tenants();
+    const sandbox = await running(deps, ann);
+    const { body } = await ann(`POST /sandbox/${sandbox}/exec`, {
+      shell: 'true',
+    });
+    const mine = path.startsWith('/v1/jobs') ? String(body['job_id']) : sandbox;
+    const ask = (id: string): Promise<Answer> => {
+      const url = path
+        .replace('{id}', id)
+        .replace('{taskId}', String(body['job_id']))
+        .replace('{name}', 'web');
+      const sent = BODIES.find(([end]) => end.test(url))?.[1];
+      return ben(
+        `${method.toUpperCase()} ${url}${/files/.test(url) && method !== 'post' ? '?path=a' : ''}`,
+        hasBody ? (sent ?? {}) : undefined,
+      );
+    };
+    const none = noSandbox();
+    const foreign = await ask(mine);
+    expect(foreign.status).toBe(404);
+    expect(said(foreign, mine)).toEqual(said(await ask(none), none));
+  },
+);
+
+it('needs a token for every route but those that tell nothing of anybody', async () => {
+  const api = await listen(await world(TOKENS));
+  for (const { method, paths, open } of allRoutes('1')) {
+    const path = (paths[0] ?? '').replaceAll(/\{\w+\}/g, noSandbox());
+    const { status } = await api(`${method.toUpperCase()} ${path}`);
+    expect([path, status === 401]).toEqual([path, open !== true]);
+  }
+  expect(
+    allRoutes('1')
+      .filter(({ open }) => open === true)
+      .flatMap(({ paths }) => paths),
+  ).toEqual([
+    '/healthz',
+    '/readyz',
+    '/llms.txt',
+    '/AGENTS.md',
+    '/openapi.json',
+    '/docs',
+  ]);
+});
+
+it('tells figures of all tenants to an admin alone', async () => {
+  const { ann, admin } = await tenants();
+  for (const call of ['GET /metrics', 'GET /v1/system']) {
+    const refused = await ann(call);
+    expect([refused.status, refused.body['code']]).toEqual([
+      403,
+      'forbidden_scope',
+    ]);
+    expect((await admin(call)).status).toBe(200);
+  }
+});

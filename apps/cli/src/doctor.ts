@@ -1,14 +1,13 @@
 import { existsSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Warning } from '@sandboxed/domain';
 import { diagnose, parseEngineFacts } from '@sandboxed/domain';
+import { readDiskSpace } from '@sandboxed/runtime';
 import { readNewestBeat } from '@sandboxed/store';
 import { z } from 'zod';
 import { DATABASE } from './manifest.ts';
 import { EXIT, Problem } from './problem.ts';
 
-const MIB = 1_048_576;
 /** Workers tell of themselves every 5 s. Milliseconds. */
 const SILENT_MS = 30_000;
 
@@ -19,8 +18,8 @@ const hostSchema = z.strictObject({
   bridge_netfilter: z.boolean().nullable(),
   clock_kept: z.boolean().nullable(),
   open: z.boolean(),
-  /** Services of the stack that do not run or are not healthy. */
-  unhealthy: z.array(z.string()),
+  /** Services of the stack that do not run or are not healthy; null when nothing of it is there. */
+  unhealthy: z.array(z.string()).nullable(),
 });
 
 /** Looks over an installation, also when it is down. Throws a Problem for facts that cannot be read. */
@@ -34,18 +33,12 @@ export async function examine(options: {
   const host = parseHost(options.facts);
   const database = join(dataDir, 'db', DATABASE);
   const beatAt = existsSync(database) ? readNewestBeat(database) : undefined;
-  const { bavail, blocks, bsize, ffree, files } = await statfs(dataDir);
   return [
     ...ofStack(host.unhealthy, beatAt, now()),
     ...diagnose({
       engine: parseEngineFacts(host.version, host.info, now()),
       isOpen: host.open,
-      disk: {
-        freeMb: (bavail * bsize) / MIB,
-        totalMb: (blocks * bsize) / MIB,
-        freeInodes: files === 0 ? 1 : ffree / files,
-      },
-      diskMode: undefined,
+      disk: await readDiskSpace(dataDir),
       bridgeNetfilter: host.bridge_netfilter ?? undefined,
       isClockKept: host.clock_kept ?? undefined,
       recordsAheadMs: beatAt === undefined ? undefined : beatAt - now(),
@@ -66,12 +59,19 @@ function parseHost(text: string): z.output<typeof hostSchema> {
 }
 
 function ofStack(
-  unhealthy: readonly string[],
+  unhealthy: readonly string[] | null,
   beatAt: number | undefined,
   now: number,
 ): Warning[] {
   const found: Warning[] = [];
-  if (unhealthy.length > 0)
+  if (unhealthy === null)
+    found.push({
+      code: 'stack_down',
+      severity: 'critical',
+      message: 'Nothing of the stack runs on this host.',
+      advice: 'Start it with ./install.sh.',
+    });
+  else if (unhealthy.length > 0)
     found.push({
       code: 'service_unhealthy',
       severity: 'critical',

@@ -90,6 +90,9 @@ it('says what is wrong, what to do, and by its exit code whether it is critical'
 
 it('tells of a stack that is down, and of workers that are silent', () => {
   heard(60_000);
+  expect(doctor(facts({ unhealthy: null })).stdout).toMatch(
+    /stack_down[^]*install\.sh/,
+  );
   expect(doctor(facts({ unhealthy: ['redis'] })).stdout).toMatch(
     /service_unhealthy[^]*redis/,
   );

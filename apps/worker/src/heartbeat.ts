@@ -32,13 +32,18 @@ export function startHeartbeat(
           message: error instanceof Error ? error.message : String(error),
         }),
       );
-      if (!seen.dockerOk) engine = null;
-      else if (engine === null || beats % FACTS_BEATS === 0)
-        engine = await docker.facts(now).catch((error: unknown) => {
-          logger.warn({ err: error }, 'the Engine does not describe itself');
-          return null;
-        });
-      beats += 1;
+      if (!seen.dockerOk) {
+        // It may come back as another version.
+        engine = null;
+        beats = 0;
+      } else {
+        if (beats % FACTS_BEATS === 0)
+          engine = await docker.facts(now).catch((error: unknown) => {
+            logger.warn({ err: error }, 'the Engine does not describe itself');
+            return null;
+          });
+        beats += 1;
+      }
       // A worker that went away meanwhile is not dead: it is to be missed by nobody.
       if (isOver) return;
       store.workers.heartbeat({ id: workerId, at: now(), ...seen, engine });

@@ -17,8 +17,6 @@ export interface InstallationFacts {
   readonly engine: EngineFacts | undefined;
   readonly isOpen: boolean | undefined;
   readonly disk: DiskFacts | undefined;
-  /** How disk limits of sandboxes are held. */
-  readonly diskMode: 'project_quota' | 'measured' | undefined;
   /** Whether the kernel's own switch for filtered bridges is on. */
   readonly bridgeNetfilter: boolean | undefined;
   /** Whether something keeps the host's clock right. */
@@ -48,7 +46,6 @@ export function diagnose(facts: InstallationFacts): readonly Warning[] {
     ...ofBridges(facts),
     ...ofAccess(facts),
     ...(facts.disk === undefined ? [] : ofDisk(facts.disk)),
-    ...ofQuota(facts),
     ...ofClock(facts),
   ];
   return [
@@ -138,20 +135,6 @@ function ofDisk({ freeMb, totalMb, freeInodes }: DiskFacts): Warning[] {
         'Purge sandboxes that are not needed, or use a file system with more inodes.',
     });
   return found;
-}
-
-function ofQuota({ diskMode }: InstallationFacts): Warning[] {
-  if (diskMode !== 'measured') return [];
-  return [
-    {
-      code: 'no_project_quota',
-      severity: 'warning',
-      message:
-        'The data directory is on a file system without project quotas: what a sandbox writes is measured every now and then, and it is stopped once it is over its limit, which can be late.',
-      advice:
-        'Put the data directory on ext4 or xfs that is mounted with "prjquota".',
-    },
-  ];
 }
 
 function ofClock(facts: InstallationFacts): Warning[] {

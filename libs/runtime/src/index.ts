@@ -1,4 +1,5 @@
 export { createCrashPoints } from './crash-points.ts';
+export { readDiskSpace } from './disk-space.ts';
 export { readHostMemory } from './host-memory.ts';
 export { ConfigError, loadConfig, type LoadedConfig } from './load-config.ts';
 export { createLogger, type Logger } from './logger.ts';

@@ -17,7 +17,7 @@ const CHECKPOINT_MS = 1_000;
 
 /**
  * Keeps the database small. A job's row goes before its events, so that a job that is found has all of them; the sandboxes' own
- * logs (`state`, `job`) lose their oldest events first, whatever they belong to.
+ * logs (`state`, `job`) lose their oldest events first, whatever they belong to. A tombstone goes last: it says whose they are.
  */
 export function createTrim(
   db: Database,
@@ -40,7 +40,9 @@ export function createTrim(
   );
   const tombstones = remove(
     `DELETE FROM sandboxes WHERE id IN (SELECT id FROM sandboxes WHERE state = 'deleted' AND has_workspace = 0
-       AND updated_at < @old AND NOT EXISTS (SELECT 1 FROM jobs WHERE sandbox_id = sandboxes.id) LIMIT @batch)`,
+       AND updated_at < @old AND NOT EXISTS (SELECT 1 FROM jobs WHERE sandbox_id = sandboxes.id)
+       AND NOT EXISTS (SELECT 1 FROM events WHERE sandbox_id = sandboxes.id AND type IN ('state', 'job', 'finding'))
+       LIMIT @batch)`,
   );
   const answers = remove(
     `DELETE FROM idempotency WHERE (owner, key) IN

@@ -78,6 +78,8 @@ const metrics = route({
   method: 'get',
   paths: ['/metrics'],
   summary: 'Figures for Prometheus',
+  // Those of all tenants together.
+  scope: 'admin',
   statuses: [200],
   async stream({ deps }, response) {
     const { store, producer, now } = deps;
@@ -142,6 +144,7 @@ const system = route({
   method: 'get',
   paths: ['/v1/system'],
   summary: 'Versions, capacity, workers, queues and warnings',
+  scope: 'admin',
   answer: z.looseObject({
     version: z.string(),
     warnings: z.array(warningSchema),
