@@ -5,6 +5,7 @@ import type { JobId, JobKind, JobPayload, SandboxId } from '@sandboxed/domain';
 import {
   createRequestSchema,
   DEFAULT_LIMITS,
+  DomainError,
   jobIdSchema,
   sandboxIdSchema,
 } from '@sandboxed/domain';
@@ -111,3 +112,13 @@ export const EXEC = {
   timeout_seconds: null,
   background: false,
 } as const;
+
+/** Code of what the work throws; undefined when it throws nothing. */
+export function codeOf(work: () => unknown): string | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return error instanceof DomainError ? error.code : String(error);
+  }
+}

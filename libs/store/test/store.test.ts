@@ -3,10 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
-import { DomainError, LEASE_MS } from '@sandboxed/domain';
+import { LEASE_MS } from '@sandboxed/domain';
 import fc from 'fast-check';
 import type { Claim, Committed } from '../src/index.ts';
-import { EXEC, insert, newSandbox, submit, temporary } from './open.ts';
+import { codeOf, EXEC, insert, newSandbox, submit, temporary } from './open.ts';
 
 let place = temporary();
 beforeEach(() => {
@@ -15,15 +15,6 @@ beforeEach(() => {
 afterEach(() => {
   place.clean();
 });
-
-function codeOf(work: () => unknown): string | undefined {
-  try {
-    work();
-    return undefined;
-  } catch (error) {
-    return error instanceof DomainError ? error.code : String(error);
-  }
-}
 
 function claimed(claim: Claim | undefined): Claim {
   if (claim === undefined) throw new Error('the claim was refused');

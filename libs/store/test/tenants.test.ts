@@ -1,5 +1,4 @@
-import { DomainError } from '@sandboxed/domain';
-import { insert, newSandbox, temporary } from './open.ts';
+import { codeOf, insert, newSandbox, temporary } from './open.ts';
 
 let place: ReturnType<typeof temporary>;
 beforeEach(() => {
@@ -8,15 +7,6 @@ beforeEach(() => {
 afterEach(() => {
   place.clean();
 });
-
-function codeOf(work: () => unknown): string | undefined {
-  try {
-    work();
-    return undefined;
-  } catch (error) {
-    return error instanceof DomainError ? error.code : String(error);
-  }
-}
 
 it('leaves an id to its tenant for as long as anything of the sandbox is there', () => {
   const store = place.open();
