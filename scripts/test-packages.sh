@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what only the tests need from the host's package mirror: redis-server (started by the tests themselves) and Chromium.
+# Installs what only the tests need from the host's package mirror: redis-server (started by the tests themselves), Chromium and Python (for
+# the fuzzer).
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 # shellcheck source=scripts/say.sh
@@ -8,8 +9,9 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 missing=()
 command -v redis-server >/dev/null || missing+=(redis-server)
 command -v chromium >/dev/null || missing+=(chromium)
+python3 -c 'import venv, ensurepip' 2>/dev/null || missing+=(python3-venv)
 if [ "${#missing[@]}" -eq 0 ]; then
-  say 'redis-server and chromium are there.'
+  say 'redis-server, chromium and Python are there.'
   exit 0
 fi
 [ "$(id -u)" -eq 0 ] || fail "The tests need ${missing[*]}." "Run this with sudo, or install them first."

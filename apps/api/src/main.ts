@@ -19,6 +19,7 @@ import { createApp } from './app.ts';
 import type { ApiConfig } from './config.ts';
 import { apiConfigSchema } from './config.ts';
 import type { ApiDeps } from './http/route.ts';
+import { answerUnparsed } from './http/unparsed.ts';
 import { createHub } from './hub.ts';
 import { listen } from './listen.ts';
 import { createWakeListener } from './wake/listener.ts';
@@ -107,6 +108,7 @@ async function main({
     { headersTimeout: 30_000, requestTimeout: 0, maxHeaderSize: 32_768 },
     createApp(deps),
   );
+  answerUnparsed(api, deps.newId);
   const wake = createWakeListener(deps, edge);
   const closeWake = await listen(wake, config.SANDBOXED_WAKE_PORT, host);
   const closeApi = await listen(api, config.SANDBOXED_API_PORT, host);

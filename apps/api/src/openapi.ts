@@ -1,8 +1,29 @@
+import {
+  jobIdSchema,
+  sandboxIdSchema,
+  serviceNameSchema,
+} from '@sandboxed/domain';
 import { z } from 'zod';
 import { problemSchema } from './http/problem.ts';
 import type { Route } from './http/route.ts';
 
 const BINARY = { type: 'string', format: 'binary' };
+
+const REFUSAL = {
+  description: 'What went wrong',
+  content: {
+    'application/problem+json': {
+      schema: { $ref: '#/components/schemas/Problem' },
+    },
+  },
+};
+
+/** What stands in a path, by the parameter's name; `id` of a job is of the same form as one of a sandbox. */
+const PATH_PARAMETERS: Readonly<Record<string, z.ZodType>> = {
+  id: sandboxIdSchema,
+  taskId: jobIdSchema,
+  name: serviceNameSchema,
+};
 
 const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): object =>
   z.toJSONSchema(schema, { io, unrepresentable: 'any' });
@@ -46,7 +67,7 @@ function operation(route: Route, path: string): object {
         name,
         in: 'path',
         required: true,
-        schema: { type: 'string' },
+        schema: schemaOf(PATH_PARAMETERS[name ?? ''] ?? z.string(), 'input'),
       })),
       ...queryParameters(route),
     ],
@@ -67,16 +88,23 @@ function operation(route: Route, path: string): object {
       ...Object.fromEntries(
         route.statuses.map((status) => [String(status), answer]),
       ),
-      default: {
-        description: 'What went wrong',
-        content: {
-          'application/problem+json': {
-            schema: { $ref: '#/components/schemas/Problem' },
-          },
-        },
-      },
+      ...Object.fromEntries(
+        refusals(route, path).map((status) => [String(status), REFUSAL]),
+      ),
     },
   };
+}
+
+/** The statuses that a route may refuse a call with, by what the call consists of. */
+function refusals(route: Route, path: string): readonly number[] {
+  const changes = route.method !== 'get';
+  return [
+    ...[400, 431, 500, 503],
+    ...(route.open === true ? [] : [401, 403]),
+    ...(path.includes('{') ? [404, 409, 502, 504] : []),
+    ...(changes ? [409, 413, 422, 507] : []),
+    ...(route.rawAnswer === undefined ? [] : [416]),
+  ];
 }
 
 function queryParameters(route: Route): object[] {

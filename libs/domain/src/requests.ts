@@ -35,7 +35,10 @@ const nameSchema = z
   .string()
   .min(1)
   .max(128)
-  .regex(/^[^\p{Cc}]+$/u, 'must not hold control characters');
+  .regex(
+    /^[^\u0000-\u001f\u007f-\u009f]+$/u,
+    'must not hold control characters',
+  );
 const imageSchema = z
   .string()
   .min(1)

@@ -114,7 +114,10 @@ const name256 = z
   .string()
   .min(1)
   .max(256)
-  .regex(/^[^\p{Cc}]+$/u, 'must not hold control characters');
+  .regex(
+    /^[^\u0000-\u001f\u007f-\u009f]+$/u,
+    'must not hold control characters',
+  );
 
 export const externalSchema = z.strictObject({
   user_id: name256.optional(),
@@ -129,7 +132,7 @@ export const labelsSchema = z
     z
       .string()
       .max(256)
-      .regex(/^[^\p{Cc}]*$/u),
+      .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/u),
   )
   .refine((labels) => Object.keys(labels).length <= 64, {
     message: 'at most 64 labels',

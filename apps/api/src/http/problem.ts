@@ -29,6 +29,7 @@ export const STATUS = {
   stale_write: 409,
   idempotency_mismatch: 422,
   body_too_large: 413,
+  headers_too_large: 431,
   image_not_allowed: 400,
   image_missing: 400,
   no_capacity: 503,
@@ -96,33 +97,43 @@ function escapePointer(part: string): string {
   return part.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
+/** What a thrown thing is answered with. */
+export function problem(
+  error: unknown,
+  requestId: string,
+): { readonly status: number; readonly body: z.output<typeof problemSchema> } {
+  const { code, message } = toFailure(error);
+  const fields = error instanceof DomainError ? error.fields : [];
+  const status = STATUS[code];
+  return {
+    status,
+    body: {
+      type: `urn:sandboxed:problem:${code}`,
+      title: code.replaceAll('_', ' '),
+      status,
+      detail: message,
+      code,
+      retryable: RETRYABLE[code],
+      request_id: requestId,
+      ...(fields.length > 0 && { errors: [...fields] }),
+    },
+  };
+}
+
 /** Answers anything thrown. Returns whether it was a fault of ours, to be logged in full. */
 export function sendProblem(
   response: Response,
   error: unknown,
   requestId: string,
 ): boolean {
-  const known = error instanceof DomainError ? error : undefined;
-  const { code, message } = toFailure(error);
-  if (known?.retryAfterSeconds !== undefined)
-    response.setHeader('Retry-After', String(known.retryAfterSeconds));
-  if (code === 'unauthenticated')
+  const { status, body } = problem(error, requestId);
+  if (error instanceof DomainError && error.retryAfterSeconds !== undefined)
+    response.setHeader('Retry-After', String(error.retryAfterSeconds));
+  if (body.code === 'unauthenticated')
     response.setHeader('WWW-Authenticate', 'Bearer realm="sandboxed"');
   response
-    .status(STATUS[code])
+    .status(status)
     .type('application/problem+json')
-    .send(
-      JSON.stringify({
-        type: `urn:sandboxed:problem:${code}`,
-        title: code.replaceAll('_', ' '),
-        status: STATUS[code],
-        detail: message,
-        code,
-        retryable: RETRYABLE[code],
-        request_id: requestId,
-        ...(known !== undefined &&
-          known.fields.length > 0 && { errors: [...known.fields] }),
-      } satisfies z.output<typeof problemSchema>),
-    );
-  return STATUS[code] >= 500;
+    .send(JSON.stringify(body));
+  return status >= 500;
 }

@@ -35,8 +35,9 @@ import { sandboxView, sandboxViewSchema } from '../views.ts';
 
 /** A sandbox and the job that works on it. */
 export const withJob = sandboxViewSchema.extend({
-  job_id: z.string(),
-  events_url: z.string(),
+  /** Left out where there is nothing to do. */
+  job_id: z.string().optional(),
+  events_url: z.string().optional(),
 });
 
 /** Leaves out what was not given, for optional fields that may not hold `undefined`. */
