@@ -3,18 +3,19 @@ import express from 'express';
 import { DomainError } from '@sandboxed/domain';
 import { storeFailure } from '@sandboxed/store';
 import type { Caller } from './http/access.ts';
-import { ANYBODY, assertScope, createAccess } from './http/access.ts';
+import { createAdmission } from './http/admission.ts';
 import { parse, parseJson } from './http/body.ts';
 import { finishedReply } from './http/finished.ts';
 import { sendProblem } from './http/problem.ts';
 import { drain, readWhole } from './http/receive.ts';
 import type { ApiDeps, Call, Reply, Route } from './http/route.ts';
-import { route, scopeOf } from './http/route.ts';
+import { route } from './http/route.ts';
 import { waitSeconds } from './http/wait.ts';
 import { docsPage, openapi } from './openapi.ts';
 import { EXEC_ROUTES } from './routes/exec.ts';
 import { FILE_ROUTES } from './routes/files.ts';
 import { JOB_ROUTES } from './routes/jobs.ts';
+import { KEY_ROUTES } from './routes/keys.ts';
 import { OPERATION_ROUTES } from './routes/operations.ts';
 import { REMOVAL_ROUTES } from './routes/removal.ts';
 import { SANDBOX_ROUTES } from './routes/sandboxes.ts';
@@ -54,6 +55,7 @@ export function allRoutes(version: string): readonly Route[] {
     ...TASK_ROUTES,
     ...FILE_ROUTES,
     ...TRANSFER_ROUTES,
+    ...KEY_ROUTES,
     ...OPERATION_ROUTES,
     ...document,
   ];
@@ -62,7 +64,7 @@ export function allRoutes(version: string): readonly Route[] {
 
 /** The API without a listener. */
 export function createApp(deps: ApiDeps): Express {
-  const access = createAccess(deps.config);
+  const admit = createAdmission(deps);
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -100,11 +102,10 @@ export function createApp(deps: ApiDeps): Express {
       ]);
       app[entry.method](
         pattern,
+        admit.first(entry),
         ...(entry.rawBody === undefined ? readWhole : []),
         async (request: Request, response: Response) => {
-          const caller = entry.open === true ? ANYBODY : access(request);
-          if (entry.open !== true) assertScope(caller, scopeOf(entry));
-          await answer(deps, entry, request, response, caller);
+          await answer(deps, entry, request, response, admit.callerOf(request));
         },
       );
     }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { refusal, tokensSchema } from './access-config.ts';
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 const port = z.coerce.number().int().min(1).max(65_535);
@@ -9,21 +10,6 @@ const words = z.string().transform((text) =>
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== ''),
-);
-
-const tokensSchema = words.default([]).pipe(
-  z.array(
-    z
-      .string()
-      .regex(
-        /^[A-Za-z0-9_.-]{1,64}[:=].{16,}$/,
-        'must be name:secret with a secret of at least 16 characters',
-      )
-      .transform((pair) => {
-        const at = pair.search(/[:=]/);
-        return { name: pair.slice(0, at), secret: pair.slice(at + 1) };
-      }),
-  ),
 );
 
 /** Settings of the api process. */
@@ -38,7 +24,8 @@ export const apiConfigSchema = z
     SANDBOXED_LOG_LEVEL: z
       .enum(['debug', 'info', 'warn', 'error'])
       .default('info'),
-    SANDBOXED_LISTEN_HOST: z.string().default('0.0.0.0'),
+    /** In a container of its own it is 0.0.0.0 (compose.yaml), and SANDBOXED_API_BIND says who gets there. */
+    SANDBOXED_LISTEN_HOST: z.string().default('127.0.0.1'),
     SANDBOXED_API_PORT: port.default(9090),
     SANDBOXED_WAKE_PORT: port.default(9091),
     SANDBOXED_API_BIND: z.string().default('127.0.0.1:9090'),
@@ -71,19 +58,12 @@ export const apiConfigSchema = z
     HTTPS_PORT: port.default(443),
   })
   .superRefine((config, context) => {
-    const open = config.SANDBOXD_API_AUTH_DISABLED;
-    const host = config.SANDBOXED_API_BIND.replace(/:\d+$/, '');
-    if (open && !/^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(host))
-      context.addIssue({
-        code: 'custom',
-        path: ['SANDBOXD_API_AUTH_DISABLED'],
-        message: `the API is published on ${host}, beyond this host: set it to false and give SANDBOXD_API_TOKENS`,
-      });
-    if (!open && config.SANDBOXD_API_TOKENS.length === 0)
+    const message = refusal(config);
+    if (message !== undefined)
       context.addIssue({
         code: 'custom',
         path: ['SANDBOXD_API_TOKENS'],
-        message: 'is empty, so nobody could call the API: give name:secret',
+        message,
       });
   });
 export type ApiConfig = z.output<typeof apiConfigSchema>;

@@ -1,6 +1,7 @@
 import type { Warning } from '@sandboxed/domain';
 import { diagnose } from '@sandboxed/domain';
 import { readDiskSpace } from '@sandboxed/runtime';
+import { isOpen } from './access-config.ts';
 import type { ApiDeps } from './http/route.ts';
 
 /** What this process and the workers know of the installation, as warnings; the worst first. */
@@ -15,7 +16,8 @@ export async function doctorWarnings({
     engine:
       store.workers.live(at).find(({ engine }) => engine !== null)?.engine ??
       undefined,
-    isOpen: config.SANDBOXD_API_AUTH_DISABLED,
+    isOpen: isOpen(config),
+    hasKeys: store.apiKeys.countActive(at) > 0,
     disk: await readDiskSpace(config.SANDBOXED_DATA_DIR),
     bridgeNetfilter: undefined,
     isClockKept: undefined,

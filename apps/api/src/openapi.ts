@@ -6,6 +6,7 @@ import {
 import { z } from 'zod';
 import { problemSchema } from './http/problem.ts';
 import type { Route } from './http/route.ts';
+import { scopeOf } from './http/route.ts';
 
 const BINARY = { type: 'string', format: 'binary' };
 
@@ -62,6 +63,9 @@ function operation(route: Route, path: string): object {
   };
   return {
     summary: route.summary,
+    ...(route.open === true
+      ? { security: [] }
+      : { 'x-required-scope': scopeOf(route) }),
     parameters: [
       ...[...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
         name,

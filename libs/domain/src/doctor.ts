@@ -16,6 +16,8 @@ export type Warning = z.output<typeof warningSchema>;
 export interface InstallationFacts {
   readonly engine: EngineFacts | undefined;
   readonly isOpen: boolean | undefined;
+  /** Whether there are API keys that can be used. */
+  readonly hasKeys?: boolean | undefined;
   readonly disk: DiskFacts | undefined;
   /** Whether the kernel's own switch for filtered bridges is on. */
   readonly bridgeNetfilter: boolean | undefined;
@@ -101,15 +103,14 @@ function ofBridges({ engine, bridgeNetfilter }: InstallationFacts): Warning[] {
   ];
 }
 
-function ofAccess({ isOpen }: InstallationFacts): Warning[] {
+function ofAccess({ isOpen, hasKeys }: InstallationFacts): Warning[] {
   if (isOpen !== true) return [];
   return [
     {
       code: 'auth_off',
       severity: 'warning',
-      message: 'The API is open to everybody on this host.',
-      advice:
-        'Set SANDBOXD_API_AUTH_DISABLED=false and SANDBOXD_API_TOKENS before you share the host or the API.',
+      message: `The API is open to everybody on this host${hasKeys === true ? ': it answers without its API keys, too' : ''}.`,
+      advice: 'Set SANDBOXD_API_TOKENS before you share the host or the API.',
     },
   ];
 }

@@ -1,5 +1,6 @@
 export * from './addresses.ts';
 export * from './admission.ts';
+export * from './api-key.ts';
 export * from './app-facts.ts';
 export * from './app-plan.ts';
 export * from './container-spec.ts';

@@ -1,8 +1,18 @@
-/** What a caller may do: look; change its own tenant's things; see and change everything. Each includes those before it. */
-export const SCOPES = ['read', 'write', 'admin'] as const;
+/**
+ * What a caller may do: read the figures of all at `/metrics` and no more, for scrapers; look; change its own tenant's things; see
+ * and change everything.
+ */
+export const SCOPES = ['metrics', 'read', 'write', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
 
-/** A scope and all that it includes. */
-export function scopesUpTo(highest: Scope): ReadonlySet<Scope> {
-  return new Set(SCOPES.slice(0, SCOPES.indexOf(highest) + 1));
+const INCLUDED = {
+  metrics: ['metrics'],
+  read: ['read'],
+  write: ['read', 'write'],
+  admin: SCOPES,
+} as const satisfies Record<Scope, readonly Scope[]>;
+
+/** Scopes and all that they include. */
+export function scopesUpTo(...highest: readonly Scope[]): ReadonlySet<Scope> {
+  return new Set(highest.flatMap((scope): readonly Scope[] => INCLUDED[scope]));
 }

@@ -1,3 +1,4 @@
+export type { ApiKeys } from './api-keys.ts';
 export { loadOrCreateKey } from './cipher.ts';
 export {
   copyDatabase,

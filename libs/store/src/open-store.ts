@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import { createAddresses } from './addresses.ts';
+import { createApiKeys } from './api-keys.ts';
 import { createCipher } from './cipher.ts';
 import { createEvents } from './events.ts';
 import { createFindings } from './findings.ts';
@@ -58,6 +59,7 @@ export function openStore({
     transaction: (work) => session.transaction(work),
     sandboxes,
     addresses: createAddresses(session),
+    apiKeys: createApiKeys(session),
     jobs,
     starts: createStarts(session, jobs, sandboxes),
     pressure: createPressure(session),

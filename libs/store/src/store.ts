@@ -25,6 +25,7 @@ import type {
   ServiceSpec,
   Subnet,
 } from '@sandboxed/domain';
+import type { ApiKeys } from './api-keys.ts';
 import type { Pressure } from './pressure.ts';
 import type { Starts } from './starts.ts';
 
@@ -359,6 +360,7 @@ export interface Store {
   transaction<T>(work: () => T): T;
   readonly sandboxes: Sandboxes;
   readonly addresses: Addresses;
+  readonly apiKeys: ApiKeys;
   readonly jobs: Jobs;
   readonly starts: Starts;
   readonly pressure: Pressure;
@@ -371,9 +373,9 @@ export interface Store {
   readonly samples: Samples;
   readonly workers: Workers;
   /**
-   * Deletes finished jobs, events, tombstones of purged sandboxes and idempotency keys past their age, at most `batch` rows of
-   * each. When nothing is, and more than `maxBytes` are in use, the oldest go before their age, but for the newest minute of
-   * jobs and events and the newest hour of keys. Returns rows deleted; 0: there is nothing left to do.
+   * Deletes finished jobs, events, tombstones of purged sandboxes, ended API keys and idempotency keys past their age, at most
+   * `batch` rows of each. When nothing is, and more than `maxBytes` are in use, the oldest go before their age, but for the newest
+   * minute of jobs and events, the newest hour of idempotency keys, and API keys. Returns rows deleted; 0: there is nothing left to do.
    */
   trim(options: {
     readonly now: number;

@@ -48,6 +48,9 @@ export function createTrim(
     `DELETE FROM idempotency WHERE (owner, key) IN
        (SELECT owner, key FROM idempotency WHERE at < @old ORDER BY at LIMIT @batch)`,
   );
+  const apiKeys = remove(
+    'DELETE FROM api_keys WHERE id IN (SELECT id FROM api_keys WHERE revoked_at < @old OR expires_at < @old LIMIT @batch)',
+  );
   const firstEnd = db
     .prepare(
       'SELECT finished_at FROM jobs WHERE finished_at IS NOT NULL ORDER BY finished_at LIMIT 1',
@@ -84,6 +87,7 @@ export function createTrim(
         jobs(old, batch) +
         events(old, batch) +
         tombstones(old, batch) +
+        apiKeys(old, batch) +
         answers(now - IDEMPOTENCY_MS, batch);
       if (deleted > 0 || usedBytes() <= maxBytes) return deleted;
       return makeRoom(now, batch);

@@ -1,13 +1,19 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Scope } from '@sandboxed/domain';
-import { DomainError, scopesUpTo } from '@sandboxed/domain';
-import type { ApiConfig } from '../config.ts';
+import {
+  DomainError,
+  isUseDue,
+  keyStatus,
+  scopesUpTo,
+} from '@sandboxed/domain';
+import { isStoreFailure } from '@sandboxed/store';
+import { hashOf, isOpen } from '../access-config.ts';
+import { KEY_START, prefixOf } from '../key-secret.ts';
+import { refuseForeign } from './open-guard.ts';
+import type { ApiDeps } from './route.ts';
 
-const digest = (text: string): Buffer =>
-  createHash('sha256').update(text).digest();
-
-const LOOPBACK = /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\]|::1)$/;
+type AccessDeps = Pick<ApiDeps, 'config' | 'store' | 'now' | 'logger'>;
 
 /** Who calls. */
 export interface Caller {
@@ -17,6 +23,8 @@ export interface Caller {
   readonly tenant: string;
   /** What it may do; each scope is there with those that it includes. */
   readonly scopes: ReadonlySet<Scope>;
+  /** The API key that it calls with. */
+  readonly key?: string;
 }
 
 /** Says who calls, or throws `unauthenticated` or `forbidden_origin`. */
@@ -37,17 +45,13 @@ const LOCAL: Caller = {
 };
 
 /**
- * With tokens: a bearer token, compared in constant time by digest. Open: anybody on this host, but no web page of another
- * site and no foreign Host name, which is what DNS rebinding would send.
+ * With tokens: a token of the settings or an API key, as a bearer. Open: anybody on this host but web pages (`open-guard.ts`); who
+ * sends an API key is held to what it may even then.
  */
-export function createAccess(config: ApiConfig): Access {
-  if (config.SANDBOXD_API_AUTH_DISABLED)
-    return (request) => {
-      refuseForeign(request);
-      return LOCAL;
-    };
-  const tokens = config.SANDBOXD_API_TOKENS.map(({ name, secret }) => ({
-    digest: digest(secret),
+export function createAccess(deps: AccessDeps): Access {
+  const { config } = deps;
+  const tokens = config.SANDBOXD_API_TOKENS.map(({ name, hash }) => ({
+    hash,
     caller: {
       actor: `api:${name}`,
       tenant: name,
@@ -56,19 +60,66 @@ export function createAccess(config: ApiConfig): Access {
       ),
     },
   }));
+  const open = isOpen(config);
   return (request) => {
-    const given = /^bearer (.+)$/i.exec(request.headers.authorization ?? '');
-    const sent = digest(given?.[1] ?? '');
+    if (open) refuseForeign(request);
+    const secret = bearerOf(request);
+    if (open && secret?.startsWith(KEY_START) !== true) return LOCAL;
+    if (secret === undefined) throw unauthenticated();
+    const hash = hashOf(secret);
     let found: Caller | undefined;
+    // All of them, so that the time tells nothing.
     for (const token of tokens)
-      if (timingSafeEqual(sent, token.digest)) found = token.caller;
-    if (given === null || found === undefined)
-      throw new DomainError(
-        'unauthenticated',
-        'Send a token of this installation as "Authorization: Bearer <secret>".',
-      );
-    return found;
+      if (timingSafeEqual(hash, token.hash)) found = token.caller;
+    return found ?? callerOfKey(deps, secret, hash);
   };
+}
+
+/** The one bearer of a request. Two that differ are none: a proxy in front may have looked at the other. */
+function bearerOf(request: IncomingMessage): string | undefined {
+  const sent = request.headersDistinct['authorization'] ?? [];
+  if (sent.length !== 1) return undefined;
+  return /^bearer ([\x21-\x7e]+)$/i.exec(sent[0] ?? '')?.[1];
+}
+
+function callerOfKey(
+  { store, now, logger }: AccessDeps,
+  secret: string,
+  hash: Buffer,
+): Caller {
+  const found = secret.startsWith(KEY_START)
+    ? store.apiKeys.byPrefix(prefixOf(secret))
+    : undefined;
+  if (found === undefined || !timingSafeEqual(hash, found.hash))
+    throw unauthenticated();
+  const { key } = found;
+  const at = now();
+  const status = keyStatus(key, at);
+  // Only its holder learns of it.
+  if (status !== 'active')
+    throw unauthenticated(
+      `The key ${key.prefix}… ${status === 'revoked' ? 'was revoked' : 'has expired'}. Ask an admin of this installation for another one.`,
+    );
+  if (isUseDue(key.last_used_at, at))
+    try {
+      store.apiKeys.used(key.id, at);
+    } catch (error) {
+      // Who only looks is not to fail of a full disk.
+      if (!isStoreFailure(error)) throw error;
+      logger.debug({ err: error }, 'the use of a key was not noted');
+    }
+  return {
+    actor: `api:${key.tenant}/${key.id}`,
+    tenant: key.tenant,
+    scopes: scopesUpTo(...key.scopes),
+    key: key.id,
+  };
+}
+
+function unauthenticated(
+  message = 'Send a token or an API key of this installation as "Authorization: Bearer <secret>".',
+): DomainError {
+  return new DomainError('unauthenticated', message);
 }
 
 /** Throws `forbidden_scope` for a caller that may not do this much. */
@@ -86,19 +137,4 @@ export function sees(
   owner: string,
 ): boolean {
   return owner === tenant || scopes.has('admin');
-}
-
-function refuseForeign({ headers }: IncomingMessage): void {
-  const site = headers['sec-fetch-site'];
-  const foreignSite =
-    site !== undefined && site !== 'same-origin' && site !== 'none';
-  const origin = headers.origin;
-  const foreignOrigin =
-    origin !== undefined && origin !== `http://${headers.host ?? ''}`;
-  const host = (headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
-  if (foreignSite || foreignOrigin || !LOOPBACK.test(host))
-    throw new DomainError(
-      'forbidden_origin',
-      'The open API answers calls from this host alone, not from web pages or under other names. Set tokens to open it further.',
-    );
 }

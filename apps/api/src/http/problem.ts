@@ -14,6 +14,7 @@ export const STATUS = {
   sandbox_not_found: 404,
   job_not_found: 404,
   service_not_found: 404,
+  key_not_found: 404,
   file_not_found: 404,
   file_conflict: 409,
   range_not_satisfiable: 416,

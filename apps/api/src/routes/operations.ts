@@ -79,7 +79,7 @@ const metrics = route({
   paths: ['/metrics'],
   summary: 'Figures for Prometheus',
   // Those of all tenants together.
-  scope: 'admin',
+  scope: 'metrics',
   statuses: [200],
   async stream({ deps }, response) {
     const { store, producer, now } = deps;

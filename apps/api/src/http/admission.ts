@@ -1,0 +1,43 @@
+import type { Request, RequestHandler } from 'express';
+import { keyStatus } from '@sandboxed/domain';
+import type { Caller } from './access.ts';
+import { ANYBODY, assertScope, createAccess } from './access.ts';
+import { createKeyWatch } from './key-watch.ts';
+import type { ApiDeps, Route } from './route.ts';
+import { scopeOf } from './route.ts';
+
+/** Lets calls in, or not. */
+export interface Admission {
+  /** Comes before the body is read: who may not call is to cost no memory. */
+  first(entry: Route): RequestHandler;
+  /** Who makes a call that was let in. */
+  callerOf(request: Request): Caller;
+}
+
+/** Asks who calls and whether it may; cuts a call when its key is revoked or runs out meanwhile, as if the client had gone. */
+export function createAdmission(deps: ApiDeps): Admission {
+  const access = createAccess(deps);
+  const callers = new WeakMap<Request, Caller>();
+  const watch = createKeyWatch((id) => {
+    const key = deps.store.apiKeys.get(id);
+    return key !== undefined && keyStatus(key, deps.now()) === 'active';
+  });
+  return {
+    first: (entry) => (request, response, next) => {
+      const caller = entry.open === true ? ANYBODY : access(request);
+      if (entry.open !== true) assertScope(caller, scopeOf(entry));
+      callers.set(request, caller);
+      if (caller.key !== undefined)
+        response.once(
+          'close',
+          watch.hold(caller.key, () => response.destroy()),
+        );
+      next();
+    },
+    callerOf(request) {
+      const caller = callers.get(request);
+      if (caller === undefined) throw new Error('nobody let this call in');
+      return caller;
+    },
+  };
+}
