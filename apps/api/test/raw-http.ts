@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { connect } from 'node:net';
 
 /** What came back, byte for byte; `status` 0 when the connection was closed without an answer. */
@@ -21,6 +20,6 @@ export async function sendRaw(
   // A server that has answered may cut what is still being sent.
   socket.on('error', () => undefined);
   socket.write([...lines, 'Connection: close', '', ''].join('\r\n'), 'latin1');
-  await once(socket, 'close');
+  await new Promise((resolve) => socket.once('close', resolve));
   return { status: Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1] ?? 0), text };
 }

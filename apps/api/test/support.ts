@@ -166,7 +166,8 @@ export async function listen(deps: ApiDeps): Promise<Api & { url: string }> {
     });
     const text = await response.text();
     const type = response.headers.get('content-type') ?? '';
-    const parsed: unknown = type.includes('json') ? JSON.parse(text) : {};
+    const parsed: unknown =
+      type.includes('json') && text !== '' ? JSON.parse(text) : {};
     return {
       status: response.status,
       headers: response.headers,
