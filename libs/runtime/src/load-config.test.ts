@@ -31,5 +31,21 @@ describe('settings', () => {
     expect(() =>
       loadConfig(schema, { SANDBOXED_NAME_FILE: '/does/not/exist' }),
     ).toThrow(/SANDBOXED_NAME_FILE/);
+    expect(
+      loadConfig(schema, { SANDBOXED_NAME_FILE: '/proc/sys/kernel/ostype' })
+        .config.SANDBOXED_NAME,
+    ).toBe('Linux');
+  });
+
+  it('are not defaults because a file of theirs is empty, nor taken from two places', () => {
+    expect(() =>
+      loadConfig(schema, { SANDBOXED_NAME_FILE: '/dev/null' }),
+    ).toThrow('SANDBOXED_NAME_FILE: /dev/null is empty');
+    expect(() =>
+      loadConfig(schema, {
+        SANDBOXED_NAME: 'abc',
+        SANDBOXED_NAME_FILE: '/proc/sys/kernel/ostype',
+      }),
+    ).toThrow(/SANDBOXED_NAME: is set, and SANDBOXED_NAME_FILE too/);
   });
 });

@@ -15,7 +15,8 @@ export interface LoadedConfig<T> {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Parses the environment by `schema`. An empty value counts as not set; `NAME_FILE` names a file that holds the value of `NAME`.
+ * Parses the environment by `schema`. An empty value counts as not set; `NAME_FILE` names a file that holds the value of `NAME`:
+ * only one of them may be set, and the file must hold something.
  * `known` are names that other processes of the installation use. Throws ConfigError with all problems at once.
  */
 export function loadConfig<S extends z.ZodObject>(
@@ -29,10 +30,17 @@ export function loadConfig<S extends z.ZodObject>(
   for (const name of names) {
     const value = env[name] ?? '';
     const file = env[`${name}_FILE`] ?? '';
-    if (value !== '') values[name] = value;
+    if (value !== '' && file !== '')
+      problems.push(
+        `${name}: is set, and ${name}_FILE too: leave one of them empty`,
+      );
+    else if (value !== '') values[name] = value;
     else if (file !== '') {
       try {
         values[name] = readFileSync(file, 'utf8').trim();
+        // Who names a file means what is in it, not the default.
+        if (values[name] === '')
+          problems.push(`${name}_FILE: ${file} is empty`);
       } catch (error) {
         problems.push(
           `${name}_FILE: cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`,
