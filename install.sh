@@ -67,6 +67,9 @@ if [ "$(setting PREVIEW_TLS false)" = true ] && [ -z "$(setting SANDBOXED_EDGE_U
   fail 'PREVIEW_TLS is true and SANDBOXED_EDGE_URL is empty: sandboxes would never wake.' \
     "Set SANDBOXED_EDGE_URL=https://host.docker.internal:$(setting HTTPS_PORT 443) in .env, then run this again."
 fi
+tokens_file="$(setting SANDBOXD_API_TOKENS_FILE '')"
+[ -z "$tokens_file" ] || [ -s "$tokens_file" ] || fail "SANDBOXD_API_TOKENS_FILE names $tokens_file, which is missing or empty." \
+  'Write name:secret into it, one a line, then run this again.'
 if ! command -v curl >/dev/null; then
   say 'Installing curl.'
   { apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -q install --yes --no-install-recommends curl; } >/dev/null 2>&1 </dev/null ||
@@ -107,7 +110,7 @@ until_ready "$api" || fail "The API is not ready: ${ready:-no answer}" "Look at 
 say "Healthy: $(docker compose ps --format '{{.Service}}' | sort | uniq -c | awk '{printf "%s%s", (NR > 1 ? ", " : ""), ($1 > 1 ? $2 " ×" $1 : $2)}')."
 
 authorization=''
-if [ "$(setting SANDBOXD_API_AUTH_DISABLED true)" != true ]; then authorization=" -H 'Authorization: Bearer <secret of a token in .env>'"; fi
+if ! api_is_open; then authorization=" -H 'Authorization: Bearer <secret of a token>'"; fi
 if [ "$smoke" = yes ] && { [ -n "$authorization" ] || [ "$(setting PREVIEW_TLS false)" = true ]; }; then
   say 'The trial of the whole loop is for an open API and previews without TLS; it is left out.'
 elif [ "$smoke" = yes ]; then

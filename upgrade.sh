@@ -49,7 +49,7 @@ data_dir="$(setting SANDBOXED_DATA_DIR /var/lib/sandboxed)"
 running="$(container_of api)"
 [ -n "$running" ] || fail 'The stack is not there.' 'Start it with ./install.sh, which brings it to this version without a way back.'
 need_quiet_networks
-if [ "$(setting PREVIEW_TLS false)" = true ] || [ "$(setting SANDBOXD_API_AUTH_DISABLED true)" != true ]; then
+if [ "$(setting PREVIEW_TLS false)" = true ] || ! api_is_open; then
   if [ "$smoke" = yes ]; then say 'The trial of the whole loop is for an open API and previews without TLS; it is left out.'; fi
   smoke=no
 fi

@@ -21,6 +21,11 @@ env_file_value() {
   printf '%s' "$value"
 }
 
+# api_is_open: whether the API answers without a token, by the rule of apps/api/src/access-config.ts.
+api_is_open() {
+  [ "$(setting SANDBOXD_API_AUTH_DISABLED true)" = true ] && [ -z "$(setting SANDBOXD_API_TOKENS '')$(setting SANDBOXD_API_TOKENS_FILE '')" ]
+}
+
 # unknown_settings <file> <file of all names>: names of ours in the first that the second does not hold, one a line.
 unknown_settings() {
   comm -23 <(setting_names "$1") <(setting_names "$2")

@@ -61,6 +61,11 @@ same 'the carriage return of another system goes' value "$(value WINDOWS x)"
 same 'the environment comes first' mine "$(PLAIN=mine value PLAIN x)"
 same 'an empty variable hides .env, as in compose' x "$(PLAIN='' value PLAIN x)"
 
+same 'the API is open without tokens' yes "$(cd "$work_dir" && answer api_is_open)"
+same 'it is not with tokens, whatever else is said' no "$(SANDBOXD_API_AUTH_DISABLED=true SANDBOXD_API_TOKENS=a:b answer api_is_open)"
+same 'nor with a file of tokens' no "$(SANDBOXD_API_TOKENS_FILE=tokens answer api_is_open)"
+same 'nor when it is said to be closed' no "$(SANDBOXD_API_AUTH_DISABLED=false answer api_is_open)"
+
 printf 'SANDBOXED_DATA_DRI=1\nSANDBOXED_DATA_DIR=2\nCOMPOSE_PROFILES=3\n# SANDBOXED_OFF=4\nexport PREVIEW_DOMIAN=5\n' >"$work_dir/settings"
 same 'misspelt names of ours are found, others left alone' $'PREVIEW_DOMIAN\nSANDBOXED_DATA_DRI' \
   "$(unknown_settings "$work_dir/settings" .env.example)"

@@ -9,6 +9,8 @@ const BATCH = 500;
 export interface BroughtBack {
   readonly sandboxes: number;
   readonly jobs: number;
+  /** API keys that can be used again, also if they were revoked after the backup. */
+  readonly keys: number;
 }
 
 /**
@@ -35,7 +37,8 @@ export function bringBack(
         reason: `restored from the backup of ${backupAt}, when it was ${state}`,
         now,
       });
-    return { sandboxes: cutOff.length, jobs };
+    const keys = store.apiKeys.countActive(now);
+    return { sandboxes: cutOff.length, jobs, keys };
   });
 }
 

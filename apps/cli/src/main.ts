@@ -60,13 +60,17 @@ async function run(
       workspaces.flatMap(({ id, problem }) => (problem === null ? [] : [id])),
     );
   }
-  const { manifest, sandboxes, jobs, incomplete } = await restore({
+  const { manifest, sandboxes, jobs, keys, incomplete } = await restore({
     ...common,
     directory,
   });
   say(
     `Restored the backup of ${manifest.created_at}: ${manifest.counts.sandboxes} sandboxes, ${manifest.workspaces.length} workspaces. ${sandboxes} were at work then and are stopped now; ${jobs} unfinished jobs were ended. Now run ./install.sh.`,
   );
+  if (keys > 0)
+    say(
+      `Warning: ${keys} API keys are valid as they were then, also such as were revoked since. GET /v1/keys lists them, DELETE /v1/keys/{id} revokes.`,
+    );
   return ending(incomplete);
 }
 

@@ -23,6 +23,33 @@ afterEach(() => {
 
 const at = (...names: string[]) => join(here.root, ...names);
 
+it('brings API keys back as they were, those that were revoked since as well, and says how many', async () => {
+  const old = here.open('old');
+  const key = (id: string) =>
+    old.apiKeys.insert({
+      id,
+      tenant: 'ann',
+      name: 'ci',
+      prefix: `sk_${id.slice(-8)}`,
+      hash: Buffer.alloc(32, id),
+      scopes: ['read'],
+      made_by: 'test',
+      created_at: 1_000,
+      expires_at: null,
+    });
+  const [later, before] = [
+    key('01ARZ3NDEKTSV4RRFFQ69G5FAV'),
+    key('01ARZ3NDEKTSV4RRFFQ69G5FAW'),
+  ];
+  old.apiKeys.revoke(before.id, 2_000);
+  await here.backUp('old', 'monday');
+  old.apiKeys.revoke(later.id, 3_000);
+  expect((await here.restore('monday', 'new')).keys).toBe(1);
+  const store = here.open('new');
+  expect(store.apiKeys.get(later.id)?.revoked_at).toBeNull();
+  expect(store.apiKeys.get(before.id)?.revoked_at).toBe(2_000);
+});
+
 describe('a restored sandbox', () => {
   it.each([
     'creating',
