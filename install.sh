@@ -50,7 +50,8 @@ if [ "$(id -u)" -ne 0 ] && ! timeout 10 docker info >/dev/null 2>&1; then
   fail 'This user may not use Docker.' 'Run it as root or with sudo.'
 fi
 if [ ! -f .env ]; then
-  cp .env.example .env
+  # Tokens will be in it.
+  install -m 600 .env.example .env
   say 'Made .env from .env.example; every setting is explained there.'
 fi
 unknown="$(unknown_settings .env .env.example)"

@@ -76,6 +76,10 @@ it.each(['127.0.0.1:9090', '127.1.2.3:80', 'localhost:9090', '[::1]:9090'])(
   },
 );
 
+it('listens on loopback unless it is told otherwise, whatever is published', () => {
+  expect(apiConfigSchema.parse({}).SANDBOXED_LISTEN_HOST).toBe('127.0.0.1');
+});
+
 it('does not start closed to everybody', () => {
   expect(problems({ SANDBOXD_API_AUTH_DISABLED: 'false' })).toMatch(
     /^SANDBOXD_API_TOKENS: is empty.*nobody could call/,

@@ -44,6 +44,8 @@ it.each<[string, readonly string[]]>([
     'two marks',
     [OWN, 'Sec-Fetch-Site: same-origin', 'Sec-Fetch-Site: cross-site'],
   ],
+  ['what a proxy speaks for', [OWN, 'X-Forwarded-For: 127.0.0.1']],
+  ['what another proxy speaks for', [OWN, 'Forwarded: for=192.0.2.1']],
   [
     'a WebSocket of another site',
     [OWN, ...UPGRADE, 'Origin: https://evil.example'],

@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import type { Warning } from '@sandboxed/domain';
-import { DomainError, MEMORY_BANDS, warningSchema } from '@sandboxed/domain';
+import {
+  DomainError,
+  MEMORY_BANDS,
+  SCOPES,
+  warningSchema,
+} from '@sandboxed/domain';
 import { readHostMemory } from '@sandboxed/runtime';
 import { doctorWarnings } from '../doctor.ts';
 import type { ApiDeps, Route } from '../http/route.ts';
@@ -143,15 +148,24 @@ function capacity({ store, config }: ApiDeps): object {
 const system = route({
   method: 'get',
   paths: ['/v1/system'],
-  summary: 'Versions, capacity, workers, queues and warnings',
-  scope: 'admin',
+  summary:
+    'Who calls and the version; for admins also capacity, workers, queues and warnings',
   answer: z.looseObject({
     version: z.string(),
+    caller: z.object({
+      tenant: z.string(),
+      scopes: z.array(z.enum(SCOPES)),
+      key_id: z.string().nullable(),
+    }),
     warnings: z.array(warningSchema),
   }),
   statuses: [200],
-  async handle({ deps }) {
+  async handle({ deps, tenant, scopes, key }) {
     const { store, producer, now, version } = deps;
+    const caller = { tenant, scopes: [...scopes], key_id: key ?? null };
+    // The rest is of all tenants together.
+    if (!scopes.has('admin'))
+      return { status: 200, body: { version, caller, warnings: [] } };
     const workers = store.workers.live(now());
     const depths = await producer.depths().catch(() => undefined);
     const seen = workers.find(({ dockerOk }) => dockerOk);
@@ -159,6 +173,7 @@ const system = route({
       status: 200,
       body: {
         version,
+        caller,
         node: process.version,
         docker: seen?.dockerVersion ?? null,
         runc: seen?.engine?.runc ?? null,
