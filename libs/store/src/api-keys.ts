@@ -11,7 +11,7 @@ export type NewApiKey = Omit<ApiKey, 'last_used_at' | 'revoked_at'> & {
   readonly hash: Buffer;
 };
 
-export interface ApiKeyQuery {
+interface ApiKeyQuery {
   /** Whose; everybody's without. */
   readonly tenant?: string;
   readonly limit: number;
