@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import type { Warning } from '@sandboxed/domain';
-import { DomainError, MEMORY_BANDS, warningSchema } from '@sandboxed/domain';
+import {
+  DomainError,
+  MEMORY_BANDS,
+  QUOTA_NAMES,
+  warningSchema,
+} from '@sandboxed/domain';
 import { readHostMemory } from '@sandboxed/runtime';
 import { doctorWarnings } from '../doctor.ts';
 import type { ApiDeps, Route } from '../http/route.ts';
@@ -82,7 +87,7 @@ const metrics = route({
   scope: 'admin',
   statuses: [200],
   async stream({ deps }, response) {
-    const { store, producer, now } = deps;
+    const { store, producer, meter, now } = deps;
     const depths = await producer.depths().catch(() => undefined);
     const band = store.pressure.get()?.band ?? 'normal';
     const lines = [
@@ -112,6 +117,11 @@ const metrics = route({
           ({ kind, n }) =>
             `sandboxed_reconcile_findings_total{kind="${kind}"} ${n}`,
         ),
+      '# TYPE sandboxed_quota_refused_total counter',
+      ...QUOTA_NAMES.map(
+        (name) =>
+          `sandboxed_quota_refused_total{limit="${name}"} ${meter.refused().get(name) ?? 0}`,
+      ),
       '# TYPE sandboxed_redis_up gauge',
       `sandboxed_redis_up ${depths === undefined ? 0 : 1}`,
       '# TYPE sandboxed_queue_jobs gauge',
