@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import type { CountedUse, SandboxId } from '@sandboxed/domain';
-import { DEFAULT_LIMITS } from '@sandboxed/domain';
+import { DEFAULT_LIMITS, taskPayloadSchema } from '@sandboxed/domain';
 import type { Store } from '../src/index.ts';
 import { USE_QUERIES } from '../src/quotas.ts';
 import { EXEC, newSandbox, sandboxId, submit, temporary } from './open.ts';
@@ -14,13 +14,7 @@ afterEach(() => {
 });
 
 const BY = { actor: 'test', reason: 'test', now: 2_000 };
-const TASK = {
-  agent: 'codex',
-  prompt: 'Say hello.',
-  continue: true,
-  timeout_seconds: 60,
-  idle_timeout_seconds: 60,
-} as const;
+const TASK = taskPayloadSchema.parse({ agent: 'codex', prompt: 'Say hello.' });
 
 /** A sandbox with 100 MiB of memory and 1,000 of disk, in `creating`. */
 function make(store: Store, tenant = 'ann'): SandboxId {

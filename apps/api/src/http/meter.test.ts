@@ -15,17 +15,20 @@ const requests = (
   Array.from({ length: times }, () => !meter.request('ann', limit).isRefused);
 
 describe('requests', () => {
-  it('pass until the minute has as many as may be, and again when the oldest is a minute ago', () => {
-    const here = metered();
-    expect(requests(here, 1)).toEqual([true]);
-    here.pass(20_000);
-    expect(requests(here, 3)).toEqual([true, true, false]);
-    const { freeInSeconds } = here.meter.request('ann', 3);
-    here.pass((freeInSeconds - 1) * 1_000);
-    expect(requests(here, 1)).toEqual([false]);
-    here.pass(1_000);
-    expect(requests(here, 2)).toEqual([true, false]);
-  });
+  it.each([0, 1, 20, 59, 60])(
+    'pass until the minute has as many as may be, and again when the oldest is a minute ago: it was %i s ago',
+    (age) => {
+      const here = metered();
+      expect(requests(here, 1)).toEqual([true]);
+      here.pass(age * 1_000);
+      expect(requests(here, 3)).toEqual([true, true, false]);
+      const { freeInSeconds } = here.meter.request('ann', 3);
+      here.pass((freeInSeconds - 1) * 1_000);
+      expect(requests(here, 1)).toEqual([false]);
+      here.pass(1_000);
+      expect(requests(here, 1)).toEqual([true]);
+    },
+  );
 
   it('are never more than the limit in any 60 s, whenever they come', () => {
     const here = metered();

@@ -126,7 +126,7 @@ function advance(tally: Tally, now: number): void {
 }
 
 function untilOldestGoes({ slots, second }: Tally): number {
-  for (let n = 1; n < SLOTS; n += 1)
+  for (let n = 1; n <= SLOTS; n += 1)
     if ((slots[(second + n) % SLOTS] ?? 0) > 0) return n;
   return MINUTE_SECONDS;
 }
