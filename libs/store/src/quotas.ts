@@ -11,7 +11,10 @@ export interface Quotas {
   put(tenant: string, overrides: QuotaOverrides, now: number): void;
   /** Back to the defaults. */
   remove(tenant: string): void;
-  /** What a tenant has now. Inside a transaction it counts what that changed. */
+  /**
+   * What a tenant has now. Several reads, of one moment inside a transaction alone, and then with what that changed; none waits for
+   * writers, so that to ask does not hold them up.
+   */
   use(tenant: string): CountedUse;
   /** Tenants that ever had a sandbox or have limits of their own, by name, after `after`. */
   tenants(after: string, limit: number): readonly string[];
@@ -34,7 +37,7 @@ const LIVING = [...UP, 'stopped', 'deleting', 'error'];
 
 /** Expressions of the index `sandboxes_use`, letter by letter: it is not used for another spelling. */
 const MEMORY_MB = "json_extract(limits, '$.memory_mb')";
-/** What a sandbox counts for on disk: what it may write. */
+/** What a sandbox counts for on disk: what it may write. The place for a measured figure, which needs an index that holds it. */
 const DISK_MB = "json_extract(limits, '$.disk_mb')";
 
 const inWords = (states: readonly string[]): string =>
@@ -66,8 +69,7 @@ export const USE_QUERIES = {
 } as const;
 
 /** What tenants may have and have, on one connection. */
-export function createQuotas(session: Session): Quotas {
-  const { db } = session;
+export function createQuotas({ db }: Session): Quotas {
   const find = db
     .prepare<[string]>('SELECT overrides FROM quotas WHERE tenant = ?')
     .pluck();
@@ -94,21 +96,20 @@ export function createQuotas(session: Session): Quotas {
     remove(tenant) {
       remove.run(tenant);
     },
-    use: (tenant) =>
-      session.transaction(() => {
-        const all = z.array(sumSchema).parse(living.all(tenant));
-        const pending = upSchema.parse(toStart.get(tenant));
-        const up = [pending, ...all.filter(({ state }) => UP.includes(state))];
-        return {
-          sandboxes: sum(all.map(({ n }) => n)),
-          running: sum(up.map(({ n }) => n)),
-          memory_mb: sum(up.map(({ memory_mb }) => memory_mb)),
-          disk_mb:
-            sum(all.map(({ disk_mb }) => disk_mb)) +
-            z.int().parse(kept.get(tenant)),
-          tasks: z.int().parse(tasks.get(tenant)),
-        };
-      }),
+    use(tenant) {
+      const all = z.array(sumSchema).parse(living.all(tenant));
+      const pending = upSchema.parse(toStart.get(tenant));
+      const up = [pending, ...all.filter(({ state }) => UP.includes(state))];
+      return {
+        sandboxes: sum(all.map(({ n }) => n)),
+        running: sum(up.map(({ n }) => n)),
+        memory_mb: sum(up.map(({ memory_mb }) => memory_mb)),
+        disk_mb:
+          sum(all.map(({ disk_mb }) => disk_mb)) +
+          z.int().parse(kept.get(tenant)),
+        tasks: z.int().parse(tasks.get(tenant)),
+      };
+    },
     tenants: (after, limit) => namesSchema.parse(tenants.all({ after, limit })),
   };
 }

@@ -19,7 +19,7 @@ const usageSchema = z.object({
 });
 const tenantSchema = usageSchema.extend({ overrides: quotaOverridesSchema });
 
-/** What a tenant has and may have, read at one moment. */
+/** What a tenant has and may have. */
 function usageView(
   deps: ApiDeps,
   tenant: string,
