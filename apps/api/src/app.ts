@@ -6,6 +6,7 @@ import type { Caller } from './http/access.ts';
 import { createAdmission } from './http/admission.ts';
 import { parse, parseJson } from './http/body.ts';
 import { finishedReply } from './http/finished.ts';
+import { holdOpen, isMetered } from './http/quota.ts';
 import { sendProblem } from './http/problem.ts';
 import { drain, readWhole } from './http/receive.ts';
 import type { ApiDeps, Call, Reply, Route } from './http/route.ts';
@@ -17,6 +18,7 @@ import { FILE_ROUTES } from './routes/files.ts';
 import { JOB_ROUTES } from './routes/jobs.ts';
 import { KEY_ROUTES } from './routes/keys.ts';
 import { OPERATION_ROUTES } from './routes/operations.ts';
+import { QUOTA_ROUTES } from './routes/quotas.ts';
 import { REMOVAL_ROUTES } from './routes/removal.ts';
 import { SANDBOX_ROUTES } from './routes/sandboxes.ts';
 import { SERVICE_ROUTES } from './routes/services.ts';
@@ -56,6 +58,7 @@ export function allRoutes(version: string): readonly Route[] {
     ...FILE_ROUTES,
     ...TRANSFER_ROUTES,
     ...KEY_ROUTES,
+    ...QUOTA_ROUTES,
     ...OPERATION_ROUTES,
     ...document,
   ];
@@ -179,12 +182,17 @@ async function answer(
     request,
     gone: gone.signal,
   };
+  // Before the work: a call with a bad ?wait=, or one too many to be held, must not have done anything.
+  const seconds = entry.stream === undefined ? waitSeconds(request) : 0;
+  const staysOpen =
+    (seconds ?? 0) > 0 ||
+    entry.stream !== undefined ||
+    entry.rawBody !== undefined;
+  if (staysOpen && isMetered(entry)) holdOpen(deps, caller.tenant, response);
   if (entry.stream !== undefined) {
     await entry.stream(call, response);
     return;
   }
-  // Before the work: a call with a bad ?wait= must not have done anything.
-  const seconds = waitSeconds(request);
   const reply = await held(call, await entry.handle(call), seconds);
   response
     .status(reply.status)

@@ -12,6 +12,15 @@ const words = z.string().transform((text) =>
     .filter((part) => part !== ''),
 );
 
+/** What a tenant may have unless an administrator said otherwise; 0 is no limit. */
+const quota = z.coerce
+  .number()
+  .int()
+  .min(0)
+  .max(1_000_000_000)
+  .default(0)
+  .transform((limit) => (limit === 0 ? null : limit));
+
 /** Settings of the api process. */
 export const apiConfigSchema = z
   .object({
@@ -50,6 +59,13 @@ export const apiConfigSchema = z
       .min(1)
       .max(102_400)
       .default(100),
+    SANDBOXED_QUOTA_SANDBOXES: quota,
+    SANDBOXED_QUOTA_RUNNING: quota,
+    SANDBOXED_QUOTA_MEMORY_MB: quota,
+    SANDBOXED_QUOTA_DISK_MB: quota,
+    SANDBOXED_QUOTA_TASKS: quota,
+    SANDBOXED_QUOTA_REQUESTS_PER_MINUTE: quota,
+    SANDBOXED_QUOTA_STREAMS: quota,
     /** For tests alone: directory of the crash points to be taken, see `CRASH_POINTS`. */
     SANDBOXED_CRASH_DIR: z.string().default(''),
     PREVIEW_DOMAIN: z.string().min(1).default('localhost'),

@@ -18,6 +18,7 @@ import { monotonicFactory } from 'ulid';
 import { createApp } from './app.ts';
 import type { ApiConfig } from './config.ts';
 import { apiConfigSchema } from './config.ts';
+import { createMeter } from './http/meter.ts';
 import type { ApiDeps } from './http/route.ts';
 import { answerUnparsed } from './http/unparsed.ts';
 import { createHub } from './hub.ts';
@@ -86,6 +87,7 @@ async function main({
     producer,
     bus,
     hub,
+    meter: createMeter(),
     origin: {
       domain: config.PREVIEW_DOMAIN,
       scheme: config.PREVIEW_TLS ? 'https' : 'http',

@@ -23,4 +23,5 @@ If the installation has tokens, send \`Authorization: Bearer <secret>\`. \`GET /
 8. Clean up: \`DELETE /sandbox/{id}\` keeps the files, \`POST /sandbox/{id}/purge\` does not.
 
 Errors are problem documents: act on \`code\`; try again only if \`retryable\` is true. Send \`Idempotency-Key\` with a POST that you might repeat.
+A problem with \`quota\` names the limit in the way: 429 passes by itself, wait for \`Retry-After\`; 403 does not, free something. \`GET /v1/usage\` has all.
 `;

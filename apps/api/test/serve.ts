@@ -17,6 +17,7 @@ import {
 } from '../../../libs/store/test/open.ts';
 import { createApp } from '../src/app.ts';
 import { apiConfigSchema } from '../src/config.ts';
+import { createMeter } from '../src/http/meter.ts';
 import { createHub } from '../src/hub.ts';
 
 const nothing = (): void => undefined;
@@ -59,6 +60,7 @@ export async function serve(): Promise<Served> {
     producer,
     bus,
     hub,
+    meter: createMeter(),
     origin: { domain: 'localhost', scheme: 'http', port: 80 },
     agent: () => createAgentClient({ socketPath: join(files.dir, 'none') }),
     now: Date.now,

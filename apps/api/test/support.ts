@@ -16,6 +16,7 @@ import { monotonicFactory, ulid } from 'ulid';
 import { z } from 'zod';
 import { createApp } from '../src/app.ts';
 import { apiConfigSchema } from '../src/config.ts';
+import { createMeter } from '../src/http/meter.ts';
 import type { ApiDeps } from '../src/http/route.ts';
 import { createHub } from '../src/hub.ts';
 import { afterwards } from '../../../libs/queue/test/support.ts';
@@ -69,6 +70,7 @@ export async function world(
     store,
     bus,
     hub,
+    meter: createMeter(),
     producer: queue(() => redis),
     origin: { domain: 'localhost', scheme: 'http', port: 80 },
     agent: (id) => createAgentClient({ socketPath: agentSocket(dataDir, id) }),

@@ -29,6 +29,8 @@ export const ERROR_CODES = [
   'image_not_allowed',
   'image_missing',
   'no_capacity',
+  'quota_exceeded',
+  'rate_limited',
   'disk_full',
   'store_unavailable',
   'sandbox_not_running',
@@ -79,6 +81,8 @@ export const RETRYABLE = {
   image_not_allowed: false,
   image_missing: false,
   no_capacity: true,
+  quota_exceeded: false,
+  rate_limited: true,
   disk_full: true,
   store_unavailable: true,
   sandbox_not_running: false,
@@ -99,12 +103,21 @@ export interface FieldError {
   readonly message: string;
 }
 
+/** A limit of a tenant's that stands in the way: how much is used now, and how much may be. */
+export interface Excess {
+  readonly name: string;
+  readonly used: number;
+  readonly limit: number;
+}
+
 /** The one error class that crosses module borders. Only code, message and fields ever leave the process. */
 export class DomainError extends Error {
   readonly code: ErrorCode;
   readonly fields: readonly FieldError[];
   /** Seconds after which trying again makes sense, where that is known. */
   readonly retryAfterSeconds: number | undefined;
+  /** The limit of the tenant's that stood in the way. */
+  readonly quota: Excess | undefined;
 
   constructor(
     code: ErrorCode,
@@ -113,6 +126,7 @@ export class DomainError extends Error {
       readonly cause?: unknown;
       readonly fields?: readonly FieldError[];
       readonly retryAfterSeconds?: number;
+      readonly quota?: Excess;
     } = {},
   ) {
     super(
@@ -123,6 +137,7 @@ export class DomainError extends Error {
     this.code = code;
     this.fields = options.fields ?? [];
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.quota = options.quota;
   }
 }
 

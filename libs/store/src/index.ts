@@ -10,6 +10,7 @@ export {
 export { SCHEMA_VERSION } from './migrate.ts';
 export { openStore, type StoreOptions } from './open-store.ts';
 export type { MemoryReading, Pressure } from './pressure.ts';
+export type { Quotas } from './quotas.ts';
 export type { Starts } from './starts.ts';
 export type * from './store.ts';
 export { isStoreFailure, storeFailure } from './store-failure.ts';

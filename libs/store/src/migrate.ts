@@ -6,6 +6,7 @@ import { ADMISSION } from './migrations/0003-admission.ts';
 import { FINDINGS } from './migrations/0004-findings.ts';
 import { ADDRESSES } from './migrations/0005-addresses.ts';
 import { API_KEYS } from './migrations/0006-api-keys.ts';
+import { QUOTAS } from './migrations/0007-quotas.ts';
 
 /** Forward only; a landed one never changes. The database's `user_version` counts how many were applied. */
 const MIGRATIONS: readonly string[] = [
@@ -15,6 +16,7 @@ const MIGRATIONS: readonly string[] = [
   FINDINGS,
   ADDRESSES,
   API_KEYS,
+  QUOTAS,
 ];
 
 /** The newest schema that this program knows. */

@@ -7,6 +7,7 @@ import { createFindings } from './findings.ts';
 import { createJobs } from './jobs.ts';
 import { migrate } from './migrate.ts';
 import { createPressure } from './pressure.ts';
+import { createQuotas } from './quotas.ts';
 import { createSandboxes } from './sandboxes.ts';
 import { createSession } from './session.ts';
 import {
@@ -63,6 +64,7 @@ export function openStore({
     jobs,
     starts: createStarts(session, jobs, sandboxes),
     pressure: createPressure(session),
+    quotas: createQuotas(session),
     events: createEvents(session),
     workspaces: createWorkspaceRows(session, cipher, sandboxes),
     findings: createFindings(session),

@@ -27,6 +27,7 @@ import type {
 } from '@sandboxed/domain';
 import type { ApiKeys } from './api-keys.ts';
 import type { Pressure } from './pressure.ts';
+import type { Quotas } from './quotas.ts';
 import type { Starts } from './starts.ts';
 
 /** A page of rows, newest first; `nextCursor` is the id to pass for the next page. */
@@ -364,6 +365,7 @@ export interface Store {
   readonly jobs: Jobs;
   readonly starts: Starts;
   readonly pressure: Pressure;
+  readonly quotas: Quotas;
   readonly events: Events;
   readonly workspaces: WorkspaceRows;
   readonly findings: Findings;

@@ -3,6 +3,7 @@ import { keyStatus } from '@sandboxed/domain';
 import type { Caller } from './access.ts';
 import { ANYBODY, assertScope, createAccess } from './access.ts';
 import { createKeyWatch } from './key-watch.ts';
+import { isMetered, meterCall } from './quota.ts';
 import type { ApiDeps, Route } from './route.ts';
 import { scopeOf } from './route.ts';
 
@@ -25,6 +26,7 @@ export function createAdmission(deps: ApiDeps): Admission {
   return {
     first: (entry) => (request, response, next) => {
       const caller = entry.open === true ? ANYBODY : access(request);
+      if (isMetered(entry)) meterCall(deps, caller.tenant, response);
       if (entry.open !== true) assertScope(caller, scopeOf(entry));
       callers.set(request, caller);
       if (caller.key !== undefined)

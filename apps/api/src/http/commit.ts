@@ -7,7 +7,8 @@ import {
   MAX_UNFINISHED_JOBS,
 } from '@sandboxed/domain';
 import { z } from 'zod';
-import type { Call, Reply } from './route.ts';
+import { beforeChange } from './quota.ts';
+import type { ApiDeps, Call, Reply } from './route.ts';
 
 const keySchema = z.string().regex(/^[\x21-\x7e]{1,255}$/);
 const storedJobSchema = z.object({ job_id: jobIdSchema.optional() });
@@ -100,7 +101,10 @@ function remember({ deps, actor }: Call, key: Key, reply: Reply): void {
   deps.store.idempotency.save(actor, value, response, deps.now());
 }
 
-/** Submits a job in the call's name. Inside {@link commit}. Throws `busy` when too many are unfinished; a removal always fits. */
+/**
+ * Submits a job in the call's name. Inside {@link commit}. Throws `busy` when too many are unfinished; a removal always fits. For a
+ * start or a task that is too much for the sandbox's tenant throws `quota_exceeded` or `rate_limited`.
+ */
 export function submit<K extends JobKind>(
   { deps, actor, requestId }: Call,
   sandboxId: SandboxId,
@@ -116,6 +120,7 @@ export function submit<K extends JobKind>(
       { retryAfterSeconds: 5 },
     );
   const id = jobIdSchema.parse(deps.newId());
+  const assertWithin = checkOf(deps, sandboxId, kind);
   deps.store.jobs.submit({
     id,
     sandboxId,
@@ -126,7 +131,16 @@ export function submit<K extends JobKind>(
     requestId,
     now: deps.now(),
   });
+  assertWithin();
   return id;
+}
+
+/** Of these jobs a tenant may have no more than its quota; call it before, and what it answers after. */
+function checkOf(deps: ApiDeps, id: SandboxId, kind: JobKind): () => void {
+  const tenant = deps.store.sandboxes.get(id)?.tenant;
+  return tenant !== undefined && (kind === 'start' || kind === 'task')
+    ? beforeChange(deps, tenant)
+    : () => undefined;
 }
 
 /** 202 for a job: the resource, and where to watch it. */

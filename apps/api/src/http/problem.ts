@@ -34,6 +34,8 @@ export const STATUS = {
   image_not_allowed: 400,
   image_missing: 400,
   no_capacity: 503,
+  quota_exceeded: 403,
+  rate_limited: 429,
   disk_full: 507,
   store_unavailable: 503,
   sandbox_not_running: 409,
@@ -61,6 +63,10 @@ export const problemSchema = z.object({
   request_id: z.string(),
   errors: z
     .array(z.object({ path: z.string(), message: z.string() }))
+    .optional(),
+  /** The limit of the tenant's that was in the way. */
+  quota: z
+    .object({ name: z.string(), used: z.int(), limit: z.int() })
     .optional(),
 });
 
@@ -117,6 +123,8 @@ export function problem(
       retryable: RETRYABLE[code],
       request_id: requestId,
       ...(fields.length > 0 && { errors: [...fields] }),
+      ...(error instanceof DomainError &&
+        error.quota !== undefined && { quota: error.quota }),
     },
   };
 }

@@ -14,6 +14,7 @@ import type { z } from 'zod';
 import type { ApiConfig } from '../config.ts';
 import type { Hub } from '../hub.ts';
 import type { Caller } from './access.ts';
+import type { Meter } from './meter.ts';
 
 /** What handlers work with; made once in `main.ts`. */
 export interface ApiDeps {
@@ -22,6 +23,7 @@ export interface ApiDeps {
   readonly producer: Producer;
   readonly bus: Bus;
   readonly hub: Hub;
+  readonly meter: Meter;
   readonly origin: PreviewOrigin;
   /** A client of a sandbox's agent, for reads; the caller closes it. */
   readonly agent: (id: SandboxId) => AgentClient;

@@ -3,6 +3,7 @@ import type { Warning } from '@sandboxed/domain';
 import {
   DomainError,
   MEMORY_BANDS,
+  QUOTA_NAMES,
   SCOPES,
   warningSchema,
 } from '@sandboxed/domain';
@@ -87,7 +88,7 @@ const metrics = route({
   scope: 'metrics',
   statuses: [200],
   async stream({ deps }, response) {
-    const { store, producer, now } = deps;
+    const { store, producer, meter, now } = deps;
     const depths = await producer.depths().catch(() => undefined);
     const band = store.pressure.get()?.band ?? 'normal';
     const lines = [
@@ -117,6 +118,11 @@ const metrics = route({
           ({ kind, n }) =>
             `sandboxed_reconcile_findings_total{kind="${kind}"} ${n}`,
         ),
+      '# TYPE sandboxed_quota_refused_total counter',
+      ...QUOTA_NAMES.map(
+        (name) =>
+          `sandboxed_quota_refused_total{limit="${name}"} ${meter.refused().get(name) ?? 0}`,
+      ),
       '# TYPE sandboxed_redis_up gauge',
       `sandboxed_redis_up ${depths === undefined ? 0 : 1}`,
       '# TYPE sandboxed_queue_jobs gauge',

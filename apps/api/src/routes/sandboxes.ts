@@ -27,6 +27,7 @@ import {
   sandboxOf,
 } from '../http/params.ts';
 import { parse } from '../http/body.ts';
+import { beforeChange, refuseTooLarge } from '../http/quota.ts';
 import type { ApiDeps, Call, Route } from '../http/route.ts';
 import { both, route } from '../http/route.ts';
 import { resumeAfter, streamEvents } from '../http/sse.ts';
@@ -82,10 +83,12 @@ const create = route({
       const earlier = deps.store.sandboxes.get(id);
       if (earlier !== undefined && sees(call, earlier.tenant))
         refuseWhileRemoved(deps, earlier);
+      const tenant = tenantOfNew(call, earlier);
+      const assertWithin = beforeChange(deps, tenant);
       const sandbox = deps.store.sandboxes.insert(
         {
           id,
-          tenant: tenantOfNew(call, earlier),
+          tenant,
           name: body.name ?? null,
           image,
           template: body.template ?? null,
@@ -103,6 +106,7 @@ const create = route({
         body.env,
         { actor: call.actor, now: deps.now() },
       );
+      assertWithin();
       return accepted(
         submit(call, id, 'create', {}),
         sandboxView(deps, sandbox),
@@ -195,6 +199,8 @@ const patch = route({
       const merged = Object.entries({ ...sandbox.labels, ...labels }).filter(
         ([, value]) => value !== null,
       );
+      const assertWithin = beforeChange(deps, sandbox.tenant);
+      refuseTooLarge(deps, sandbox, limits?.memory_mb);
       const changed = deps.store.sandboxes.patch(
         id,
         {
@@ -208,6 +214,7 @@ const patch = route({
         },
         deps.now(),
       );
+      assertWithin();
       if (limits !== undefined) submit(call, id, 'limits', {});
       return { status: 200, body: sandboxView(deps, changed) };
     });

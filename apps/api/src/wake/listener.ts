@@ -39,6 +39,7 @@ const TITLES: Partial<Record<ErrorCode, string>> = {
   sandbox_not_running: 'Asleep',
   cancelled: 'Asleep',
   no_capacity: 'No room right now',
+  quota_exceeded: 'No room right now',
   timed_out: 'The app does not answer',
   start_failed: 'It did not start',
 };
@@ -253,9 +254,12 @@ function refusal(error: unknown): {
   const retryAfter =
     error instanceof DomainError ? error.retryAfterSeconds : undefined;
   return {
-    // A sleeping sandbox, or one whose owner took its start back, is not the caller's conflict: the address exists and is unavailable.
+    // A sleeping sandbox, or one whose owner took its start back or may run no more, is not the caller's conflict: the address exists
+    // and is unavailable.
     status:
-      code === 'sandbox_not_running' || code === 'cancelled'
+      code === 'sandbox_not_running' ||
+      code === 'cancelled' ||
+      code === 'quota_exceeded'
         ? 503
         : STATUS[code],
     headers: {

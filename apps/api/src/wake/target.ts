@@ -10,6 +10,7 @@ import {
 } from '@sandboxed/domain';
 import { z } from 'zod';
 import { failureOf } from '../http/problem.ts';
+import { beforeChange } from '../http/quota.ts';
 import type { ApiDeps } from '../http/route.ts';
 
 const errorCodeSchema = z.enum(ERROR_CODES).catch('start_failed');
@@ -41,7 +42,8 @@ export function targetOf({ store, config }: ApiDeps, host: string): Target {
 
 /**
  * Makes sure that the sandbox runs or is about to, with one job however many requests ask. Answers the job to wait for, if any.
- * Throws `sandbox_not_running` when its owner stopped it and waking is manual, `sandbox_not_found` when it is going away.
+ * Throws `quota_exceeded`, and leaves no job, when its owner runs as much as it may;
+ * `sandbox_not_running` when its owner stopped it and waking is manual, `sandbox_not_found` when it is going away.
  */
 export function ensureStarting(
   deps: ApiDeps,
@@ -58,6 +60,7 @@ export function ensureStarting(
         'This sandbox sleeps and its owner chose to wake it by hand.',
       );
     const id = jobIdSchema.parse(deps.newId());
+    const assertWithin = beforeChange(deps, sandbox.tenant);
     store.jobs.submit({
       id,
       sandboxId: sandbox.id,
@@ -66,8 +69,23 @@ export function ensureStarting(
       requestedBy: 'wake',
       now: now(),
     });
+    forVisitors(assertWithin);
     return id;
   });
+}
+
+/** What the owner has and may have is not the visitors' to know. */
+function forVisitors(assertWithin: () => void): void {
+  try {
+    assertWithin();
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    throw new DomainError(
+      'quota_exceeded',
+      'This app sleeps, and its owner runs as much as the quota allows. Try again later.',
+      { cause: error },
+    );
+  }
 }
 
 /**

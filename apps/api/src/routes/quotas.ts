@@ -1,0 +1,145 @@
+import {
+  emptyRequestSchema,
+  QUOTA_NAMES,
+  quotaOverridesSchema,
+} from '@sandboxed/domain';
+import { z } from 'zod';
+import { parse } from '../http/body.ts';
+import { quotaOf } from '../http/quota.ts';
+import type { ApiDeps, Call, Route } from '../http/route.ts';
+import { route } from '../http/route.ts';
+
+const usageSchema = z.object({
+  tenant: z.string(),
+  /** Of each: how much is used, and how much may be; null is no limit. */
+  usage: z.record(
+    z.enum(QUOTA_NAMES),
+    z.object({ used: z.int(), limit: z.int().nullable() }),
+  ),
+});
+const tenantSchema = usageSchema.extend({ overrides: quotaOverridesSchema });
+
+/** What a tenant has and may have. */
+function usageView(
+  deps: ApiDeps,
+  tenant: string,
+): z.output<typeof usageSchema> {
+  const { store, meter } = deps;
+  const quota = quotaOf(deps, tenant);
+  const used = { ...store.quotas.use(tenant), ...meter.use(tenant) };
+  return usageSchema.parse({
+    tenant,
+    usage: Object.fromEntries(
+      QUOTA_NAMES.map((name) => [
+        name,
+        { used: used[name], limit: quota[name] },
+      ]),
+    ),
+  });
+}
+
+function tenantView(
+  deps: ApiDeps,
+  tenant: string,
+): z.output<typeof tenantSchema> {
+  const overrides = deps.store.quotas.overrides(tenant);
+  return { ...usageView(deps, tenant), overrides };
+}
+
+const tenantNameSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be the name of a token, or "open"');
+
+function tenantOf({ params }: Call): string {
+  return parse(tenantNameSchema, params['tenant'], 'tenant');
+}
+
+const usage = route({
+  method: 'get',
+  paths: ['/v1/usage'],
+  summary: "What the caller's tenant has, and how much it may have",
+  answer: usageSchema,
+  statuses: [200],
+  handle: ({ deps, tenant }) => ({
+    status: 200,
+    body: usageView(deps, tenant),
+  }),
+});
+
+const list = route({
+  method: 'get',
+  paths: ['/v1/tenants'],
+  summary: 'List tenants by name, with what they have and may have',
+  scope: 'admin',
+  query: z.object({
+    limit: z.coerce.number().int().min(1).max(200).default(50),
+    cursor: tenantNameSchema.optional(),
+  }),
+  answer: z.object({
+    items: z.array(tenantSchema),
+    next_cursor: z.string().nullable(),
+  }),
+  statuses: [200],
+  handle({ deps, query }) {
+    const names = deps.store.quotas.tenants(
+      query.cursor ?? '',
+      query.limit + 1,
+    );
+    const page = names.slice(0, query.limit);
+    return {
+      status: 200,
+      body: {
+        items: page.map((name) => tenantView(deps, name)),
+        next_cursor: names.length > page.length ? (page.at(-1) ?? null) : null,
+      },
+    };
+  },
+});
+
+const read = route({
+  method: 'get',
+  paths: ['/v1/tenants/{tenant}/quota'],
+  summary: 'Read what a tenant has and may have',
+  scope: 'admin',
+  answer: tenantSchema,
+  statuses: [200],
+  handle: (call) => ({
+    status: 200,
+    body: tenantView(call.deps, tenantOf(call)),
+  }),
+});
+
+const put = route({
+  method: 'put',
+  paths: ['/v1/tenants/{tenant}/quota'],
+  summary:
+    'Set what a tenant may have: a number, or null for no limit; what is left out is the default. Nothing is stopped for it',
+  scope: 'admin',
+  body: quotaOverridesSchema,
+  answer: tenantSchema,
+  statuses: [200],
+  handle(call) {
+    const { deps, body } = call;
+    const tenant = tenantOf(call);
+    deps.store.quotas.put(tenant, body, deps.now());
+    return { status: 200, body: tenantView(deps, tenant) };
+  },
+});
+
+const remove = route({
+  method: 'delete',
+  paths: ['/v1/tenants/{tenant}/quota'],
+  summary: 'Let a tenant have the default again',
+  scope: 'admin',
+  body: emptyRequestSchema,
+  answer: tenantSchema,
+  statuses: [200],
+  handle(call) {
+    const { deps } = call;
+    const tenant = tenantOf(call);
+    deps.store.quotas.remove(tenant);
+    return { status: 200, body: tenantView(deps, tenant) };
+  },
+});
+
+export const QUOTA_ROUTES: readonly Route[] = [usage, list, read, put, remove];
