@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
 import { createAddresses } from './addresses.ts';
 import { createCipher } from './cipher.ts';
+import { createDisk } from './disk.ts';
 import { createEvents } from './events.ts';
 import { createFindings } from './findings.ts';
 import { createJobs } from './jobs.ts';
@@ -61,6 +62,7 @@ export function openStore({
     jobs,
     starts: createStarts(session, jobs, sandboxes),
     pressure: createPressure(session),
+    disk: createDisk(session),
     events: createEvents(session),
     workspaces: createWorkspaceRows(session, cipher, sandboxes),
     findings: createFindings(session),

@@ -25,6 +25,7 @@ import type {
   ServiceSpec,
   Subnet,
 } from '@sandboxed/domain';
+import type { Disk } from './disk.ts';
 import type { Pressure } from './pressure.ts';
 import type { Starts } from './starts.ts';
 
@@ -227,7 +228,7 @@ export interface NewEvent<T extends EventType> {
 /** The append-only event log. */
 export interface Events {
   append<T extends EventType>(event: NewEvent<T>): number;
-  /** Events of one job (or one sandbox: types `state`, `job` and `finding` only) after `seq`, oldest first. */
+  /** Events of one job (or one sandbox: types `state`, `job`, `finding` and `disk` only) after `seq`, oldest first. */
   after(
     scope: { readonly jobId: JobId } | { readonly sandboxId: SandboxId },
     seq: number,
@@ -362,6 +363,7 @@ export interface Store {
   readonly jobs: Jobs;
   readonly starts: Starts;
   readonly pressure: Pressure;
+  readonly disk: Disk;
   readonly events: Events;
   readonly workspaces: WorkspaceRows;
   readonly findings: Findings;
