@@ -1,9 +1,10 @@
-import { chown, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { chown, mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CrashPoint, JobId, SandboxId } from '@sandboxed/domain';
 import { jobIdSchema, runDir, workspaceDir } from '@sandboxed/domain';
 import { measureTree } from '@sandboxed/files';
 import { ignoreMissing } from './ignore-missing.ts';
+import { removeTree } from './remove-tree.ts';
 
 /** uid and gid of every process in a sandbox. */
 const TENANT = 1000;
@@ -41,7 +42,7 @@ export function createWorkspaces(
     },
 
     async removeRunDir(id) {
-      await rm(runDir(dataDir, id), { recursive: true, force: true });
+      await removeTree(runDir(dataDir, id));
     },
 
     async remove(id, job) {
@@ -51,7 +52,7 @@ export function createWorkspaces(
       await rename(workspaceDir(dataDir, id), doomed).catch(ignoreMissing);
       reach('purge.moved');
       const { bytes } = await measureTree(doomed, WHOLE);
-      await rm(doomed, { recursive: true, force: true, maxRetries: 3 });
+      await removeTree(doomed);
       return bytes;
     },
 
@@ -62,11 +63,7 @@ export function createWorkspaces(
       for (const name of names) {
         const job = jobIdSchema.safeParse(name.split('-').at(-1)).data;
         if (job === undefined || isUnderWay(job)) continue;
-        await rm(join(trash, name), {
-          recursive: true,
-          force: true,
-          maxRetries: 3,
-        }).then(
+        await removeTree(join(trash, name)).then(
           () => swept.push(name),
           (error: unknown) => failures.push(error),
         );

@@ -181,7 +181,7 @@ export function createDisk(session: Session): Disk {
      ON CONFLICT (sandbox_id) DO UPDATE SET bytes = bytes + @bytes, files = files + @files, due_at = @now`,
   );
   const hasten = db.prepare<[{ id: string; at: number }]>(
-    'UPDATE disk_use SET due_at = @at WHERE sandbox_id = @id AND due_at > @at',
+    'UPDATE disk_use SET due_at = @at WHERE sandbox_id = @id AND (due_at IS NULL OR due_at > @at)',
   );
   const hurry = db.prepare<[{ now: number }]>(
     `UPDATE disk_use SET due_at = @now WHERE due_at > @now

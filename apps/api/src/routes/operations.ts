@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Warning } from '@sandboxed/domain';
 import { DomainError, MEMORY_BANDS, warningSchema } from '@sandboxed/domain';
 import { readHostMemory } from '@sandboxed/runtime';
+import { diskMetrics, systemDisk } from '../disk-view.ts';
 import { doctorWarnings } from '../doctor.ts';
 import type { ApiDeps, Route } from '../http/route.ts';
 import { route } from '../http/route.ts';
@@ -103,6 +104,7 @@ const metrics = route({
         (name) =>
           `sandboxed_memory_band{band="${name}"} ${name === band ? 1 : 0}`,
       ),
+      ...diskMetrics(deps),
       '# TYPE sandboxed_workers gauge',
       `sandboxed_workers ${store.workers.live(now()).length}`,
       '# TYPE sandboxed_reconcile_findings_total counter',
@@ -165,6 +167,7 @@ const system = route({
         kernel: seen?.engine?.kernel ?? null,
         runtimes: seen?.engine?.runtimes ?? null,
         capacity: capacity(deps),
+        disk: await systemDisk(deps),
         sandboxes: store.sandboxes.countByState(),
         jobs: store.jobs.countByStatus(),
         queues: depths ?? null,
