@@ -120,7 +120,10 @@ test('what stays above its limit for its grace is stopped, its work ended, with 
 });
 
 test('what is far above its limit and grows is stopped at once, by bytes or by files', async () => {
-  for (const [before, after] of [
+  const growing: readonly (readonly [
+    readonly [number, number],
+    readonly [number, number],
+  ])[] = [
     [
       [115, 1],
       [130, 1],
@@ -129,7 +132,8 @@ test('what is far above its limit and grows is stopped at once, by bytes or by f
       [1, 56_000],
       [1, 60_000],
     ],
-  ] as const) {
+  ];
+  for (const [before, after] of growing) {
     const id = sandbox();
     measured(id, ...before);
     expect((await tick()).over).toEqual([]);

@@ -133,9 +133,9 @@ it('never leaves the root, whatever is swapped while it walks', async () => {
   await writeFile(join(outside, 'secret'), Buffer.alloc(64 * MIB, 1));
   await mkdir(join(home, 'a/b/c'), { recursive: true });
   await fill('a/b/c/f', MIB);
-  let stop = false;
+  const over = new AbortController();
   const swapping = (async () => {
-    while (!stop) {
+    while (!over.signal.aborted) {
       await rename(join(home, 'a/b'), join(home, 'b'));
       await symlink(outside, join(home, 'a/b'));
       await rm(join(home, 'a/b'));
@@ -146,6 +146,6 @@ it('never leaves the root, whatever is swapped while it walks', async () => {
     const { bytes } = await measure();
     expect(bytes).toBeLessThan(3 * MIB);
   }
-  stop = true;
+  over.abort();
   await swapping;
 });
