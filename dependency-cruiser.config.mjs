@@ -40,6 +40,7 @@ const rules = {
       'libs/queue',
       'libs/docker',
       'libs/agent',
+      'libs/files',
       'libs/coding-agents',
     ],
     npm: ['pino', 'ulid', 'zod'],

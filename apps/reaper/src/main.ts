@@ -14,6 +14,7 @@ import {
   createLogger,
   createShutdown,
   loadConfig,
+  readDiskSpace,
   readHostMemory,
 } from '@sandboxed/runtime';
 import { loadOrCreateKey, openStore } from '@sandboxed/store';
@@ -97,6 +98,7 @@ function main({
       logger,
       newJobId: () => jobIdSchema.parse(ulid()),
       hostMemory: () => readHostMemory(config.SANDBOXED_MEMINFO_FILE),
+      diskSpace: () => readDiskSpace(dataDir),
       publishCancel: (id) => {
         bus.publishCancel(id).catch(onError);
       },

@@ -6,18 +6,16 @@ import type {
   SandboxRecord,
 } from '@sandboxed/domain';
 import {
-  activeWork,
   decidePressure,
-  DomainError,
   EMERGENCY_REASON,
   emergencyOrder,
   nextBand,
   PRESSURE_ACTOR,
   PRESSURE_IDLE_SECONDS,
   PRESSURE_STOPS,
-  toFailure,
 } from '@sandboxed/domain';
 import type { MemoryReading } from '@sandboxed/store';
+import { interrupt } from './interrupt.ts';
 import type { IdleDeps } from './propose-idle-stops.ts';
 
 export interface PressureDeps extends IdleDeps {
@@ -55,12 +53,6 @@ export function relievePressure(deps: PressureDeps): Relief {
   return relief;
 }
 
-/** How work ends that had not begun. */
-const ENDED = {
-  status: 'failed',
-  error: toFailure(new DomainError('sandbox_not_running', EMERGENCY_REASON)),
-} as const;
-
 /** Also while a start waits: on a small host that is before memory is short. */
 function stopIdle(
   deps: PressureDeps,
@@ -87,21 +79,15 @@ function stopAnybody(
   return emergencyOrder(store.pressure.running())
     .slice(0, Math.max(0, left))
     .map(({ sandbox }) => {
-      const work = activeWork(store.jobs.mailbox(sandbox.id));
-      // First the stop, so that the work which is ended can tell what for.
-      const id = propose(deps, sandbox, reading, work.length);
-      for (const letter of work) {
-        if (letter.status === 'queued')
-          store.jobs.abandon(letter.id, ENDED, at);
-        else {
-          store.jobs.requestCancel(letter.id, {
-            actor: PRESSURE_ACTOR,
-            now: at,
-          });
-          cancelled.push(letter.id);
-        }
-      }
-      return id;
+      const told = interrupt(store, {
+        sandboxId: sandbox.id,
+        actor: PRESSURE_ACTOR,
+        reason: EMERGENCY_REASON,
+        propose: (interrupted) => propose(deps, sandbox, reading, interrupted),
+        now: at,
+      });
+      cancelled.push(...told);
+      return sandbox.id;
     });
 }
 

@@ -2,10 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import type { CrashPoint } from '@sandboxed/domain';
 import type { Producer } from '@sandboxed/queue';
 import type { Logger } from '@sandboxed/runtime';
+import type { DiskDeps } from './limit-disk.ts';
+import { limitDisk } from './limit-disk.ts';
 import { proposeIdleStops } from './propose-idle-stops.ts';
 import { relay } from './relay.ts';
 import type { History } from './trim.ts';
-import type { PressureDeps } from './relieve-pressure.ts';
 import { relievePressure } from './relieve-pressure.ts';
 import { trim } from './trim.ts';
 
@@ -16,18 +17,25 @@ export function intervals(reapIntervalSeconds: number): {
 } {
   const reapMs = reapIntervalSeconds * 1_000;
   return {
-    reaper: { idle: reapMs, relay: 2_000, pressure: 5_000, trim: 10_000 },
+    reaper: {
+      idle: reapMs,
+      relay: 2_000,
+      pressure: 5_000,
+      disk: 5_000,
+      trim: 10_000,
+    },
     // Idleness is decided by the samples, so they come at least as often.
     maintenance: {
       sample: Math.min(10_000, reapMs),
       reconcile: 10_000,
       leftovers: 30_000,
+      disk: 5_000,
       admit: 2_000,
     },
   };
 }
 
-export interface TickDeps extends PressureDeps {
+export interface TickDeps extends DiskDeps {
   readonly producer: Producer;
   readonly logger: Logger;
   readonly history: History;
@@ -54,6 +62,13 @@ export function createTicks(deps: TickDeps): (name: string) => Promise<void> {
       if (stops.length > 0)
         logger.warn({ sandboxes: stops, band }, 'proposed stops for memory');
       return Promise.resolve();
+    },
+    disk: async () => {
+      const { isShort, wasShort, over, filling } = await limitDisk(deps);
+      if (isShort !== wasShort)
+        logger.warn({ isShort }, 'room on the disk of the host');
+      if (over.length + filling.length > 0)
+        logger.warn({ over, filling }, 'proposed stops for disk');
     },
     relay: async () => {
       const late = await relay(store, producer, now(), reach);

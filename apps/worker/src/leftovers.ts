@@ -10,6 +10,7 @@ import type { Look } from './look.ts';
 import { beginLook } from './look.ts';
 import { hasLifecycleJob, living } from './settle-sandbox.ts';
 import { ignoreMissing } from './ignore-missing.ts';
+import { removeTree } from './remove-tree.ts';
 
 /** Nobody is still at work on a draft, or makes containers with an agent, that was not touched for this long. Milliseconds. */
 const DRAFT_OLD_MS = 60_000;
@@ -66,7 +67,7 @@ async function runDirs(deps: LeftoverDeps, look: Look): Promise<void> {
       renameSync(dir, doomed);
       return true;
     });
-    if (mine) await rm(doomed, { recursive: true, force: true, maxRetries: 3 });
+    if (mine) await removeTree(doomed);
   }
 }
 

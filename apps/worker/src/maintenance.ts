@@ -1,11 +1,12 @@
 import { admitWaiting } from './admission.ts';
 import type { WorkerDeps } from './context.ts';
 import { clearLeftovers } from './leftovers.ts';
+import { measureDue } from './measure-disk.ts';
 import type { Reconciler } from './reconcile.ts';
 import { sampleAll } from './sample.ts';
 
 /** Ticks of different names that run at once. */
-export const MAINTENANCE_TICKS = 4;
+export const MAINTENANCE_TICKS = 5;
 
 /**
  * What a worker does on each tick. A round of one kind never waits for one of another; a tick that finds its own kind still
@@ -19,6 +20,7 @@ export function createMaintenance(
     sample: () => sampleAll(deps),
     reconcile: () => reconciler.all(),
     leftovers: () => clearLeftovers(deps),
+    disk: () => measureDue(deps),
     admit: () => {
       admitWaiting(deps);
       return Promise.resolve();

@@ -1,9 +1,11 @@
-import type { SandboxRecord } from '@sandboxed/domain';
-import { containerName, wasActive } from '@sandboxed/domain';
+import type { SandboxId, SandboxRecord } from '@sandboxed/domain';
+import { containerName, measureActiveAt, wasActive } from '@sandboxed/domain';
 import type { WorkerDeps } from './context.ts';
 import { inLanes } from './in-lanes.ts';
 
 const PARALLEL = 8;
+/** Who computes so much may be writing. Percent of a processor. */
+const BUSY_PERCENT = 10;
 
 type SampleDeps = Pick<
   WorkerDeps,
@@ -41,10 +43,18 @@ export async function readActivity(
       ...stats,
       cpuPercent: Math.round(cpuPercent * 10) / 10,
     });
+    if (cpuPercent >= BUSY_PERCENT) measureSoon(store, sandbox.id);
     // What lies ahead is from before the clock was set back: it would keep the sandbox awake until then.
     if (isActive || sandbox.last_active_at > now())
       store.sandboxes.touch(sandbox.id, now());
   });
+}
+
+/** Its disk is measured as soon as that is worth its cost again, also when nothing changed for long. */
+function measureSoon({ disk }: SampleDeps['store'], id: SandboxId): void {
+  const row = disk.get(id);
+  if (row === undefined || row.measuredAt === null) return;
+  disk.hasten(id, measureActiveAt(row.measuredAt, row.costMs));
 }
 
 /** One sampling round over all running sandboxes. A sandbox that cannot be read is logged and left to the next round. */

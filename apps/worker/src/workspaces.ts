@@ -1,19 +1,19 @@
-import {
-  chown,
-  lstat,
-  mkdir,
-  opendir,
-  readdir,
-  rename,
-  rm,
-} from 'node:fs/promises';
+import { chown, mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CrashPoint, JobId, SandboxId } from '@sandboxed/domain';
 import { jobIdSchema, runDir, workspaceDir } from '@sandboxed/domain';
+import { measureTree } from '@sandboxed/files';
 import { ignoreMissing } from './ignore-missing.ts';
+import { removeTree } from './remove-tree.ts';
 
 /** uid and gid of every process in a sandbox. */
 const TENANT = 1000;
+
+/** What nobody uses any more is counted to its end. */
+const WHOLE = {
+  maxEntries: Number.POSITIVE_INFINITY,
+  goOn: () => Promise.resolve(true),
+};
 
 /** The directories of sandboxes on the host. */
 export interface Workspaces {
@@ -42,7 +42,7 @@ export function createWorkspaces(
     },
 
     async removeRunDir(id) {
-      await rm(runDir(dataDir, id), { recursive: true, force: true });
+      await removeTree(runDir(dataDir, id));
     },
 
     async remove(id, job) {
@@ -51,8 +51,8 @@ export function createWorkspaces(
       // Moved away first: a crash in the middle never leaves half a workspace to be found by the same id.
       await rename(workspaceDir(dataDir, id), doomed).catch(ignoreMissing);
       reach('purge.moved');
-      const bytes = await diskUsage(doomed);
-      await rm(doomed, { recursive: true, force: true, maxRetries: 3 });
+      const { bytes } = await measureTree(doomed, WHOLE);
+      await removeTree(doomed);
       return bytes;
     },
 
@@ -63,11 +63,7 @@ export function createWorkspaces(
       for (const name of names) {
         const job = jobIdSchema.safeParse(name.split('-').at(-1)).data;
         if (job === undefined || isUnderWay(job)) continue;
-        await rm(join(trash, name), {
-          recursive: true,
-          force: true,
-          maxRetries: 3,
-        }).then(
+        await removeTree(join(trash, name)).then(
           () => swept.push(name),
           (error: unknown) => failures.push(error),
         );
@@ -77,21 +73,4 @@ export function createWorkspaces(
       return swept;
     },
   };
-}
-
-/** Bytes allocated below `root`; links are counted, never followed. */
-async function diskUsage(root: string): Promise<number> {
-  let bytes = 0;
-  const pending = [root];
-  for (let dir = pending.pop(); dir !== undefined; dir = pending.pop()) {
-    const entries = await opendir(dir).catch(ignoreMissing);
-    if (entries === undefined) continue;
-    for await (const entry of entries) {
-      const path = join(dir, entry.name);
-      const stats = await lstat(path).catch(ignoreMissing);
-      bytes += (stats?.blocks ?? 0) * 512;
-      if (entry.isDirectory()) pending.push(path);
-    }
-  }
-  return bytes;
 }

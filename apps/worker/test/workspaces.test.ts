@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { workspaceDir } from '@sandboxed/domain';
 import { cleanUp, runningSandbox, submit, world } from './support.ts';
 
 afterEach(cleanUp);
@@ -36,4 +38,19 @@ it('sweeps what failed purges left behind, and leaves a purge under way alone', 
 
 it('has nothing to sweep where nothing was ever purged', async () => {
   await expect(world().deps.workspaces.sweep(() => false)).resolves.toEqual([]);
+});
+
+it('removes what lies deeper than a path can name, and answers its bytes', async () => {
+  const place = world();
+  const id = runningSandbox(place);
+  const home = workspaceDir(place.dataDir, id);
+  mkdirSync(home, { recursive: true });
+  const script =
+    'import os,sys\nos.chdir(sys.argv[1])\nfor i in range(2000):\n os.mkdir("directory"); os.chdir("directory")';
+  execFileSync('python3', ['-c', script, home]);
+  const job = submit(place, id, 'purge', {});
+  const bytes = await place.deps.workspaces.remove(id, job);
+  expect(bytes).toBeGreaterThanOrEqual(2_000 * 4_096);
+  expect(existsSync(home)).toBe(false);
+  expect(existsSync(join(place.dataDir, 'trash', `${id}-${job}`))).toBe(false);
 });

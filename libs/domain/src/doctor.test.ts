@@ -16,7 +16,7 @@ const ENGINE: EngineFacts = {
 const SOUND: InstallationFacts = {
   engine: ENGINE,
   isOpen: false,
-  disk: { freeMb: 50_000, totalMb: 100_000, freeInodes: 0.9 },
+  disk: { freeMb: 50_000, totalMb: 100_000, freeInodes: 0.9, isOwn: true },
   bridgeNetfilter: true,
   isClockKept: true,
   recordsAheadMs: 0,
@@ -47,16 +47,22 @@ it.each<[Partial<InstallationFacts>, string]>([
   [{ recordsAheadMs: 60_000 }, 'warning clock_skew'],
   [{ isClockKept: false }, 'warning clock_not_kept'],
   [
-    { disk: { freeMb: 9_000, totalMb: 100_000, freeInodes: 1 } },
+    { disk: { freeMb: 9_000, totalMb: 100_000, freeInodes: 1, isOwn: true } },
     'warning disk_low',
   ],
   [
-    { disk: { freeMb: 1_900, totalMb: 4_000, freeInodes: 1 } },
+    { disk: { freeMb: 1_900, totalMb: 4_000, freeInodes: 1, isOwn: true } },
     'critical disk_low',
   ],
   [
-    { disk: { freeMb: 50_000, totalMb: 100_000, freeInodes: 0.05 } },
+    {
+      disk: { freeMb: 50_000, totalMb: 100_000, freeInodes: 0.05, isOwn: true },
+    },
     'warning inodes_low',
+  ],
+  [
+    { disk: { freeMb: 50_000, totalMb: 100_000, freeInodes: 1, isOwn: false } },
+    'warning disk_without_quota',
   ],
 ])('of %j warns %s', (facts, warning) => {
   expect(codes(facts)).toEqual([warning]);

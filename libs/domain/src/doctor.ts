@@ -33,6 +33,8 @@ export interface DiskFacts {
   readonly totalMb: number;
   /** Share of inodes that are free, 0 to 1; 1 where the file system has no fixed number. */
   readonly freeInodes: number;
+  /** Whether nothing else lies on it. */
+  readonly isOwn: boolean;
 }
 
 const SKEW_MS = 2_000;
@@ -115,7 +117,7 @@ function ofAccess({ isOpen, hasKeys }: InstallationFacts): Warning[] {
   ];
 }
 
-function ofDisk({ freeMb, totalMb, freeInodes }: DiskFacts): Warning[] {
+function ofDisk({ freeMb, totalMb, freeInodes, isOwn }: DiskFacts): Warning[] {
   const found: Warning[] = [];
   const share = freeMb / totalMb;
   const isAlmostFull = freeMb < ALMOST_FULL_MB || share < ALMOST_FULL_SHARE;
@@ -134,6 +136,15 @@ function ofDisk({ freeMb, totalMb, freeInodes }: DiskFacts): Warning[] {
       message: `The disk of the data directory has ${String(Math.floor(freeInodes * 100))} % of its inodes left.`,
       advice:
         'Purge sandboxes that are not needed, or use a file system with more inodes.',
+    });
+  if (!isOwn)
+    found.push({
+      code: 'disk_without_quota',
+      severity: 'warning',
+      message:
+        'The data directory shares its file system, which holds no sandbox to limits.disk_mb: that is measured, so one that writes fast can pass its limit for some seconds.',
+      advice:
+        'Mount a file system of its own at SANDBOXED_DATA_DIR, so that a full one stops sandboxes and not the host.',
     });
   return found;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DISK_LEVELS } from './disk.ts';
 import { findingDataSchema } from './finding.ts';
 import { fileChangeSchema, TASK_PHASES, tokenCountsSchema } from './task.ts';
 import { failureSchema, JOB_KINDS, JOB_STATUSES } from './job.ts';
@@ -10,7 +11,7 @@ const outputSchema = z.object({ text: z.string(), offset: z.int() });
 /** Events made from a program's output say where in it they end. */
 const fromOutput = { offset: z.int().optional() };
 
-/** Data of each type of event. `state`, `job` and `finding` are the sandbox's own log; the others belong to a job. */
+/** Data of each type of event. `state`, `job`, `finding` and `disk` are the sandbox's own log; the others belong to a job. */
 export const EVENTS = {
   state: z.object({
     from: z.enum(SANDBOX_STATES).nullable(),
@@ -24,6 +25,15 @@ export const EVENTS = {
     requested_by: z.string(),
   }),
   finding: findingDataSchema,
+  /** Told when a level is entered, and when all is well again. */
+  disk: z.object({
+    level: z.enum(DISK_LEVELS),
+    used_mb: z.int(),
+    limit_mb: z.int(),
+    files: z.int(),
+    files_limit: z.int(),
+    message: z.string(),
+  }),
   status: z.object({
     status: z.enum(JOB_STATUSES),
     phase: z.enum(TASK_PHASES).optional(),
@@ -68,6 +78,7 @@ export const EVENT_TYPES = [
   'state',
   'job',
   'finding',
+  'disk',
   'status',
   'stdout',
   'stderr',

@@ -5,6 +5,7 @@ export * from './app-facts.ts';
 export * from './app-plan.ts';
 export * from './container-spec.ts';
 export * from './crash-points.ts';
+export * from './disk.ts';
 export * from './doctor.ts';
 export * from './engine-facts.ts';
 export * from './environment.ts';

@@ -12,7 +12,7 @@ export type JobClass = (typeof JOB_CLASSES)[number];
 
 const nothing = z.strictObject({});
 
-/** Payload of a stop; `if_idle` and `if_pressed` are the reaper's proposals, decided again by the worker. */
+/** Payload of a stop; `if_idle`, `if_pressed` and `if_full` are the reaper's proposals, decided again by the worker. */
 export const stopPayloadSchema = z.strictObject({
   force: z.boolean().default(false),
   if_idle: z
@@ -26,6 +26,15 @@ export const stopPayloadSchema = z.strictObject({
       total_mb: z.int(),
       last_active_at: z.int(),
       /** Jobs that were ended for this stop: with any, it is not taken back. */
+      interrupted: z.int().nonnegative(),
+    })
+    .optional(),
+  /** A stop for disk: for the sandbox's own limit, or for the host's room. `use` is for people. */
+  if_full: z
+    .strictObject({
+      whose: z.enum(['sandbox', 'host']),
+      use: z.string(),
+      /** As in `if_pressed`. */
       interrupted: z.int().nonnegative(),
     })
     .optional(),

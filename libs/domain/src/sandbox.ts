@@ -94,7 +94,7 @@ export const limitsSchema = z.strictObject({
   pids: z.int().min(16).max(32_768),
   disk_mb: z.int().min(64).max(4_194_304),
 });
-/** Per-sandbox resource limits: MiB of memory (swap included), CPUs, processes, MiB of disk (recorded, not enforced yet). */
+/** Per-sandbox resource limits: MiB of memory (swap included), CPUs, processes, MiB of disk (see `disk.ts`). */
 export type Limits = z.output<typeof limitsSchema>;
 
 /** Used for every limit that a create request leaves out. */

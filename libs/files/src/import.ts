@@ -31,14 +31,23 @@ const KINDS: Readonly<Record<string, string>> = {
 export async function importTree(
   home: string,
   archive: Bytes,
-  { maxBytes }: { readonly maxBytes: number },
+  {
+    maxBytes,
+    exceeded = () => tooLarge('The unpacked archive', maxBytes),
+  }: {
+    readonly maxBytes: number;
+    /** What it throws beyond `maxBytes`, if not `body_too_large`. */
+    readonly exceeded?: () => DomainError;
+  },
 ): Promise<Imported> {
   let count = 0;
   let files = 0;
   let bytes = 0;
   await using kept = new KeptDirectory(home);
   await kept.ensure([]);
-  for await (const entry of readTar(bounded(unzipped(archive), maxBytes))) {
+  for await (const entry of readTar(
+    bounded(unzipped(archive), maxBytes, exceeded),
+  )) {
     count += 1;
     if (count > MAX_ENTRIES)
       throw new DomainError(
@@ -60,11 +69,12 @@ export async function importTree(
 async function* bounded(
   bytes: AsyncIterable<Uint8Array>,
   maxBytes: number,
+  exceeded: () => DomainError,
 ): AsyncGenerator<Uint8Array> {
   let size = 0;
   for await (const chunk of bytes) {
     size += chunk.length;
-    if (size > maxBytes) throw tooLarge('The unpacked archive', maxBytes);
+    if (size > maxBytes) throw exceeded();
     yield chunk;
   }
 }

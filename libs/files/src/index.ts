@@ -3,6 +3,7 @@ export { exportTree } from './export.ts';
 export { importTree } from './import.ts';
 export { listFiles } from './list.ts';
 export { makeDirectory } from './mkdir.ts';
+export { measureTree, type Measured, type MeasureBounds } from './measure.ts';
 export { moveFile } from './move.ts';
 export { openFile } from './read.ts';
 export type { OpenedFile } from './read.ts';

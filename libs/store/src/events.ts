@@ -12,7 +12,7 @@ export function createEvents(session: Session): Events {
     `SELECT * FROM events WHERE job_id = ? AND type NOT IN ('state', 'job') AND seq > ? ORDER BY seq LIMIT ?`,
   );
   const ofSandbox = db.prepare<[string, number, number]>(
-    `SELECT * FROM events WHERE sandbox_id = ? AND type IN ('state', 'job', 'finding') AND seq > ? ORDER BY seq LIMIT ?`,
+    `SELECT * FROM events WHERE sandbox_id = ? AND type IN ('state', 'job', 'finding', 'disk') AND seq > ? ORDER BY seq LIMIT ?`,
   );
   const oldest = db
     .prepare(

@@ -7,6 +7,7 @@ export {
   readSandboxes,
   type SandboxGlance,
 } from './copy-database.ts';
+export type { Disk, DiskReading, DiskRow, DiskTurn } from './disk.ts';
 export { SCHEMA_VERSION } from './migrate.ts';
 export { openStore, type StoreOptions } from './open-store.ts';
 export type { MemoryReading, Pressure } from './pressure.ts';

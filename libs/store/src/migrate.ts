@@ -7,6 +7,7 @@ import { FINDINGS } from './migrations/0004-findings.ts';
 import { ADDRESSES } from './migrations/0005-addresses.ts';
 import { API_KEYS } from './migrations/0006-api-keys.ts';
 import { QUOTAS } from './migrations/0007-quotas.ts';
+import { DISK } from './migrations/0009-disk.ts';
 
 /** Forward only; a landed one never changes. The database's `user_version` counts how many were applied. */
 const MIGRATIONS: readonly string[] = [
@@ -17,6 +18,7 @@ const MIGRATIONS: readonly string[] = [
   ADDRESSES,
   API_KEYS,
   QUOTAS,
+  DISK,
 ];
 
 /** The newest schema that this program knows. */

@@ -2,6 +2,7 @@ import Database from 'better-sqlite3';
 import { createAddresses } from './addresses.ts';
 import { createApiKeys } from './api-keys.ts';
 import { createCipher } from './cipher.ts';
+import { createDisk } from './disk.ts';
 import { createEvents } from './events.ts';
 import { createFindings } from './findings.ts';
 import { createJobs } from './jobs.ts';
@@ -65,6 +66,7 @@ export function openStore({
     starts: createStarts(session, jobs, sandboxes),
     pressure: createPressure(session),
     quotas: createQuotas(session),
+    disk: createDisk(session),
     events: createEvents(session),
     workspaces: createWorkspaceRows(session, cipher, sandboxes),
     findings: createFindings(session),

@@ -85,6 +85,9 @@ export function createSandboxes(session: Session, cipher: Cipher): Sandboxes {
   const forgetWorkspace = db.prepare<[string]>(
     'UPDATE sandboxes SET has_workspace = 0, version = version + 1 WHERE id = ?',
   );
+  const forgetDisk = db.prepare<[string]>(
+    'DELETE FROM disk_use WHERE sandbox_id = ?',
+  );
   const reserve = db.prepare<[number, string]>(
     `UPDATE sandboxes SET reserved_mb = ? WHERE id = ? AND state IN ('creating', 'starting')`,
   );
@@ -295,6 +298,7 @@ export function createSandboxes(session: Session, cipher: Cipher): Sandboxes {
 
     forgetWorkspace(id) {
       forgetWorkspace.run(id);
+      forgetDisk.run(id);
     },
 
     reserve(id, mb) {

@@ -26,6 +26,7 @@ import type {
   Subnet,
 } from '@sandboxed/domain';
 import type { ApiKeys } from './api-keys.ts';
+import type { Disk } from './disk.ts';
 import type { Pressure } from './pressure.ts';
 import type { Quotas } from './quotas.ts';
 import type { Starts } from './starts.ts';
@@ -229,7 +230,7 @@ export interface NewEvent<T extends EventType> {
 /** The append-only event log. */
 export interface Events {
   append<T extends EventType>(event: NewEvent<T>): number;
-  /** Events of one job (or one sandbox: types `state`, `job` and `finding` only) after `seq`, oldest first. */
+  /** Events of one job (or one sandbox: types `state`, `job`, `finding` and `disk` only) after `seq`, oldest first. */
   after(
     scope: { readonly jobId: JobId } | { readonly sandboxId: SandboxId },
     seq: number,
@@ -366,6 +367,7 @@ export interface Store {
   readonly starts: Starts;
   readonly pressure: Pressure;
   readonly quotas: Quotas;
+  readonly disk: Disk;
   readonly events: Events;
   readonly workspaces: WorkspaceRows;
   readonly findings: Findings;

@@ -41,7 +41,7 @@ export function createTrim(
   const tombstones = remove(
     `DELETE FROM sandboxes WHERE id IN (SELECT id FROM sandboxes WHERE state = 'deleted' AND has_workspace = 0
        AND updated_at < @old AND NOT EXISTS (SELECT 1 FROM jobs WHERE sandbox_id = sandboxes.id)
-       AND NOT EXISTS (SELECT 1 FROM events WHERE sandbox_id = sandboxes.id AND type IN ('state', 'job', 'finding'))
+       AND NOT EXISTS (SELECT 1 FROM events WHERE sandbox_id = sandboxes.id AND type IN ('state', 'job', 'finding', 'disk'))
        LIMIT @batch)`,
   );
   const answers = remove(

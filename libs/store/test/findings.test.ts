@@ -85,7 +85,7 @@ describe('a finding', () => {
     const db = new Database(place.path);
     const plan = db
       .prepare(
-        `EXPLAIN QUERY PLAN SELECT * FROM events WHERE sandbox_id = ? AND type IN ('state', 'job', 'finding') AND seq > ?`,
+        `EXPLAIN QUERY PLAN SELECT * FROM events WHERE sandbox_id = ? AND type IN ('state', 'job', 'finding', 'disk') AND seq > ?`,
       )
       .all(id, 0);
     expect(JSON.stringify(plan)).toContain('events_sandbox');

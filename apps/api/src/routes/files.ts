@@ -1,4 +1,4 @@
-import type { SandboxRecord } from '@sandboxed/domain';
+import type { DiskUse, SandboxRecord } from '@sandboxed/domain';
 import {
   entryPathSchema,
   fileListSchema,
@@ -20,6 +20,8 @@ import {
 } from '@sandboxed/files';
 import { z } from 'zod';
 import { repeatable } from '../http/commit.ts';
+import type { DiskRoom } from '../http/disk-room.ts';
+import { diskRoom, NOTHING, noteWritten } from '../http/disk-room.ts';
 import { sandboxOf } from '../http/params.ts';
 import type { ApiDeps, Call, Reply, Route } from '../http/route.ts';
 import { both, route } from '../http/route.ts';
@@ -49,6 +51,29 @@ export async function changed<T>(
   deps.reach('api.file_changed');
   deps.store.sandboxes.touch(sandbox.id, deps.now());
   return result;
+}
+
+/**
+ * Like {@link changed} for what takes room on the disk, which `taken` tells of the result. Throws `disk_full` for a sandbox at its
+ * limit.
+ */
+export async function written<T>(
+  call: Call,
+  write: (home: string, room: DiskRoom) => Promise<T>,
+  taken: (result: T) => DiskUse,
+): Promise<T> {
+  const { deps } = call;
+  const sandbox = sandboxOf(call);
+  const room = diskRoom(deps, sandbox);
+  let use = NOTHING;
+  try {
+    const result = await changed(call, (home) => write(home, room));
+    use = taken(result);
+    return result;
+  } finally {
+    // Also what failed may have left something, such as the first half of an archive: it is measured.
+    noteWritten(deps, sandbox, use);
+  }
 }
 
 function home({ config }: ApiDeps, { id }: SandboxRecord): string {
@@ -85,10 +110,15 @@ const put = route({
       maxBytes: uploadLimit(call.deps),
       ...(mode !== undefined && { mode }),
     };
-    const body = await changed(call, (home) =>
-      append
-        ? appendFile(home, path, bytes, options)
-        : writeFile(home, path, [bytes], options),
+    const body = await written(
+      call,
+      (home, room) => {
+        if (bytes.length > room.bytes) throw room.full();
+        return append
+          ? appendFile(home, path, bytes, options)
+          : writeFile(home, path, [bytes], options);
+      },
+      () => ({ bytes: bytes.length, files: 1 }),
     );
     return { status: 200, body };
   },
@@ -106,6 +136,8 @@ const remove = route({
     await changed(call, (home) =>
       removeFile(home, path, { recursive: recursive === 'true' }),
     );
+    const { store, now } = call.deps;
+    store.disk.hasten(sandboxOf(call).id, now());
     return { status: 200, body: { path: path.join('/') } };
   },
 });
@@ -137,7 +169,11 @@ const mkdir = route({
   handle: (call) =>
     repeatable(call, async () => {
       const { path } = call.body;
-      await changed(call, (home) => makeDirectory(home, path));
+      await written(
+        call,
+        (home) => makeDirectory(home, path),
+        () => ({ bytes: 0, files: 1 }),
+      );
       return { status: 200, body: { path: path.join('/') } };
     }),
 });

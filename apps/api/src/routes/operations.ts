@@ -8,6 +8,7 @@ import {
   warningSchema,
 } from '@sandboxed/domain';
 import { readHostMemory } from '@sandboxed/runtime';
+import { diskMetrics, systemDisk } from '../disk-view.ts';
 import { doctorWarnings } from '../doctor.ts';
 import type { ApiDeps, Route } from '../http/route.ts';
 import { route } from '../http/route.ts';
@@ -109,6 +110,7 @@ const metrics = route({
         (name) =>
           `sandboxed_memory_band{band="${name}"} ${name === band ? 1 : 0}`,
       ),
+      ...diskMetrics(deps),
       '# TYPE sandboxed_workers gauge',
       `sandboxed_workers ${store.workers.live(now()).length}`,
       '# TYPE sandboxed_reconcile_findings_total counter',
@@ -186,6 +188,7 @@ const system = route({
         kernel: seen?.engine?.kernel ?? null,
         runtimes: seen?.engine?.runtimes ?? null,
         capacity: capacity(deps),
+        disk: await systemDisk(deps),
         sandboxes: store.sandboxes.countByState(),
         jobs: store.jobs.countByStatus(),
         queues: depths ?? null,

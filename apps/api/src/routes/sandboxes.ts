@@ -31,6 +31,7 @@ import { beforeChange, refuseTooLarge } from '../http/quota.ts';
 import type { ApiDeps, Call, Route } from '../http/route.ts';
 import { both, route } from '../http/route.ts';
 import { resumeAfter, streamEvents } from '../http/sse.ts';
+import { diskView, diskViewSchema } from '../disk-view.ts';
 import { liveFigures } from '../live-figures.ts';
 import { sandboxView, sandboxViewSchema } from '../views.ts';
 
@@ -169,7 +170,7 @@ const read = route({
   method: 'get',
   paths: both(),
   summary: 'Read a sandbox with its live figures',
-  answer: sandboxViewSchema.loose(),
+  answer: sandboxViewSchema.extend({ disk: diskViewSchema }).loose(),
   statuses: [200],
   async handle(call) {
     const sandbox = sandboxOf(call);
@@ -177,6 +178,7 @@ const read = route({
       status: 200,
       body: {
         ...sandboxView(call.deps, sandbox),
+        ...diskView(call.deps, sandbox),
         ...(await liveFigures(call.deps, sandbox)),
       },
     };
@@ -317,7 +319,8 @@ const stop = route({
 const events = route({
   method: 'get',
   paths: both('/events'),
-  summary: "Stream a sandbox's own log: transitions, jobs and findings (SSE)",
+  summary:
+    "Stream a sandbox's own log: transitions, jobs, findings and disk warnings (SSE)",
   statuses: [200],
   async stream(call, response) {
     const sandbox = sandboxOf(call);

@@ -10,6 +10,7 @@ import {
 import { z } from 'zod';
 import { cancelJob } from '../http/cancel-job.ts';
 import { accepted, commit, submit } from '../http/commit.ts';
+import { diskRoom } from '../http/disk-room.ts';
 import {
   jobIdOf,
   known,
@@ -58,6 +59,8 @@ const create = route({
     const id = sandboxIdOf(call);
     const { env, ...payload } = body;
     return commit(call, () => {
+      // An agent writes from its first step on.
+      diskRoom(deps, living(call, id));
       runsOrWillRun(deps, call);
       const ahead = deps.store.jobs
         .mailbox(id)

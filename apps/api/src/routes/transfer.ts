@@ -6,11 +6,12 @@ import {
 import { exportTree, importTree, openFile, writeFile } from '@sandboxed/files';
 import { z } from 'zod';
 import { repeatable } from '../http/commit.ts';
+import { withinRoom } from '../http/disk-room.ts';
 import type { Reply, Route } from '../http/route.ts';
 import { both, route } from '../http/route.ts';
 import { sendFile } from '../http/send-file.ts';
 import { SILENCE_MS, streamBody } from '../http/stream-body.ts';
-import { changed, homeOf, uploadLimit } from './files.ts';
+import { homeOf, uploadLimit, written } from './files.ts';
 
 /** What is packed well becomes this many times larger at most; beyond it is a bomb. */
 const UNPACKED_TIMES = 10;
@@ -39,8 +40,13 @@ const upload = route({
   async handle(call): Promise<Reply> {
     const maxBytes = uploadLimit(call.deps);
     const bytes = streamBody(call.request, maxBytes);
-    const body = await changed(call, (home) =>
-      writeFile(home, call.query.path, bytes, { maxBytes }),
+    const body = await written(
+      call,
+      (home, room) => {
+        const fitting = withinRoom(call.request, bytes, room);
+        return writeFile(home, call.query.path, fitting, { maxBytes });
+      },
+      ({ size }) => ({ bytes: size, files: 1 }),
     );
     return { status: 200, body };
   },
@@ -80,8 +86,18 @@ const imported = route({
     repeatable(call, async () => {
       const maxBytes = uploadLimit(call.deps);
       const archive = streamBody(call.request, maxBytes);
-      const body = await changed(call, (home) =>
-        importTree(home, archive, { maxBytes: maxBytes * UNPACKED_TIMES }),
+      const unpacked = maxBytes * UNPACKED_TIMES;
+      const body = await written(
+        call,
+        (home, { bytes, full }) =>
+          importTree(
+            home,
+            archive,
+            bytes < unpacked
+              ? { maxBytes: bytes, exceeded: full }
+              : { maxBytes: unpacked },
+          ),
+        (imported) => imported,
       );
       return { status: 200, body };
     }),

@@ -4,13 +4,12 @@ import type { ExecResult, JobId } from '@sandboxed/domain';
 import {
   DEFAULT_EXEC_TIMEOUT_SECONDS,
   DomainError,
-  EMERGENCY_REASON,
   EXEC_OUTPUT_CAP_BYTES,
   execSecretSchema,
 } from '@sandboxed/domain';
 import { asDomainError } from '../agents.ts';
 import type { JobContext, JobHandler } from '../context.ts';
-import { isForMemory } from '../ended-for-memory.ts';
+import { whyEnded } from '../why-ended.ts';
 import type { OutputCollector } from '../output-collector.ts';
 import { createOutputCollector } from '../output-collector.ts';
 import { END_GRACE_MS, followProcess } from '../follow-process.ts';
@@ -126,13 +125,12 @@ async function follow(
   } catch (error) {
     if (!signal.aborted) throw error;
     if (signal.reason === 'cancelled') await end(context, agent, offset);
-    throw isForMemory(context)
-      ? new DomainError('sandbox_not_running', EMERGENCY_REASON, {
+    const why = whyEnded(context);
+    throw why === undefined
+      ? new DomainError('cancelled', 'The command was cancelled.', {
           cause: error,
         })
-      : new DomainError('cancelled', 'The command was cancelled.', {
-          cause: error,
-        });
+      : new DomainError('sandbox_not_running', why, { cause: error });
   }
 }
 

@@ -1,8 +1,12 @@
-import type { SandboxRecord } from '@sandboxed/domain';
+import type { JobPayload, SandboxRecord } from '@sandboxed/domain';
 import {
   containerName,
   decideIdle,
   decidePressure,
+  DISK_LIMIT_REASON,
+  DISK_RESERVE_REASON,
+  diskLimit,
+  diskShare,
   EMERGENCY_REASON,
   nextBand,
 } from '@sandboxed/domain';
@@ -11,7 +15,7 @@ import type { JobContext, JobHandler } from '../context.ts';
 import { readActivity } from '../sample.ts';
 import { loadSandbox } from './load.ts';
 
-/** SIGTERM to SIGKILL when memory runs out: the host has not got the usual time. */
+/** SIGTERM to SIGKILL when memory or disk runs out: the host has not got the usual time. */
 const EMERGENCY_GRACE_SECONDS = 2;
 
 /** Stops a sandbox. A proposal of the reaper is decided again here, after a fresh reading, in the transaction that commits to it. */
@@ -29,7 +33,7 @@ export const stopHandler: JobHandler<'stop'> = {
     const name = containerName(sandbox.id);
     deps.store.jobs.assertHeld(claim);
     await deps.edge.shut(sandbox);
-    // Nobody is to meet a container that is about to go. The host cannot wait for that when its memory runs out.
+    // Nobody is to meet a container that is about to go. The host cannot wait for that when its memory or disk runs out.
     if (!isUrgent(context)) await deps.edge.read(sandbox);
     deps.reach('stop.gated');
     deps.store.jobs.assertHeld(claim);
@@ -101,6 +105,8 @@ function whyKept(context: JobContext<'stop'>): string | undefined {
     .mailbox(sandbox.id)
     .filter((letter) => letter.id !== id).length;
   const pressed = payload.if_pressed;
+  if (payload.if_full !== undefined)
+    return whyKeptFull(context, sandbox, payload.if_full);
   if (pressed === undefined) {
     const decision = decideIdle(sandbox, others, now());
     return decision.stop ? undefined : decision.why;
@@ -119,16 +125,37 @@ function whyKept(context: JobContext<'stop'>): string | undefined {
   return decision.stop ? undefined : decision.why;
 }
 
+function whyKeptFull(
+  { deps: { store } }: JobContext<'stop'>,
+  { id, limits }: SandboxRecord,
+  { whose, interrupted }: NonNullable<JobPayload<'stop'>['if_full']>,
+): string | undefined {
+  if (interrupted > 0) return undefined;
+  if (whose === 'host')
+    return (store.disk.space()?.shortSince ?? null) === null
+      ? 'the host has room on its disk again'
+      : undefined;
+  const use = store.disk.get(id);
+  return use === undefined || diskShare(use, diskLimit(limits)) < 1
+    ? 'it is within its limit of disk again'
+    : undefined;
+}
+
 function isProposal({ payload }: JobContext<'stop'>): boolean {
-  return payload.if_idle !== undefined || payload.if_pressed !== undefined;
+  const { if_idle, if_pressed, if_full } = payload;
+  return (if_idle ?? if_pressed ?? if_full) !== undefined;
 }
 
 function isUrgent({ payload }: JobContext<'stop'>): boolean {
-  return payload.if_pressed?.band === 'emergency';
+  return (
+    payload.if_pressed?.band === 'emergency' || payload.if_full !== undefined
+  );
 }
 
 function reasonOf({ payload }: JobContext<'stop'>): string {
-  const pressed = payload.if_pressed;
+  const { if_pressed: pressed, if_full: full } = payload;
+  if (full !== undefined)
+    return `${full.whose === 'sandbox' ? DISK_LIMIT_REASON : DISK_RESERVE_REASON} (${full.use})`;
   if (pressed === undefined)
     return payload.if_idle === undefined ? 'stopped on request' : 'idle';
   const left = `${String(pressed.available_mb)} of ${String(pressed.total_mb)} MiB were left`;

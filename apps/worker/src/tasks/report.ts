@@ -1,14 +1,9 @@
 import type { AgentReader, AgentSummary } from '@sandboxed/coding-agents';
 import type { FileChange, TaskFailure, TaskResult } from '@sandboxed/domain';
-import {
-  EMERGENCY_REASON,
-  isRemoval,
-  NO_TOKENS,
-  toFailure,
-} from '@sandboxed/domain';
+import { isRemoval, NO_TOKENS, toFailure } from '@sandboxed/domain';
 import type { JobContext } from '../context.ts';
 import { FailedWithResult } from '../context.ts';
-import { isForMemory } from '../ended-for-memory.ts';
+import { whyEnded } from '../why-ended.ts';
 import type { Verdict } from './verdict.ts';
 
 const MAX_FILES = 1_000;
@@ -66,9 +61,9 @@ export function createReport(context: JobContext<'task'>): TaskReport {
       if (reader !== undefined) add(said(reader.summary));
       add({ duration_ms: deps.now() - (job.started_at ?? job.created_at) });
       if (verdict === undefined) return result;
-      // Nobody cancelled what had to end for want of memory.
+      // Nobody cancelled what had to end for want of memory or disk.
       const isCancelled =
-        signal.reason === 'cancelled' && !isForMemory(context);
+        signal.reason === 'cancelled' && whyEnded(context) === undefined;
       throw new FailedWithResult(
         isCancelled ? 'cancelled' : 'task_failed',
         verdict.message,
@@ -99,8 +94,8 @@ function said({
 
 /** A forced stop or a removal ends a task by cancelling it: the jobs behind it tell. */
 function cancelled(context: JobContext<'task'>): Verdict {
-  if (isForMemory(context))
-    return { reason: 'sandbox_stopped', message: EMERGENCY_REASON };
+  const why = whyEnded(context);
+  if (why !== undefined) return { reason: 'sandbox_stopped', message: why };
   const { deps, claim } = context;
   const isStopped = deps.store.jobs
     .mailbox(claim.sandboxId)
