@@ -82,7 +82,7 @@ async function answer(
     }
     options.logger.warn(
       { client: options.name, call, err: error },
-      'the Engine did not answer',
+      'a call was not carried out',
     );
     outgoing.destroy();
   }
