@@ -90,7 +90,7 @@ it("the Engine's socket is mounted into the proxy alone, which has no network an
     ReadonlyRootfs: true,
     Privileged: false,
     CapDrop: ['ALL'],
-    CapAdd: ['CAP_DAC_READ_SEARCH'],
+    CapAdd: ['DAC_READ_SEARCH'],
   });
 });
 

@@ -26,6 +26,8 @@ test.each(attacks(place, id))('refused: %s', (_name, path, value) => {
 test('a body for one name is refused under another', () => {
   const other = containerBodySchema(place, 'sandboxed-redis-1');
   expect(other.safeParse(body).success).toBe(false);
+  const renamed = changed(body, ['Hostname'], 'sandboxed-redis-1');
+  expect(other.safeParse(renamed).success).toBe(false);
 });
 
 /** Every object inside the body, as a path. */

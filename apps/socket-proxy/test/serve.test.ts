@@ -47,7 +47,15 @@ beforeEach(async () => {
     if (incoming.url?.includes('/ours/') === true)
       outgoing.end(JSON.stringify(details(ID, ours, directory)));
     else if (incoming.url?.includes('/foreign/') === true)
-      outgoing.end(JSON.stringify(details(FOREIGN, {}, directory)));
+      outgoing.end(
+        JSON.stringify(
+          details(
+            FOREIGN,
+            { ...ours, 'sandboxed.instance': 'another' },
+            directory,
+          ),
+        ),
+      );
     else outgoing.end('{"from":"engine"}');
   };
   setting = await openSetting(workerPolicy, (incoming, outgoing) => {
@@ -313,21 +321,31 @@ test('the head of a stream comes before its first event', async () => {
   outgoing.destroy();
 });
 
-test('a client that goes away ends its call of the Engine', async () => {
-  let told: () => void = () => undefined;
-  const closed = new Promise<void>((resolve) => {
-    told = resolve;
-  });
-  respond = (_incoming, response) => {
-    response.on('close', told);
-    response.flushHeaders();
-  };
-  const outgoing = request({
-    socketPath: setting.socketPath,
-    path: '/events?filters=%7B%7D',
-  });
-  outgoing.end();
-  await once(outgoing, 'response');
-  outgoing.destroy();
-  await closed;
-});
+test.each([
+  ['before the Engine answers', '/version', false],
+  ['in the middle of a stream', '/events?filters=%7B%7D', true],
+])(
+  'a client that goes away %s ends its call of the Engine',
+  async (_when, path, answers) => {
+    let arrive: () => void = () => undefined;
+    const arrived = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    let told: () => void = () => undefined;
+    const closed = new Promise<void>((resolve) => {
+      told = resolve;
+    });
+    respond = (_incoming, response) => {
+      response.on('close', told);
+      if (answers) response.flushHeaders();
+      arrive();
+    };
+    const outgoing = request({ socketPath: setting.socketPath, path });
+    outgoing.on('error', () => undefined);
+    const response = answers ? once(outgoing, 'response') : arrived;
+    outgoing.end();
+    await response;
+    outgoing.destroy();
+    await closed;
+  },
+);
