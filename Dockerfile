@@ -1,4 +1,4 @@
-# The control plane: api, worker, reaper, firewall and cli are commands of this one image.
+# The control plane: api, worker, reaper, socket-proxy, firewall and cli are commands of this one image.
 # Built by scripts/build-control-plane.sh, which makes the base (Debian, Node 24, npm, trusted CAs) first.
 ARG BASE=sandboxed/node:24
 
@@ -8,6 +8,7 @@ COPY package.json package-lock.json .npmrc ./
 COPY apps/api/package.json apps/api/
 COPY apps/worker/package.json apps/worker/
 COPY apps/reaper/package.json apps/reaper/
+COPY apps/socket-proxy/package.json apps/socket-proxy/
 COPY apps/cli/package.json apps/cli/
 COPY libs/agent/package.json libs/agent/
 COPY libs/coding-agents/package.json libs/coding-agents/
@@ -33,7 +34,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/*
 WORKDIR /app
 COPY --from=bundle /src/node_modules/better-sqlite3 node_modules/better-sqlite3
-COPY --from=bundle /src/dist/api.mjs /src/dist/worker.mjs /src/dist/reaper.mjs /src/dist/cli.mjs dist/
+COPY --from=bundle /src/dist/api.mjs /src/dist/worker.mjs /src/dist/reaper.mjs /src/dist/socket-proxy.mjs /src/dist/cli.mjs dist/
 COPY --from=bundle /src/dist/agent.mjs /opt/sandboxed-agent/agent.mjs
 COPY templates /opt/sandboxed-agent/templates
 # What is mounted into sandboxes: the worker copies it into the data directory.

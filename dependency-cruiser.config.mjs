@@ -51,6 +51,11 @@ const rules = {
     npm: ['pino', 'ulid', 'zod'],
     builtins: true,
   },
+  'apps/socket-proxy': {
+    use: ['libs/domain', 'libs/runtime'],
+    npm: ['zod'],
+    builtins: true,
+  },
   'apps/cli': {
     use: ['libs/domain', 'libs/runtime', 'libs/store'],
     npm: ['zod'],

@@ -3,7 +3,8 @@
 #
 #   sandboxed/base-debian:bookworm   sandboxed/redis:7   sandboxed/traefik:3
 #
-# They are pulled from the image registry; where none answers they are built from packages (apt and the Python index).
+# They are pulled from the image registry by the digests of base-images/pins; without a digest, and where no registry answers, they
+# are built from packages (apt and the Python index).
 # An image that exists is kept: remove it with `docker image rm` to get a new one.
 #
 # SANDBOXED_EXTRA_CA       PEM file of certificate authorities that builds trust (default: the host's bundle)
@@ -16,6 +17,8 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 . "$here/say.sh"
 # shellcheck source=scripts/build-context.sh
 . "$here/build-context.sh"
+# shellcheck source=scripts/image-pins.sh
+. "$here/image-pins.sh"
 
 readonly debian_image=sandboxed/base-debian:bookworm
 readonly redis_image=sandboxed/redis:7
@@ -30,21 +33,23 @@ trap 'rm -rf "$work_dir"' EXIT
 have_image() { docker image inspect "$1" >/dev/null 2>&1; }
 
 registry=unknown
-# pull_as <name in the registry> <our name>: false when the registry does not answer.
-pull_as() {
+# pull_pinned <our name>: false when it has no digest or the registry does not answer.
+pull_pinned() {
+  local image
+  image="$(pinned "$1" "$here/base-images/pins")" || fail "The line of $1 in $here/base-images/pins is no pin." 'Correct it.'
   if [ "${SANDBOXED_PULL:-1}" = 0 ]; then registry=none; fi
-  if [ "$registry" = none ]; then return 1; fi
+  if [ -z "$image" ] || [ "$registry" = none ]; then return 1; fi
   if [ "$registry" = unknown ]; then
     # Only the answer is timed here, not the download.
-    if ! timeout "$probe_seconds" docker manifest inspect "$1" >/dev/null 2>&1; then
+    if ! timeout "$probe_seconds" docker manifest inspect "$image" >/dev/null 2>&1; then
       registry=none
       say 'No image registry answers: building the base images from packages.'
       return 1
     fi
     registry=answers
   fi
-  say "Pulling $1."
-  timeout "$pull_seconds" docker pull --quiet "$1" >/dev/null && label_as "$1" "$2"
+  say "Pulling $image."
+  timeout "$pull_seconds" docker pull --quiet "$image" >/dev/null && label_as "$image" "$1"
 }
 
 # label_as <image> <our name>: the same image under our name, with the label that uninstall.sh knows it by.
@@ -121,13 +126,13 @@ build_stand_in() {
 docker info >/dev/null 2>&1 || fail 'The Docker Engine does not answer.' "Run $here/engine.sh first."
 
 # Plain ifs: inside an || list bash would ignore a failing step of the functions.
-if ! have_image "$debian_image" && ! pull_as debian:bookworm-slim "$debian_image"; then
+if ! have_image "$debian_image" && ! pull_pinned "$debian_image"; then
   build_debian
 fi
-if ! have_image "$redis_image" && ! pull_as redis:7-alpine "$redis_image"; then
+if ! have_image "$redis_image" && ! pull_pinned "$redis_image"; then
   build_stand_in redis.Dockerfile "$redis_image"
 fi
-if ! have_image "$traefik_image" && ! pull_as traefik:v3.7.15 "$traefik_image"; then
+if ! have_image "$traefik_image" && ! pull_pinned "$traefik_image"; then
   build_stand_in traefik.Dockerfile "$traefik_image"
 fi
 say "The base images are there: $debian_image, $redis_image, $traefik_image."

@@ -1,10 +1,11 @@
-// Bundles each process into one file: dist/{api,worker,reaper,cli,agent}.mjs. better-sqlite3 has a native part and stays outside.
+// Bundles each process into one file: dist/{api,worker,reaper,socket-proxy,cli,agent}.mjs. better-sqlite3 has a native part and stays outside.
 import { build } from 'esbuild';
 
 const entries = {
   api: 'apps/api/src/main.ts',
   worker: 'apps/worker/src/main.ts',
   reaper: 'apps/reaper/src/main.ts',
+  'socket-proxy': 'apps/socket-proxy/src/main.ts',
   cli: 'apps/cli/src/main.ts',
   agent: 'libs/agent/src/server/main.ts',
 };

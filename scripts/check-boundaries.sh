@@ -24,6 +24,7 @@ plant() {
 plant apps/api "import '@sandboxed/docker';"
 plant apps/reaper "import '@sandboxed/docker';"
 plant apps/cli "import '@sandboxed/docker';"
+plant apps/socket-proxy "import '@sandboxed/docker';"
 plant apps/api "import 'dockerode';"
 plant apps/reaper "import type Docker from 'dockerode'; export type D = Docker;"
 plant libs/domain "import 'node:fs';"

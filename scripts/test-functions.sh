@@ -118,6 +118,48 @@ same 'a network that has to go is told before anything is stopped for it' \
   "$(refusal need_quiet_networks)"
 unset -f docker
 
+# shellcheck source=scripts/image-pins.sh
+. scripts/image-pins.sh
+digest="sha256:$(printf 'a%.0s' {1..64})"
+printf '# a comment\nsandboxed/a:1 registry.example:5000/a:1.2 %s\nsandboxed/b:1 b:1 -\nsandboxed/c:1 c:1 sha256:short\nsandboxed/d:1 d:1\n' \
+  "$digest" >"$work_dir/pins"
+same 'an image is pulled by its digest' "registry.example:5000/a@$digest" "$(pinned sandboxed/a:1 "$work_dir/pins")"
+same 'one without a digest is not pulled' '' "$(pinned sandboxed/b:1 "$work_dir/pins")"
+same 'nor is one that nobody pinned' '' "$(pinned sandboxed/e:1 "$work_dir/pins")"
+same 'half a digest is an error' no "$(answer pinned sandboxed/c:1 "$work_dir/pins")"
+same 'so is none at all' no "$(answer pinned sandboxed/d:1 "$work_dir/pins")"
+docker() { if [ "${*: -1}" = b:1 ]; then echo "$digest"; else return 1; fi; }
+export -f docker
+export digest
+printf '# a comment\nsandboxed/b:1 b:1 -\n' >"$work_dir/new-pins"
+same 'a digest is asked of the registry and written down' yes "$(answer scripts/pin-images.sh "$work_dir/new-pins" 2>/dev/null | tail -n 1)"
+same 'with all else left as it was' $'# a comment\nsandboxed/b:1 b:1 '"$digest" "$(cat "$work_dir/new-pins")"
+same 'without a registry no pin changes' '1 Error: The registry does not tell the digest of registry.example:5000/a:1.2.' \
+  "$(refusal scripts/pin-images.sh "$work_dir/pins")"
+unset -f docker
+
+# planted <file> <line>: what the check of pins says of a directory with that alone
+planted() {
+  rm -rf "$work_dir/tree"
+  mkdir -p "$work_dir/tree/$(dirname "$1")"
+  printf '%s\n' "$2" >"$work_dir/tree/$1"
+  refusal node scripts/check-pins.mjs "$work_dir/tree"
+}
+for range in '^1.2.3' '~1.2.3' '>=1.2.3' 1.x latest '*' '' file:../x 'npm:other@1' 'git+ssh://x'; do
+  same "a package as \"$range\" is told" "1 apps/a/package.json: x is \"$range\", not one version" \
+    "$(planted apps/a/package.json "{\"devDependencies\":{\"x\":\"$range\"}}")"
+done
+same 'a package of one version is fine' '0 ' "$(planted package.json '{"dependencies":{"x":"1.2.3-rc.1","@sandboxed/y":"*"}}')"
+same 'a locked package without a checksum is told' '1 package-lock.json: node_modules/x has no checksum' \
+  "$(planted package-lock.json '{"packages":{"":{},"node_modules/x":{"version":"1.2.3"},"node_modules/y":{"link":true}}}')"
+same 'a Python package of any version is told' '1 a-requirements.txt: "x>=1" is not one version' "$(planted a-requirements.txt 'x>=1')"
+same 'a base image by tag is told' '1 a.Dockerfile: debian:bookworm is not named by digest' "$(planted a.Dockerfile 'FROM debian:bookworm AS a')"
+same 'so is one that is copied from' '1 Dockerfile: busybox is not named by digest' "$(planted Dockerfile 'COPY --from=busybox /a /b')"
+same 'an image by digest is fine' '0 ' "$(planted Dockerfile "FROM debian@$digest")"
+same 'an image of compose by tag is told' '1 compose.yaml: redis:7 is not named by digest' "$(planted compose.yaml '    image: redis:7')"
+same 'a pin that is none is told' '1 scripts/base-images/pins: "sandboxed/a:1 a:1 latest" is no pin' \
+  "$(planted scripts/base-images/pins 'sandboxed/a:1 a:1 latest')"
+
 mkdir -p "$work_dir/data/db"
 export SANDBOXED_DATA_DIR="$work_dir/data"
 same 'a command without a directory is answered with the usage' 64 "$(refusal ./sandboxed backup | cut -d ' ' -f 1)"

@@ -125,3 +125,26 @@ it('an Engine that is away for a while delays work and fails none', async () => 
   await following;
   expect(await clients.violations()).toEqual([]);
 }, 120_000);
+
+it('a socket proxy that is killed, or away for a while, delays work and fails none', async () => {
+  const [id, asleep] = [await clients.create(), await clients.create()];
+  await clients.ended(await stop(asleep));
+  const running = await clients.mark(id, 'echo a; sleep 4; echo b');
+  await stack.socketProxy.kill();
+  await stack.socketProxy.down('SIGTERM');
+  const jobs = [
+    await start(asleep),
+    await clients.mark(id),
+    await clients.submit('create', undefined, 'POST', '/sandbox', {}),
+  ];
+  await pause(6_000);
+  stack.socketProxy.up();
+  for (const job of [running, ...jobs])
+    expect(await clients.ended(job, 30_000)).toMatchObject({
+      status: 'succeeded',
+    });
+  // Events are followed again, well before the next round of reconciling would tell.
+  await docker('kill', containerOf(id));
+  await untilStatus(id, 'stopped');
+  expect(await clients.violations()).toEqual([]);
+}, 120_000);

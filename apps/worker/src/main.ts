@@ -8,6 +8,7 @@ import {
   AUTHORITIES_FILE,
   INSTRUCTIONS_FILE,
   JOB_CLASSES,
+  networkNames,
 } from '@sandboxed/domain';
 import {
   createBus,
@@ -103,15 +104,16 @@ async function main({
     await Promise.all([producer.close(), bus.close()]);
   });
 
-  const networks = networkNames(config);
+  const { open, isolated } = networkNames(
+    config.SANDBOXED_INSTANCE,
+    config.SANDBOXED_BRIDGE_PREFIX,
+  );
+  const networks = { openNetwork: open.name, isolatedNetwork: isolated.name };
   const docker = createDockerDriver({
     socketPath: config.SANDBOXED_DOCKER_SOCKET,
     instance: config.SANDBOXED_INSTANCE,
     ...networks,
-    bridges: {
-      open: `${config.SANDBOXED_BRIDGE_PREFIX}-open`,
-      isolated: `${config.SANDBOXED_BRIDGE_PREFIX}-isolated`,
-    },
+    bridges: { open: open.bridge, isolated: isolated.bridge },
   });
   shutdown.onClose('docker', () => {
     docker.close();
@@ -123,6 +125,7 @@ async function main({
 
   const host = hostSettings(
     config,
+    networks,
     await installAgent(config.SANDBOXED_AGENT_SOURCE, dataDir, {
       [basename(INSTRUCTIONS_FILE)]: INSTRUCTIONS,
       ...(config.SANDBOXED_EXTRA_CA !== '' && {
@@ -216,22 +219,17 @@ async function main({
   logger.info({ workerId, concurrency }, 'worker is up');
 }
 
-function networkNames({
-  SANDBOXED_INSTANCE: instance,
-}: WorkerConfig): Pick<HostSettings, 'openNetwork' | 'isolatedNetwork'> {
-  return {
-    openNetwork: `${instance}-sandboxes`,
-    isolatedNetwork: `${instance}-isolated`,
-  };
-}
-
-function hostSettings(config: WorkerConfig, agentDir: string): HostSettings {
+function hostSettings(
+  config: WorkerConfig,
+  networks: Pick<HostSettings, 'openNetwork' | 'isolatedNetwork'>,
+  agentDir: string,
+): HostSettings {
   return {
     instance: config.SANDBOXED_INSTANCE,
     dataDir: config.SANDBOXED_DATA_DIR,
     agentDir,
     runtime: config.SANDBOXED_RUNTIME,
-    ...networkNames(config),
+    ...networks,
     baseEnv: sandboxEnvironment(config),
     edge: {
       previewDomain: config.PREVIEW_DOMAIN,

@@ -10,6 +10,8 @@ export async function startEdge(options: {
   readonly port: number;
   readonly pingPort: number;
   readonly wakePort: number;
+  /** Directory of the socket that Traefik asks. */
+  readonly socketDir: string;
   /** How long Traefik sits on news after it took some. Milliseconds. */
   readonly throttleMs: number;
 }): Promise<string> {
@@ -32,7 +34,7 @@ export async function startEdge(options: {
     ...['run', '--detach', '--name', name, '--network', 'host'],
     ...['--restart', 'unless-stopped'],
     ...['--label', `sandboxed.instance=${instance}`],
-    ...['--volume', '/var/run/docker.sock:/var/run/docker.sock:ro'],
+    ...['--volume', `${options.socketDir}:/run/sockets:ro`],
     ...['--volume', `${files}:/etc/traefik/dynamic:ro`],
     'sandboxed/traefik:3',
     `--entrypoints.web.address=127.0.0.1:${options.port}`,
@@ -40,6 +42,7 @@ export async function startEdge(options: {
     '--ping=true',
     '--ping.entrypoint=ping',
     '--providers.docker=true',
+    '--providers.docker.endpoint=unix:///run/sockets/docker.sock',
     '--providers.docker.exposedbydefault=false',
     `--providers.docker.network=${instance}-sandboxes`,
     `--providers.docker.constraints=Label(\`sandboxed.instance\`,\`${instance}\`)`,

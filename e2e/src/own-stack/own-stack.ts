@@ -11,6 +11,7 @@ import { supervise } from './child.ts';
 import { removeInstance } from './docker.ts';
 import { startEdge } from './edge.ts';
 import { freePorts } from './free-ports.ts';
+import { startSocketProxy } from './socket-proxy.ts';
 
 const run = promisify(execFile);
 const READY_MS = 30_000;
@@ -29,6 +30,8 @@ export interface OwnStack {
   /** Value of the label `sandboxed.instance` on all its containers and networks. */
   readonly instance: string;
   readonly redisPort: number;
+  /** Between the Engine and both workers and Traefik; not one of {@link OwnStack.children}. */
+  readonly socketProxy: Child;
   /** `redis`, `api`, `reaper`, `worker-1`… */
   readonly children: ReadonlyMap<string, Child>;
   child(name: string): Child;
@@ -57,7 +60,7 @@ export interface OwnStack {
 
 export interface OwnStackOptions {
   readonly workers?: number;
-  /** Further settings of api, workers and reaper. */
+  /** Further settings of api, workers and reaper; `SANDBOXED_DOCKER_SOCKET` is what the socket proxy takes for the Engine's. */
   readonly env?: Readonly<Record<string, string>>;
   /** Puts the data directory on a file system of this size. MiB; the resident agent takes about 130. */
   readonly diskMb?: number;
@@ -124,6 +127,12 @@ export async function startOwnStack(
     HTTP_PORT: String(edgePort),
     ...options.env,
   };
+  const socketProxy = await startSocketProxy({
+    program: join(root, 'dist/socket-proxy.mjs'),
+    home,
+    env: common,
+    onExit: (exit) => exits.push(exit),
+  });
   const ours = (name: string, bundle: string): void => {
     begin(
       name,
@@ -135,7 +144,7 @@ export async function startOwnStack(
         ] as const),
         join(root, `dist/${bundle}.mjs`),
       ],
-      common,
+      { ...common, SANDBOXED_DOCKER_SOCKET: socketProxy.workerSocket },
     );
   };
   begin('redis', [
@@ -168,6 +177,7 @@ export async function startOwnStack(
     database: join(dataDir, 'db/sandboxed.sqlite'),
     instance,
     redisPort,
+    socketProxy: socketProxy.child,
     children,
     child,
     workers: () =>
@@ -208,6 +218,7 @@ export async function startOwnStack(
       const all = [...children.values()].filter(({ name }) => name !== 'redis');
       await Promise.all(all.map((each) => each.down('SIGTERM')));
       await child('redis').down('SIGKILL');
+      await socketProxy.child.down('SIGTERM');
       await removeInstance(instance);
       if (options.diskMb !== undefined) await run('umount', [dataDir]);
       if (!keepFiles) await rm(home, { recursive: true, force: true });
@@ -216,6 +227,7 @@ export async function startOwnStack(
   try {
     await startEdge({
       ...{ root, dataDir, instance, port: edgePort, pingPort, wakePort },
+      socketDir: socketProxy.edgeDir,
       throttleMs: options.edgeThrottleMs ?? 50,
     });
     await stack.ready();

@@ -117,32 +117,34 @@ async function create(
   subnet?: Subnet,
 ): Promise<'created' | 'taken'> {
   try {
-    await engine.call(`create the network ${name}`, (abortSignal) =>
-      engine.docker.createNetwork({
-        Name: name,
-        CheckDuplicate: true,
-        Driver: 'bridge',
-        Internal: internal,
-        Attachable: false,
-        EnableIPv6: false,
-        ...(subnet !== undefined && {
-          IPAM: {
-            Driver: 'default',
-            Config: [{ Subnet: subnet.cidr, Gateway: subnet.gateway }],
-          },
-        }),
-        Options: {
-          [ICC]: 'false',
-          ...(bridge !== undefined && { [BRIDGE]: bridge }),
+    const body = {
+      Name: name,
+      CheckDuplicate: true,
+      Driver: 'bridge',
+      Internal: internal,
+      Attachable: false,
+      EnableIPv6: false,
+      ...(subnet !== undefined && {
+        IPAM: {
+          Driver: 'default',
+          Config: [{ Subnet: subnet.cidr, Gateway: subnet.gateway }],
         },
-        Labels: {
-          [LABEL_MANAGED]: 'true',
-          [LABEL_INSTANCE]: engine.instance,
-          ...(subnet !== undefined && { [LABEL_SUBNET]: subnet.cidr }),
-        },
-        abortSignal,
       }),
-    );
+      Options: {
+        [ICC]: 'false',
+        ...(bridge !== undefined && { [BRIDGE]: bridge }),
+      },
+      Labels: {
+        [LABEL_MANAGED]: 'true',
+        [LABEL_INSTANCE]: engine.instance,
+        ...(subnet !== undefined && { [LABEL_SUBNET]: subnet.cidr }),
+      },
+    };
+    await engine.call(`create the network ${name}`, (abortSignal) => {
+      // Without the split dockerode would put the whole body into the query string as well.
+      const request = { Name: name, abortSignal, _query: {}, _body: body };
+      return engine.docker.createNetwork(request);
+    });
     return 'created';
   } catch (error) {
     if (isRefusal(error, 409)) return 'taken';

@@ -21,6 +21,7 @@ export * from './labels.ts';
 export * from './lease.ts';
 export * from './mailbox.ts';
 export * from './manifest.ts';
+export * from './network-names.ts';
 export * from './parse-manifest.ts';
 export * from './pressure.ts';
 export * from './preview.ts';

@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import type { LoadedConfig } from '@sandboxed/runtime';
+import {
+  ConfigError,
+  createLogger,
+  createShutdown,
+  loadConfig,
+} from '@sandboxed/runtime';
+import type { ProxyConfig } from './config.ts';
+import { proxyConfigSchema } from './config.ts';
+import { edgePolicy } from './edge-policy.ts';
+import { createEngine } from './engine.ts';
+import type { Place } from './place.ts';
+import { serve } from './serve.ts';
+import { workerPolicy } from './worker-policy.ts';
+
+/** Below the stop grace period of compose.yaml. */
+const SHUTDOWN_MS = 4_000;
+
+async function main({
+  config,
+  unknown,
+}: LoadedConfig<ProxyConfig>): Promise<void> {
+  const logger = createLogger('socket-proxy', config.SANDBOXED_LOG_LEVEL);
+  if (unknown.length > 0)
+    logger.warn(
+      { unknown },
+      'settings of no meaning here, perhaps misspelt: .env.example has all names',
+    );
+  const shutdown = createShutdown({
+    logger,
+    deadlineMs: SHUTDOWN_MS,
+    exit: (code) => process.exit(code),
+  });
+  shutdown.install();
+  const place: Place = {
+    instance: config.SANDBOXED_INSTANCE,
+    dataDir: config.SANDBOXED_DATA_DIR,
+    runtime: config.SANDBOXED_RUNTIME,
+    bridgePrefix: config.SANDBOXED_BRIDGE_PREFIX,
+  };
+  const engine = createEngine(config.SANDBOXED_DOCKER_SOCKET);
+  const policies = { worker: workerPolicy(place), edge: edgePolicy(place) };
+  for (const [name, policy] of Object.entries(policies)) {
+    const server = await serve({
+      socketPath: join(config.SANDBOXED_SOCKET_DIR, name, 'docker.sock'),
+      name,
+      policy,
+      engine,
+      instance: place.instance,
+      dataDir: place.dataDir,
+      logger,
+    });
+    shutdown.onClose(name, () => {
+      server.close();
+      // Streams of events have no end of their own; what is cut here is asked again.
+      server.closeAllConnections();
+    });
+  }
+  logger.info('socket proxy is up');
+}
+
+try {
+  await main(loadConfig(proxyConfigSchema, process.env));
+} catch (error) {
+  process.stderr.write(
+    `${error instanceof ConfigError ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
+  );
+  process.exit(error instanceof ConfigError ? 78 : 1);
+}
