@@ -8,6 +8,7 @@ import {
   AUTHORITIES_FILE,
   INSTRUCTIONS_FILE,
   JOB_CLASSES,
+  runtimeProblem,
 } from '@sandboxed/domain';
 import {
   createBus,
@@ -31,6 +32,7 @@ import type { WorkerConfig } from './config.ts';
 import { workerConfigSchema } from './config.ts';
 import type { WorkerDeps } from './context.ts';
 import { createEdge } from './edge.ts';
+import { createFirewall } from './firewall.ts';
 import { HANDLERS } from './handlers/index.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { installAgent } from './install-agent.ts';
@@ -152,6 +154,7 @@ async function main({
     agents,
     workspaces: createWorkspaces(dataDir, reach),
     edge,
+    firewall: createFirewall({ file: config.SANDBOXED_FIREWALL_FILE }),
     host,
     origin: {
       domain: config.PREVIEW_DOMAIN,
@@ -165,6 +168,9 @@ async function main({
     reach,
   };
   await docker.ensureNetworks();
+  const problem = runtimeProblem(await docker.facts(Date.now), host.runtime);
+  if (problem !== undefined)
+    throw new ConfigError(`SANDBOXED_RUNTIME: ${problem}`);
   shutdown.onClose(
     'heartbeat',
     startHeartbeat(deps, workerId, config.SANDBOXED_HEALTH_FILE),

@@ -78,7 +78,11 @@ export function createOptions(
       ...(host.cgroupVersion === 2 ? { CgroupnsMode: 'private' } : {}),
       OomScoreAdj: TENANT_OOM_SCORE,
       OomKillDisable: false,
-      Ulimits: [{ Name: 'nofile', Soft: spec.openFiles, Hard: spec.openFiles }],
+      Ulimits: [
+        { Name: 'nofile', Soft: spec.openFiles, Hard: spec.openFiles },
+        // A program that falls over again and again would fill the disk.
+        { Name: 'core', Soft: 0, Hard: 0 },
+      ],
       Tmpfs: { ...spec.tmpfs },
       // Mounts and not Binds: a missing source is then an error and no root-owned directory.
       Mounts: spec.mounts.map((mount) => ({
