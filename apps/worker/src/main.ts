@@ -167,10 +167,10 @@ async function main({
     logger,
     reach,
   };
-  await docker.ensureNetworks();
   const problem = runtimeProblem(await docker.facts(Date.now), host.runtime);
   if (problem !== undefined)
     throw new ConfigError(`SANDBOXED_RUNTIME: ${problem}`);
+  await docker.ensureNetworks();
   shutdown.onClose(
     'heartbeat',
     startHeartbeat(deps, workerId, config.SANDBOXED_HEALTH_FILE),
