@@ -30,7 +30,7 @@ RUN node scripts/bundle.mjs
 
 FROM ${BASE}
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends iptables \
+    && apt-get install --yes --no-install-recommends iptables nftables \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/*
 WORKDIR /app
 COPY --from=bundle /src/node_modules/better-sqlite3 node_modules/better-sqlite3

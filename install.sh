@@ -13,6 +13,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 . scripts/host-checks.sh
 # shellcheck source=scripts/stack.sh
 . scripts/stack.sh
+# shellcheck source=scripts/kernel-limits.sh
+. scripts/kernel-limits.sh
 
 smoke=yes
 for argument in "$@"; do
@@ -76,6 +78,7 @@ if ! command -v curl >/dev/null; then
   { apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -q install --yes --no-install-recommends curl; } >/dev/null 2>&1 </dev/null ||
     fail 'curl is missing and could not be installed.' 'Install curl, then run this again.'
 fi
+raise_limits || say "Warning: one sandbox can take from all others what the kernel counts for them together ($(low_limits | paste -sd ' ')). Run this as root to raise it."
 held="$(stack_ports)"
 need_port "$(setting HTTP_PORT 80)" HTTP_PORT
 need_port "$(setting HTTPS_PORT 443)" HTTPS_PORT

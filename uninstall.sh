@@ -12,6 +12,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 . scripts/say.sh
 # shellcheck source=scripts/settings.sh
 . scripts/settings.sh
+# shellcheck source=scripts/kernel-limits.sh
+. scripts/kernel-limits.sh
 
 images=no data=no yes=no
 for argument in "$@"; do
@@ -49,9 +51,10 @@ fi
 mapfile -t networks < <(docker network ls -q "${ours[@]}")
 if [ "${#networks[@]}" -gt 0 ]; then docker network rm "${networks[@]}" >/dev/null; fi
 if docker image inspect sandboxed/control-plane:latest >/dev/null 2>&1; then
-  docker run --rm --network host --cap-add NET_ADMIN --cap-add NET_RAW sandboxed/control-plane:latest bash /app/firewall.sh remove ||
+  docker run --rm --network host --cap-add NET_ADMIN sandboxed/control-plane:latest bash /app/firewall.sh remove ||
     say 'The egress rules could not be removed; they name only interfaces that are gone now.'
 fi
+if [ -e "$limits_file" ]; then rm -f "$limits_file" || say "Could not remove $limits_file."; fi
 docker volume ls -q --filter label=com.docker.compose.project=sandboxed | xargs -r docker volume rm >/dev/null
 
 if [ "$images" = yes ]; then

@@ -16,6 +16,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 . scripts/host-checks.sh
 # shellcheck source=scripts/stack.sh
 . scripts/stack.sh
+# shellcheck source=scripts/kernel-limits.sh
+. scripts/kernel-limits.sh
 
 smoke=yes record=''
 while [ "$#" -gt 0 ]; do
@@ -49,6 +51,7 @@ data_dir="$(setting SANDBOXED_DATA_DIR /var/lib/sandboxed)"
 running="$(container_of api)"
 [ -n "$running" ] || fail 'The stack is not there.' 'Start it with ./install.sh, which brings it to this version without a way back.'
 need_quiet_networks
+raise_limits || say "Warning: one sandbox can take from all others what the kernel counts for them together ($(low_limits | paste -sd ' ')). Run this as root to raise it."
 if [ "$(setting PREVIEW_TLS false)" = true ] || ! api_is_open; then
   if [ "$smoke" = yes ]; then say 'The trial of the whole loop is for an open API and previews without TLS; it is left out.'; fi
   smoke=no

@@ -20,6 +20,8 @@ const hostSchema = z.strictObject({
   open: z.boolean(),
   /** Services of the stack that do not run or are not healthy; null when nothing of it is there. */
   unhealthy: z.array(z.string()).nullable(),
+  /** Limits of the kernel that sandboxes share and that are lower than scripts/kernel-limits.sh wants them. */
+  low_limits: z.array(z.string()),
 });
 
 /** Looks over an installation, also when it is down. Throws a Problem for facts that cannot be read. */
@@ -35,6 +37,7 @@ export async function examine(options: {
   const beatAt = existsSync(database) ? readNewestBeat(database) : undefined;
   return [
     ...ofStack(host.unhealthy, beatAt, now()),
+    ...ofLimits(host.low_limits),
     ...diagnose({
       engine: parseEngineFacts(host.version, host.info, now()),
       isOpen: host.open,
@@ -86,6 +89,18 @@ function ofStack(
       advice: 'Look at "docker compose logs worker".',
     });
   return found;
+}
+
+function ofLimits(low: readonly string[]): Warning[] {
+  if (low.length === 0) return [];
+  return [
+    {
+      code: 'kernel_limits_low',
+      severity: 'warning',
+      message: `One sandbox can take from all others what the kernel counts for them together: ${low.join(', ')}.`,
+      advice: 'Run ./install.sh as root, which raises these limits.',
+    },
+  ];
 }
 
 /** The warnings for a person. */

@@ -27,6 +27,7 @@ function facts(changes: object = {}) {
     clock_kept: true,
     open: false,
     unhealthy: [],
+    low_limits: [],
     ...changes,
   };
 }
@@ -108,6 +109,14 @@ it('tells of a stack that is down, and of workers that are silent', () => {
 it('tells of a clock that was set back', () => {
   heard(-60_000);
   expect(doctor(facts()).stdout).toMatch(/clock_skew[^]*set back/);
+});
+
+it('tells of limits that one sandbox can use up for all', () => {
+  heard(0);
+  const low = facts({ low_limits: ['kernel.pid_max'] });
+  expect(doctor(low).stdout).toMatch(
+    /warning +kernel_limits_low[^]*pid_max[^]*install\.sh/,
+  );
 });
 
 it('refuses facts that it cannot read', () => {

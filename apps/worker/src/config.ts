@@ -33,6 +33,8 @@ export const workerConfigSchema = z.object({
     .string()
     .regex(/^[a-z0-9]{1,6}$/)
     .default('sbxd'),
+  /** Where firewall/firewall.sh vouches for its rules; empty: nobody is asked, which is for tests alone. */
+  SANDBOXED_FIREWALL_FILE: z.string().default(''),
   SANDBOXED_DOCKER_SOCKET: z
     .string()
     .startsWith('/')

@@ -14,6 +14,7 @@ import type { Claim, Store } from '@sandboxed/store';
 import type { Logger } from 'pino';
 import type { Agents } from './agents.ts';
 import type { Edge } from './edge.ts';
+import type { Firewall } from './firewall.ts';
 import type { Workspaces } from './workspaces.ts';
 
 /** What every handler works with. Made once in `main.ts`. */
@@ -23,6 +24,7 @@ export interface WorkerDeps {
   readonly agents: Agents;
   readonly workspaces: Workspaces;
   readonly edge: Edge;
+  readonly firewall: Firewall;
   readonly host: HostSettings;
   readonly origin: PreviewOrigin;
   readonly hostMemory: () => HostMemory;

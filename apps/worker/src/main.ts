@@ -9,6 +9,7 @@ import {
   INSTRUCTIONS_FILE,
   JOB_CLASSES,
   networkNames,
+  runtimeProblem,
 } from '@sandboxed/domain';
 import {
   createBus,
@@ -32,6 +33,7 @@ import type { WorkerConfig } from './config.ts';
 import { workerConfigSchema } from './config.ts';
 import type { WorkerDeps } from './context.ts';
 import { createEdge } from './edge.ts';
+import { createFirewall } from './firewall.ts';
 import { HANDLERS } from './handlers/index.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { installAgent } from './install-agent.ts';
@@ -155,6 +157,7 @@ async function main({
     agents,
     workspaces: createWorkspaces(dataDir, reach),
     edge,
+    firewall: createFirewall({ file: config.SANDBOXED_FIREWALL_FILE }),
     host,
     origin: {
       domain: config.PREVIEW_DOMAIN,
@@ -167,6 +170,9 @@ async function main({
     logger,
     reach,
   };
+  const problem = runtimeProblem(await docker.facts(Date.now), host.runtime);
+  if (problem !== undefined)
+    throw new ConfigError(`SANDBOXED_RUNTIME: ${problem}`);
   await docker.ensureNetworks();
   shutdown.onClose(
     'heartbeat',

@@ -7,10 +7,10 @@ const MAX_ADDRESSES = 8;
 
 /**
  * Makes the sandbox's container and starts it, at an address that is the sandbox's alone. Returns the container's name.
- * Throws `no_capacity` when there is no address left, and what the Engine refuses.
+ * Throws `no_capacity` when there is no address left, `firewall_down` while nobody vouches for the rules, and what the Engine refuses.
  */
 export async function startContainer(
-  { deps, claim }: StartContext,
+  { deps, claim, signal }: StartContext,
   sandbox: SandboxRecord,
 ): Promise<string> {
   const { store, docker, host } = deps;
@@ -24,6 +24,7 @@ export async function startContainer(
     const spec = containerSpec(sandbox, host, address);
     await docker.ensure(spec);
     deps.reach('start.ensured');
+    await deps.firewall.stands(signal);
     store.jobs.assertHeld(claim);
     const outcome = await docker.start(spec.name);
     if (outcome === 'started') return spec.name;

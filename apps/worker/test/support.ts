@@ -95,6 +95,7 @@ export function world(overrides: Partial<WorkerDeps> = {}): World {
       openLater: () => undefined,
       close: () => undefined,
     },
+    firewall: { stands: () => Promise.resolve() },
     host: {
       instance: 'test',
       dataDir,

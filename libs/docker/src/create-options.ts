@@ -8,8 +8,21 @@ const TENANT_OOM_SCORE = 500;
 /** A name that no server answers for fails in seconds: the resolver's own 5 s, twice a server, hold programs up for 20 s. */
 const DNS_OPTIONS = ['timeout:1', 'attempts:1'];
 
+/** The Engine's own list as its newest versions have it: older ones leave some of these open. */
+const MASKED_PATHS = [
+  ...['/proc/acpi', '/proc/asound', '/proc/interrupts', '/proc/kcore'],
+  ...['/proc/keys', '/proc/latency_stats', '/proc/sched_debug', '/proc/scsi'],
+  ...['/proc/timer_list', '/proc/timer_stats', '/sys/firmware'],
+  '/sys/devices/virtual/powercap',
+];
+const READONLY_PATHS = [
+  ...['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'],
+];
+
 /** What dockerode's types leave out. */
 interface HostConfig extends Dockerode.HostConfig {
+  readonly MaskedPaths?: string[];
+  readonly ReadonlyPaths?: string[];
   readonly CgroupnsMode?: 'private';
 }
 
@@ -73,12 +86,18 @@ export function createOptions(
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges'],
       ReadonlyRootfs: true,
+      MaskedPaths: [...MASKED_PATHS],
+      ReadonlyPaths: [...READONLY_PATHS],
       IpcMode: 'private',
       // On version 1 the Engine's default (host) is the only mode that every kernel has.
       ...(host.cgroupVersion === 2 ? { CgroupnsMode: 'private' } : {}),
       OomScoreAdj: TENANT_OOM_SCORE,
       OomKillDisable: false,
-      Ulimits: [{ Name: 'nofile', Soft: spec.openFiles, Hard: spec.openFiles }],
+      Ulimits: [
+        { Name: 'nofile', Soft: spec.openFiles, Hard: spec.openFiles },
+        // A program that falls over again and again would fill the disk.
+        { Name: 'core', Soft: 0, Hard: 0 },
+      ],
       Tmpfs: { ...spec.tmpfs },
       // Mounts and not Binds: a missing source is then an error and no root-owned directory.
       Mounts: spec.mounts.map((mount) => ({

@@ -58,3 +58,12 @@ export function parseEngineFacts(
     clockAheadMs: Date.parse(host.SystemTime) - now,
   };
 }
+
+/** What is wrong with `runtime` for new containers; undefined when the Engine offers it. */
+export function runtimeProblem(
+  { runtimes }: Pick<EngineFacts, 'runtimes'>,
+  runtime: string,
+): string | undefined {
+  if (runtimes.includes(runtime)) return undefined;
+  return `the Docker Engine has no runtime "${runtime}", it offers ${runtimes.join(', ')}. Add it to "runtimes" in the Engine's daemon.json and restart the Engine, or name another.`;
+}

@@ -44,6 +44,7 @@ export const STATUS = {
   agent_unreachable: 502,
   agent_protocol: 502,
   docker_unavailable: 503,
+  firewall_down: 503,
   timed_out: 504,
   cancelled: 409,
   worker_lost: 502,
