@@ -1,7 +1,7 @@
 import type { QuotaName } from '@sandboxed/domain';
 
 /** A request was counted, or refused and not counted. */
-export interface Rate {
+interface Rate {
   readonly isRefused: boolean;
   /** Requests of the last minute, this one included when it was not refused. */
   readonly used: number;
