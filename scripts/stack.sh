@@ -30,7 +30,7 @@ record_stack() {
 # tell_unhealthy [option of docker compose…]: the last lines of what does not run or is not healthy.
 tell_unhealthy() {
   local service
-  for service in $(docker compose "$@" ps --all --format '{{.Service}} {{.Health}} {{.State}}' | awk '$2 == "unhealthy" || $3 != "running" && $2 != "running" {print $1}' | sort -u); do
+  for service in $(docker compose "$@" ps --all --format '{{.Service}} {{.Health}} {{.State}}' | awk '!($2 == "healthy" && $3 == "running" || $2 == "running") {print $1}' | sort -u); do
     say "── last lines of $service:"
     docker compose "$@" logs --no-log-prefix --tail 15 "$service" >&2 || true
   done

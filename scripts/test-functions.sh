@@ -116,6 +116,20 @@ networks=$'sandboxed-sandboxes 172.19.0.0/16 c1\nsandboxed-isolated - c2'
 same 'a network that has to go is told before anything is stopped for it' \
   '1 Error: The network sandboxed-isolated is from an earlier version and has to be made anew, but sandboxes run in it.' \
   "$(refusal need_quiet_networks)"
+
+# shellcheck source=scripts/stack.sh
+. scripts/stack.sh
+# States of services, each as compose prints them: name, health (empty for none), state.
+states=''
+docker() {
+  case "$*" in
+    *' ps '*) printf '%s\n' "$states" ;;
+    *' logs '*) printf 'log of %s\n' "${!#}" >&2 ;;
+  esac
+}
+states=$'one  running\ntwo healthy running\nthree starting running\nfour unhealthy running\nfive  restarting\nsix healthy exited'
+same 'what is not healthy is shown, also what starts over and over and seems to run at the moment' 'five four six three' \
+  "$(tell_unhealthy 2>&1 >/dev/null | sed -n 's/^log of //p' | sort | paste -sd ' ')"
 unset -f docker
 
 # shellcheck source=scripts/image-pins.sh
