@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { z } from 'zod';
 
 const run = promisify(execFile);
 const script = join(import.meta.dirname, '../../firewall/firewall.sh');
+
+const failureSchema = z.object({ code: z.number(), stderr: z.string() });
 
 /** Runs a line beside the firewall's script, in a network of its own that it cannot leave: what it flushes is nobody else's. */
 async function alone(
@@ -21,9 +24,8 @@ async function alone(
     const { stdout, stderr } = await run('docker', args, { timeout: 60_000 });
     return { code: 0, output: stdout + stderr };
   } catch (error) {
-    if (error instanceof Error && 'code' in error && 'stderr' in error)
-      return { code: Number(error.code), output: String(error.stderr) };
-    throw error;
+    const { code, stderr } = failureSchema.parse(error);
+    return { code, output: stderr };
   }
 }
 
@@ -61,6 +63,8 @@ it('the rules stay when the firewall ends, and its word does not', async () => {
     `${BEGIN}
 kill $!; wait $! 2>/dev/null
 bash /app/firewall.sh check || echo silent
+alone() { [ "$(nft list tables)" = 'table inet sandboxed' ]; }
+wait_for alone
 nft list tables
 bash /app/firewall.sh remove; nft list tables`,
   );

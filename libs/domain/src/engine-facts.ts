@@ -65,5 +65,5 @@ export function runtimeProblem(
   runtime: string,
 ): string | undefined {
   if (runtimes.includes(runtime)) return undefined;
-  return `the Docker Engine has no runtime "${runtime}", it offers ${runtimes.join(', ')}. Add it to "runtimes" in the Engine's daemon.json and restart the Engine, or name another.`;
+  return `the Docker Engine has no runtime "${runtime}", it offers ${runtimes.join(', ')}. Add it to "runtimes" in the Engine's daemon.json and reload the Engine, or name another.`;
 }
