@@ -55,7 +55,7 @@ function measured(id: SandboxId, mib: number, files = 1): void {
     if (turn === undefined) throw new Error('not due');
     if (turn.id !== id) continue;
     const use: DiskUse = { bytes: mib * MIB, files };
-    store.disk.put(turn, { ...use, costMs: 1, at: now, dueAt: null });
+    store.disk.put(turn, { ...use, costMs: 1, at: now, dueAt: now + 600_000 });
     return;
   }
 }
@@ -204,6 +204,7 @@ test('a host that is short of disk has all measured, then stops those who fill i
   for (const id of ids) measured(id, 1_000);
   const first = await tick(short);
   expect(first).toMatchObject({ isShort: true, wasShort: false, filling: [] });
+  expect(store.disk.take(now)).toBeDefined();
   now += 5_000;
   const [idle, ...growing] = ids;
   if (idle === undefined) throw new Error('nobody');
