@@ -182,6 +182,17 @@ test('a sandbox that is started above its limit has its grace again', async () =
   expect((await tick()).over).toEqual([id]);
 });
 
+test('nobody is stopped by a measurement from before the clock was set back', async () => {
+  const id = sandbox();
+  measured(id, 150);
+  now -= 2 * DISK_GRACE_MS;
+  expect((await tick()).over).toEqual([]);
+  expect((await tick()).over).toEqual([]);
+  now += DISK_GRACE_MS;
+  measured(id, 150);
+  expect((await tick()).over).toEqual([id]);
+});
+
 test('what sleeps is told of, and never stopped', async () => {
   const id = sandbox();
   measured(id, 150);

@@ -146,6 +146,7 @@ it('does not bring back the row of what was purged while it was measured', () =>
   store.sandboxes.forgetWorkspace(id);
   const use = { bytes: MIB, files: 1, costMs: 1, at: NOW, dueAt: null };
   store.disk.put(turn, use);
+  store.disk.add(id, use, NOW);
   expect(store.disk.get(id)).toBeUndefined();
 });
 
