@@ -90,9 +90,9 @@ async function untilWritable(id: string): Promise<void> {
 /** The slowest of a neighbour's commands until `work` is done. */
 async function slowestWhile(work: Promise<unknown>): Promise<number> {
   const neighbour = await small();
-  let isDone = false;
+  const over = new AbortController();
   const done = work.finally(() => {
-    isDone = true;
+    over.abort();
   });
   let slowest = 0;
   do {
@@ -101,7 +101,7 @@ async function slowestWhile(work: Promise<unknown>): Promise<number> {
     expect(status).toBe('succeeded');
     slowest = Math.max(slowest, performance.now() - startedAt);
     await pause(500);
-  } while (!isDone);
+  } while (!over.signal.aborted);
   await done;
   return slowest;
 }

@@ -94,6 +94,15 @@ it('refuses every write at the limit, says what to do, and still reads, moves an
   expect(served.store.disk.take(Date.now())?.id).toBe(id);
 });
 
+it('refuses a write that does not fit, and takes one that does', async () => {
+  left(1_000);
+  const put = (size: number, append: boolean) =>
+    call('PUT', '/files', { path: 'a', content: 'x'.repeat(size), append });
+  for (const append of [false, true])
+    expect(await put(1_001, append)).toMatchObject(FULL);
+  expect((await put(1_000, false)).status).toBe(200);
+});
+
 it('refuses at the limit of files as well', async () => {
   left(MIB, diskLimit({ disk_mb: 64 }).files);
   const put = await call('PUT', '/files', { path: 'b', content: '' });

@@ -104,6 +104,8 @@ function judgeOne(
     share >= 1 && runs ? Math.min(row.fullSince ?? at, at) : null;
   const overdue =
     row.measuredAt !== null &&
+    // From before the clock was set back: it says nothing of the time since.
+    row.measuredAt <= at &&
     isOverdue({ ...row, measuredAt: row.measuredAt, fullSince }, limit);
   const after = overdue ? null : fullSince;
   if (level !== row.level || after !== row.fullSince)

@@ -55,7 +55,7 @@ function measured(id: SandboxId, mib: number, files = 1): void {
     if (turn === undefined) throw new Error('not due');
     if (turn.id !== id) continue;
     const use: DiskUse = { bytes: mib * MIB, files };
-    store.disk.put(turn, { ...use, costMs: 1, at: now, dueAt: null });
+    store.disk.put(turn, { ...use, costMs: 1, at: now, dueAt: now + 600_000 });
     return;
   }
 }
@@ -182,6 +182,17 @@ test('a sandbox that is started above its limit has its grace again', async () =
   expect((await tick()).over).toEqual([id]);
 });
 
+test('nobody is stopped by a measurement from before the clock was set back', async () => {
+  const id = sandbox();
+  measured(id, 150);
+  now -= 2 * DISK_GRACE_MS;
+  expect((await tick()).over).toEqual([]);
+  expect((await tick()).over).toEqual([]);
+  now += DISK_GRACE_MS;
+  measured(id, 150);
+  expect((await tick()).over).toEqual([id]);
+});
+
 test('what sleeps is told of, and never stopped', async () => {
   const id = sandbox();
   measured(id, 150);
@@ -204,6 +215,7 @@ test('a host that is short of disk has all measured, then stops those who fill i
   for (const id of ids) measured(id, 1_000);
   const first = await tick(short);
   expect(first).toMatchObject({ isShort: true, wasShort: false, filling: [] });
+  expect(store.disk.take(now)).toBeDefined();
   now += 5_000;
   const [idle, ...growing] = ids;
   if (idle === undefined) throw new Error('nobody');

@@ -26,7 +26,7 @@ describe('a limit', () => {
       files: 655_360,
     });
     expect(diskLimit({ disk_mb: 64 }).files).toBe(50_000);
-    expect(diskLimit({ disk_mb: 4_194_304 }).files).toBe(4_000_000);
+    expect(diskLimit({ disk_mb: 4_194_304 }).files).toBe(1_500_000);
   });
 
   it('is reached by bytes or by files, whichever is more', () => {

@@ -17,7 +17,7 @@ const MIB = 1_048_576;
 /** As many as ext4 makes inodes for by default: one for 16 KiB. */
 const FILES_PER_MB = 64;
 /** A small sandbox can hold one `node_modules` still; a large one can be counted in bounded time. */
-const FILES = { min: 50_000, max: 4_000_000 } as const;
+const FILES = { min: 50_000, max: 1_500_000 } as const;
 
 /** What limits allow. */
 export function diskLimit({ disk_mb }: Pick<Limits, 'disk_mb'>): DiskUse {

@@ -57,7 +57,7 @@ export interface Disk {
       readonly dueAt: number | null;
     },
   ): void;
-  /** Adds what was written through the API, and makes the sandbox due. */
+  /** Adds what was written through the API, and makes the sandbox due. Nothing for a workspace that is gone. */
   add(id: SandboxId, written: DiskUse, now: number): void;
   /** Measured no later than `at`. */
   hasten(id: SandboxId, at: number): void;
@@ -177,7 +177,8 @@ export function createDisk(session: Session): Disk {
      WHERE sandbox_id = @id`,
   );
   const add = db.prepare<[Record<string, unknown>]>(
-    `INSERT INTO disk_use (sandbox_id, bytes, files, due_at) VALUES (@id, @bytes, @files, @now)
+    `INSERT INTO disk_use (sandbox_id, bytes, files, due_at)
+     SELECT id, @bytes, @files, @now FROM sandboxes WHERE id = @id AND has_workspace = 1
      ON CONFLICT (sandbox_id) DO UPDATE SET bytes = bytes + @bytes, files = files + @files, due_at = @now`,
   );
   const hasten = db.prepare<[{ id: string; at: number }]>(

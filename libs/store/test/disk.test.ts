@@ -75,6 +75,15 @@ it('has its turn although it was due long after a clock that was set back', () =
   expect(store.disk.take(NOW - 3_600_000)?.id).toBe(id);
 });
 
+it('has all that runs measured at once when there is no time to lose', () => {
+  const ids = new Set([running(), running()]);
+  measured(1, NOW, NOW + 600_000);
+  measured(1, NOW, NOW + 600_000);
+  store.disk.hurry(NOW + 1);
+  const taken = [store.disk.take(NOW + 1)?.id, store.disk.take(NOW + 1)?.id];
+  expect(new Set(taken)).toEqual(ids);
+});
+
 it('remembers by how much it grew', () => {
   const id = running();
   measured(5, NOW);
@@ -137,6 +146,7 @@ it('does not bring back the row of what was purged while it was measured', () =>
   store.sandboxes.forgetWorkspace(id);
   const use = { bytes: MIB, files: 1, costMs: 1, at: NOW, dueAt: null };
   store.disk.put(turn, use);
+  store.disk.add(id, use, NOW);
   expect(store.disk.get(id)).toBeUndefined();
 });
 
