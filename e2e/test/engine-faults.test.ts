@@ -11,7 +11,7 @@ import type { EngineSocket } from '../src/own-stack/engine-socket.ts';
 import { startEngineSocket } from '../src/own-stack/engine-socket.ts';
 import type { OwnStack } from '../src/own-stack/own-stack.ts';
 import { startOwnStack } from '../src/own-stack/own-stack.ts';
-import { until } from '../src/stack.ts';
+import { preview, sandboxSchema, until, WEB_SERVICE } from '../src/stack.ts';
 
 let directory: string;
 let engine: EngineSocket;
@@ -143,6 +143,21 @@ it('a socket proxy that is killed, or away for a while, delays work and fails no
     expect(await clients.ended(job, 30_000)).toMatchObject({
       status: 'succeeded',
     });
+  // Traefik hears of what starts from now on.
+  const served = await clients.create();
+  await clients.submit(
+    'service',
+    served,
+    'PUT',
+    `/v1/sandboxes/${served}/services/web`,
+    WEB_SERVICE,
+  );
+  const { body } = await clients.call('GET', `/sandbox/${served}`);
+  const url = sandboxSchema.parse(body).preview_urls['3000'] ?? '';
+  await until('its preview', 60_000, async () => {
+    const { status } = await preview(url, { port: stack.edgePort });
+    return status === 200 ? true : undefined;
+  });
   // Events are followed again, well before the next round of reconciling would tell.
   await docker('kill', containerOf(id));
   await untilStatus(id, 'stopped');

@@ -23,7 +23,7 @@ const positive = z.int().positive();
 const seconds = z.int().min(0).max(600);
 
 /** Limits of a container. Zero and less would mean none. */
-export const limitsShape = {
+const limitsShape = {
   Memory: positive,
   MemorySwap: positive,
   NanoCpus: positive,
@@ -31,7 +31,7 @@ export const limitsShape = {
 } as const;
 
 /** Memory that may be swapped out would be taken from the host's disk. */
-export function hasNoSwap(limits: {
+function hasNoSwap(limits: {
   readonly Memory: number;
   readonly MemorySwap: number;
 }): boolean {

@@ -38,7 +38,7 @@ export const filtersParameter = z
 export type Filters = z.output<typeof filtersSchema>;
 
 /** Labels that everything of an installation carries. */
-export function ownLabels(instance: string): readonly string[] {
+function ownLabels(instance: string): readonly string[] {
   return [`${LABEL_MANAGED}=true`, `${LABEL_INSTANCE}=${instance}`];
 }
 

@@ -32,7 +32,7 @@ const containerSchema = z.object({
 });
 
 /** Whether these labels say that a thing is of this installation. */
-export function isOurs(
+function isOurs(
   labels: Readonly<Record<string, string>>,
   instance: string,
 ): boolean {
