@@ -1,4 +1,4 @@
-export { loadOrCreateKey } from './cipher.ts';
+export { KeyFileError } from './key-file.ts';
 export {
   copyDatabase,
   type CopiedDatabase,
@@ -7,8 +7,10 @@ export {
   type SandboxGlance,
 } from './copy-database.ts';
 export { SCHEMA_VERSION } from './migrate.ts';
+export { missingKeys } from './missing-keys.ts';
 export { openStore, type StoreOptions } from './open-store.ts';
 export type { MemoryReading, Pressure } from './pressure.ts';
+export { rotateKey, type Rotation, type RotationStep } from './rotate-key.ts';
 export type { Starts } from './starts.ts';
 export type * from './store.ts';
 export { isStoreFailure, storeFailure } from './store-failure.ts';

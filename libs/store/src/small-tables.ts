@@ -7,6 +7,7 @@ import {
 import { z } from 'zod';
 import type { Cipher } from './cipher.ts';
 import { json } from './rows.ts';
+import { serviceOf } from './sealed-columns.ts';
 import type { Session } from './session.ts';
 import type {
   AgentSessions,
@@ -20,7 +21,8 @@ import type {
 export const IDEMPOTENCY_MS = 24 * 3_600_000;
 
 /** Services declared over the API. */
-export function createServices({ db }: Session, cipher: Cipher): Services {
+export function createServices(session: Session, cipher: Cipher): Services {
+  const { db } = session;
   const all = db.prepare<[string]>(
     'SELECT name, spec_sealed FROM services WHERE sandbox_id = ? ORDER BY name',
   );
@@ -34,16 +36,17 @@ export function createServices({ db }: Session, cipher: Cipher): Services {
     name: z.string(),
     spec_sealed: z.instanceof(Buffer),
   });
-  const context = (id: string, name: string): string => `service:${id}:${name}`;
   return {
     list: (id) =>
       all.all(id).map((raw) => {
         const { name, spec_sealed } = rowSchema.parse(raw);
-        const spec = cipher.open(spec_sealed, context(id, name));
+        const spec = cipher.open(spec_sealed, serviceOf(id, name));
         return { name, spec: serviceSpecSchema.parse(spec) };
       }),
     put(id, name, spec, now) {
-      put.run(id, name, cipher.seal(spec, context(id, name)), now);
+      session.transaction(() => {
+        put.run(id, name, cipher.seal(spec, serviceOf(id, name)), now);
+      });
     },
     remove: (id, name) => remove.run(id, name).changes === 1,
   };
