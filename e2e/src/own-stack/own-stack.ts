@@ -59,6 +59,8 @@ export interface OwnStackOptions {
   readonly workers?: number;
   /** Further settings of api, workers and reaper. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Settings of the api alone. */
+  readonly apiEnv?: Readonly<Record<string, string>>;
   /** Puts the data directory on a file system of this size. MiB; the resident agent takes about 130. */
   readonly diskMb?: number;
   /** How long Traefik sits on news after it took some; as compose.yaml has it when left out. Milliseconds. */
@@ -124,7 +126,11 @@ export async function startOwnStack(
     HTTP_PORT: String(edgePort),
     ...options.env,
   };
-  const ours = (name: string, bundle: string): void => {
+  const ours = (
+    name: string,
+    bundle: string,
+    env: Readonly<Record<string, string>> = {},
+  ): void => {
     begin(
       name,
       [
@@ -135,7 +141,7 @@ export async function startOwnStack(
         ] as const),
         join(root, `dist/${bundle}.mjs`),
       ],
-      common,
+      { ...common, ...env },
     );
   };
   begin('redis', [
@@ -143,7 +149,7 @@ export async function startOwnStack(
     ...['--port', String(redisPort), '--dir', redisDir, '--save', ''],
     ...['--appendonly', 'yes', '--maxmemory-policy', 'noeviction'],
   ]);
-  ours('api', 'api');
+  ours('api', 'api', options.apiEnv);
   for (let index = 1; index <= (options.workers ?? 2); index += 1)
     ours(`worker-${index}`, 'worker');
   ours('reaper', 'reaper');
