@@ -50,10 +50,9 @@ export function describeRotation(rotation: Rotation): readonly string[] {
     return [
       ...begun,
       ...unreadable.map(
-        ({ sandboxId, holds }) =>
-          `Warning: no key opens the ${holds} of sandbox ${sandboxId}.`,
+        ({ owner, holds }) => `Warning: no key opens the ${holds} of ${owner}.`,
       ),
-      `${sealed} values are encrypted with the new key ${keyId}. What could not be read was left, and the old keys were kept: put the secret.key back that belongs to this database, or delete those sandboxes (their files stay), then run this again.`,
+      `${sealed} values are encrypted with the new key ${keyId}. What could not be read was left, and the old keys were kept: put the secret.key back that belongs to this database, or do as said above, then run this again.`,
     ];
   return [
     ...begun,

@@ -41,8 +41,9 @@ export function createCipher(keys: KeyRing, isWriting: () => boolean): Cipher {
     },
 
     open(sealed, place) {
-      if (sealed[0] === FORMAT.first) {
-        const context = Buffer.from(place.column.firstContext(place.key));
+      const { firstContext } = place.column;
+      if (sealed[0] === FORMAT.first && firstContext !== undefined) {
+        const context = Buffer.from(firstContext(place.key));
         for (const key of keys.all()) {
           const text = decrypt(sealed.subarray(1), key, context);
           if (text !== undefined) return parsed(text);
@@ -114,9 +115,9 @@ function parsed(text: Buffer): unknown {
   return value;
 }
 
-function unreadable({ column, sandboxId }: Place, why: string): DomainError {
+function unreadable({ column, owner }: Place, why: string): DomainError {
   return new DomainError(
     'secret_unreadable',
-    `The ${column.holds} of sandbox ${sandboxId} cannot be decrypted: ${why}. Put the secret.key that belongs to this database back into the data directory (a backup has it), or delete the sandbox and create it again: its files stay.`,
+    `The ${column.holds} of ${owner} cannot be decrypted: ${why}. Put the secret.key that belongs to this database back into the data directory (a backup has it), or ${column.remedy}.`,
   );
 }

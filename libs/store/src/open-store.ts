@@ -69,7 +69,7 @@ export function openStore({
     findings: createFindings(session),
     services: createServices(session, cipher),
     agentSessions: createAgentSessions(session),
-    idempotency: createIdempotency(session),
+    idempotency: createIdempotency(session, cipher),
     samples: createSamples(session),
     workers: createWorkers(session),
     ...createTrim(db, path),

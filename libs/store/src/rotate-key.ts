@@ -35,8 +35,10 @@ export interface Rotation {
   readonly sealed: number;
   /** Values that no key opens: they were left, and so were the old keys. */
   readonly unreadable: readonly {
-    readonly sandboxId: string;
+    /** Such as `sandbox <id>`. */
+    readonly owner: string;
     readonly holds: string;
+    readonly remedy: string;
   }[];
   /** Copies from before upgrades that were removed: their secrets were encrypted with keys that are gone. */
   readonly removedCopies: readonly string[];
@@ -74,15 +76,16 @@ export function rotateKey(options: {
     const keys = openKeyRing(keyFile);
     const current = keys.current();
     const cipher = createCipher(keys, () => db.inTransaction);
-    const unreadable: { sandboxId: string; holds: string }[] = [];
+    const unreadable: Rotation['unreadable'][number][] = [];
     let sealed = 0;
     for (const column of SEALED_COLUMNS)
       for (const batch of sealAnew(db, column, cipher, current)) {
         sealed += batch.sealed;
         unreadable.push(
-          ...batch.unreadable.map((sandboxId) => ({
-            sandboxId,
+          ...batch.unreadable.map((owner) => ({
+            owner,
             holds: column.holds,
+            remedy: column.remedy,
           })),
         );
         onStep('batch', sealed);
@@ -125,12 +128,12 @@ function* sealAnew(
   cipher: Cipher,
   current: SealingKey,
 ): Generator<{ sealed: number; unreadable: string[] }> {
-  const { table, key, owner } = column;
+  const { table, key } = column;
   const names = key.join(', ');
   const marks = key.map(() => '?').join(', ');
   const select = db
     .prepare(
-      `SELECT ${owner}, ${column.column}, ${names} FROM ${table}
+      `SELECT ${column.owner}, ${column.column}, ${names} FROM ${table}
        WHERE (${names}) > (${marks}) AND ${isOld(column)} ORDER BY ${names} LIMIT ${BATCH}`,
     )
     .raw();
@@ -147,11 +150,11 @@ function* sealAnew(
         const rows = select.all(...after, header);
         const unreadable: string[] = [];
         for (const row of rows) {
-          const [sandboxId, value, ...at] = rowSchema.parse(row);
-          const place = { column, key: at, sandboxId };
+          const [owner, value, ...at] = rowSchema.parse(row);
+          const place = { column, key: at, owner };
           after = at;
           const text = attempt(() => cipher.open(value, place));
-          if (text === undefined) unreadable.push(sandboxId);
+          if (text === undefined) unreadable.push(owner);
           else update.run(cipher.seal(text.value, place), ...at);
         }
         return { read: rows.length, unreadable };

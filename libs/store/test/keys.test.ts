@@ -14,7 +14,12 @@ import { createCipher } from '../src/cipher.ts';
 import { openKeyRing } from '../src/key-ring.ts';
 import { writeKeyFile } from '../src/key-file.ts';
 import { newKey } from '../src/sealing-key.ts';
-import { envOf, secretOf, serviceOf } from '../src/sealed-columns.ts';
+import {
+  envOf,
+  fingerprintOf,
+  secretOf,
+  serviceOf,
+} from '../src/sealed-columns.ts';
 import { codeOf, EXEC, insert, submit, temporary } from './open.ts';
 
 let place = temporary();
@@ -187,6 +192,7 @@ it('never seals two values alike, and opens each at its own place alone', () => 
     id.map(envOf),
     fc.tuple(id, id).map(([job, owner]) => secretOf(job, owner)),
     fc.tuple(id, id).map(([owner, name]) => serviceOf(owner, name)),
+    fc.tuple(id, id).map(([owner, key]) => fingerprintOf(owner, key)),
   );
   fc.assert(
     fc.property(fc.jsonValue(), somewhere, somewhere, (value, here, there) => {

@@ -14,6 +14,15 @@ import { EXEC, insert, sandboxId, submit, temporary } from './open.ts';
 
 const INDEX = JSON.stringify(join(__dirname, '../src/index.ts'));
 const MANY = 250;
+/** Values that {@link filled} leaves in all. */
+const SEALED = MANY + 4;
+
+const ANSWER = {
+  fingerprint: 'digest-of-a-request',
+  status: 202,
+  headers: {},
+  body: {},
+};
 
 let place = temporary();
 beforeEach(() => {
@@ -37,6 +46,7 @@ function filled(): { readonly ids: readonly SandboxId[]; readonly job: JobId } {
   const job = submit(store, first, 'exec', EXEC, { env: { K: 'of a job' } });
   for (const name of ['web', 'worker'])
     store.services.put(first, name, { command: 'x', env: { S: name } }, 1);
+  store.idempotency.save('caller', 'key', ANSWER, 1_000);
   store.close();
   return { ids, job };
 }
@@ -46,6 +56,7 @@ function expectAllReadable({ ids, job }: ReturnType<typeof filled>): void {
   for (const id of ids)
     expect(store.sandboxes.env(id)).toEqual({ TOKEN: 'very-secret-value' });
   expect(store.jobs.secret(job)).toEqual({ env: { K: 'of a job' } });
+  expect(store.idempotency.find('caller', 'key', 2_000)).toEqual(ANSWER);
   const [first] = ids;
   if (first !== undefined)
     expect(store.services.list(first).map(({ spec }) => spec.env)).toEqual([
@@ -71,6 +82,7 @@ function sealedValues(): readonly Buffer[] {
     return db
       .prepare(
         `SELECT env_sealed FROM sandboxes UNION ALL SELECT spec_sealed FROM services
+         UNION ALL SELECT fingerprint_sealed FROM idempotency
          UNION ALL SELECT secret_sealed FROM jobs WHERE secret_sealed IS NOT NULL`,
       )
       .pluck()
@@ -85,10 +97,11 @@ it('encrypts every value anew, forgets the old key and leaves nothing that it se
   const [old] = readKeyFile(place.keyFile);
   const before = sealedValues();
   expect(bytesOnDisk().includes(before[0] ?? '')).toBe(true);
+  expect(bytesOnDisk().includes(ANSWER.fingerprint)).toBe(false);
   const rotation = rotate();
   expect(rotation).toMatchObject({
     resumed: false,
-    sealed: MANY + 3,
+    sealed: SEALED,
     unreadable: [],
     swept: true,
   });
@@ -136,10 +149,12 @@ it('takes over what was encrypted before keys had ids', () => {
       ),
       name,
     );
+  db.exec('ALTER TABLE idempotency DROP COLUMN fingerprint_sealed');
+  db.prepare('UPDATE idempotency SET response = ?').run(JSON.stringify(ANSWER));
   db.exec(SECRETS);
   db.close();
   expectAllReadable(held);
-  expect(rotate()).toMatchObject({ sealed: MANY + 3, unreadable: [] });
+  expect(rotate()).toMatchObject({ sealed: SEALED - 1, unreadable: [] });
   expectAllReadable(held);
 });
 
@@ -175,7 +190,7 @@ it.each<RotationStep>([
     const rotation = rotate();
     expect(rotation).toMatchObject({ resumed: !isOver, unreadable: [] });
     if (!isOver) expect(rotation.keyId).toBe(cut.at(-1)?.id);
-    if (step === 'batch') expect(rotation.sealed).toBe(MANY + 3 - 100);
+    if (step === 'batch') expect(rotation.sealed).toBe(SEALED - 100);
     expect(readKeyFile(place.keyFile)).toHaveLength(1);
     expectAllReadable(held);
   },
@@ -256,8 +271,8 @@ it('keeps the old keys, and says of which sandbox, when a value cannot be read',
     'UPDATE sandboxes SET env_sealed = (SELECT env_sealed FROM sandboxes WHERE id = ?) WHERE id = ?',
   ).run(second, first);
   db.close();
-  expect(rotate().unreadable).toEqual([
-    { sandboxId: first, holds: 'environment' },
+  expect(rotate().unreadable).toMatchObject([
+    { owner: `sandbox ${String(first)}`, holds: 'environment' },
   ]);
   expect(readKeyFile(place.keyFile)).toHaveLength(2);
 
@@ -275,6 +290,6 @@ it('keeps the old keys, and says of which sandbox, when a value cannot be read',
 it('drops nothing for a key file of another installation', () => {
   filled();
   writeKeyFile(place.keyFile, [newKey()]);
-  expect(rotate().unreadable).toHaveLength(MANY + 3);
+  expect(rotate().unreadable).toHaveLength(SEALED);
   expect(readKeyFile(place.keyFile)).toHaveLength(2);
 });
