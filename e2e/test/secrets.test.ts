@@ -246,7 +246,7 @@ it('lets no secret out over a whole life', async () => {
   await ok('POST', `/v1/sandboxes/${id}/stop?wait=60`, { force: true });
   await ok('POST', `/v1/sandboxes/${id}/start?wait=60`);
   const secrets = await ok('POST', `/sandbox/${id}/exec?wait=60`, {
-    shell: 'test ${#SANDBOX_KEY} = 32',
+    shell: 'test ${#SANDBOX_KEY} = 33',
   });
   expect(secrets).toMatchObject({ exit_code: 0 });
   expect(await everywhere()).toEqual([]);
@@ -262,7 +262,7 @@ it('lets no secret out over a whole life', async () => {
   await ok('POST', `/v1/sandboxes/${id}/start?wait=60`);
   expect(
     await ok('POST', `/sandbox/${id}/exec?wait=60`, {
-      shell: 'test ${#SANDBOX_KEY} = 32',
+      shell: 'test ${#SANDBOX_KEY} = 33',
     }),
   ).toMatchObject({ exit_code: 0 });
   await ok('DELETE', `/sandbox/${id}?wait=60`);

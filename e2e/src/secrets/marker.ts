@@ -15,7 +15,7 @@ interface Form {
 
 /** A secret that nothing else can look like. Letters and digits alone: no quoting and no URL encoding changes it. */
 export function marker(name: string): Marker {
-  const text = randomBytes(16).toString('hex').toUpperCase();
+  const text = `Q${randomBytes(16).toString('hex').toUpperCase()}`;
   return { name, text, forms: formsOf(Buffer.from(text)) };
 }
 
@@ -40,6 +40,8 @@ function formsOf(secret: Buffer): readonly Form[] {
   const hex = secret.toString('hex');
   return [
     { name: 'plain', bytes: secret },
+    // What quotes a part, as parsers do in their errors, is a leak as well.
+    { name: 'beginning', bytes: secret.subarray(0, 10) },
     { name: 'hex', bytes: Buffer.from(hex) },
     { name: 'HEX', bytes: Buffer.from(hex.toUpperCase()) },
     {
