@@ -13,7 +13,7 @@ import {
   createShutdown,
   loadConfig,
 } from '@sandboxed/runtime';
-import { loadOrCreateKey, openStore } from '@sandboxed/store';
+import { openStore } from '@sandboxed/store';
 import { monotonicFactory } from 'ulid';
 import { createApp } from './app.ts';
 import type { ApiConfig } from './config.ts';
@@ -61,7 +61,7 @@ async function main({
   const bus = createBus(redis);
   const store = openStore({
     path: join(dataDir, 'db', 'sandboxed.sqlite'),
-    key: loadOrCreateKey(join(dataDir, 'secret.key')),
+    keyFile: join(dataDir, 'secret.key'),
     onCommit({ nudges, runnable }) {
       reach('api.committed');
       // What Redis does not get now, the relay and the readers' own polling make up for.

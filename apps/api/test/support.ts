@@ -44,7 +44,7 @@ export async function world(
   const bus = busInMemory(cancels);
   const store = openStore({
     path: join(dataDir, 'test.sqlite'),
-    key: Buffer.alloc(32, 7),
+    keyFile: join(dataDir, 'secret.key'),
     onCommit: ({ nudges }) => void bus.publish(nudges),
     onError: (error) => {
       throw error;

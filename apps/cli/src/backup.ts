@@ -3,7 +3,12 @@ import { dirname, join } from 'node:path';
 import type { SandboxId } from '@sandboxed/domain';
 import { workspaceDir } from '@sandboxed/domain';
 import type { CopiedDatabase } from '@sandboxed/store';
-import { copyDatabase, readSandboxes } from '@sandboxed/store';
+import {
+  copyDatabase,
+  KeyFileError,
+  missingKeys,
+  readSandboxes,
+} from '@sandboxed/store';
 import { pack } from './archive.ts';
 import { copyFile, factsOf } from './hashed.ts';
 import type { Manifest, WorkspaceEntry } from './manifest.ts';
@@ -11,8 +16,6 @@ import { archiveOf, DATABASE, KEY, MANIFEST } from './manifest.ts';
 import { isDirectory, needNewPlace, syncDirectory } from './place.ts';
 import { EXIT, isSystemError, Problem } from './problem.ts';
 import { diskBytes, inMb, needSpace } from './space.ts';
-
-const KEY_BYTES = 32;
 
 export interface BackupOptions {
   readonly dataDir: string;
@@ -79,12 +82,7 @@ async function fill(
   const content = await copyDatabase(database, copy);
   await chmod(copy, 0o600);
   const key = await copyFile(join(dataDir, KEY), join(draft, KEY), signal);
-  if (key.bytes !== KEY_BYTES)
-    throw new Problem(
-      `${join(dataDir, KEY)} does not hold ${KEY_BYTES} bytes.`,
-      'Put the right key back first: without it the stored environments cannot be read.',
-      EXIT.failed,
-    );
+  needKeys(dataDir, copy, join(draft, KEY));
   const facts = await factsOf(copy, signal);
   const alive = [...content.sandboxes.values()].filter(
     ({ state }) => state !== 'deleted',
@@ -111,6 +109,27 @@ async function fill(
   await syncDirectory(join(draft, 'workspaces'));
   await syncDirectory(draft);
   return manifest;
+}
+
+/** Both were copied one after the other: the keys may have been changed in between. */
+function needKeys(dataDir: string, copy: string, keyFile: string): void {
+  let missing: readonly string[];
+  try {
+    missing = missingKeys(copy, keyFile);
+  } catch (error) {
+    if (!(error instanceof KeyFileError)) throw error;
+    throw new Problem(
+      `${join(dataDir, KEY)} is not a key file, or is damaged.`,
+      'Put the right one back first: without it the stored environments cannot be read.',
+      EXIT.failed,
+    );
+  }
+  if (missing.length > 0)
+    throw new Problem(
+      `${join(dataDir, KEY)} does not hold the key ${missing.join(', ')}, which this database was encrypted with.`,
+      'Was the key changed (./sandboxed rotate-key) meanwhile? Run this again. Else put the right file back, or delete the sandboxes that ./sandboxed rotate-key names.',
+      EXIT.failed,
+    );
 }
 
 /** The workspace of every row that has one, deleted sandboxes too. One that is purged meanwhile is left out. */

@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { ConfigError, loadConfig } from '@sandboxed/runtime';
 import { backUp } from './backup.ts';
+import { changeKey, describeRotation } from './change-key.ts';
 import { cliConfigSchema } from './config.ts';
 import { describeWarnings, examine } from './doctor.ts';
 import { EXIT, isSystemError, Problem } from './problem.ts';
@@ -39,6 +40,11 @@ async function run(
     return warnings.some(({ severity }) => severity === 'critical')
       ? EXIT.failed
       : 0;
+  }
+  if (command.name === 'rotate-key') {
+    const rotation = changeKey(common);
+    for (const line of describeRotation(rotation)) say(line);
+    return rotation.unreadable.length === 0 ? 0 : EXIT.incomplete;
   }
   const { directory } = command;
   if (command.name === 'backup') {

@@ -24,6 +24,10 @@ describe('arguments', () => {
     });
   });
 
+  it('name the change of the key', () => {
+    expect(readArguments(['rotate-key'], '/')).toEqual({ name: 'rotate-key' });
+  });
+
   it('may ask for help', () => {
     expect(readArguments(['--help'], '/')).toEqual({ name: 'help' });
   });
@@ -37,6 +41,8 @@ describe('arguments', () => {
     [['backup', '--force', 'a'], /--force/],
     [['backup', '--json', 'a'], /no --json/],
     [['doctor', 'a'], /takes no 'a'/],
+    [['rotate-key', 'a'], /takes no 'a'/],
+    [['rotate-key', '--json'], /takes no '--json'/],
   ])('that mean nothing are refused with what is wrong: %j', (args, words) => {
     const read = () => readArguments(args, '/');
     expect(read).toThrow(Problem);

@@ -6,6 +6,7 @@ export const USAGE = `Usage:
   sandboxed backup <directory>    copies database, key and workspaces into a new directory, while everything runs
   sandboxed restore <directory>   brings a backup back into an empty data directory
   sandboxed doctor [--json]       says what is unsafe or about to fail
+  sandboxed rotate-key            encrypts the stored secrets with a new key, while everything runs
 `;
 
 const WITH_DIRECTORY = ['backup', 'restore'] as const;
@@ -13,6 +14,7 @@ const WITH_DIRECTORY = ['backup', 'restore'] as const;
 export type Command =
   | { readonly name: 'help' }
   | { readonly name: 'doctor'; readonly json: boolean }
+  | { readonly name: 'rotate-key' }
   | {
       readonly name: (typeof WITH_DIRECTORY)[number];
       readonly directory: string;
@@ -30,6 +32,11 @@ export function readArguments(
     if (directory !== undefined)
       throw usage(`'doctor' takes no '${directory}'.`);
     return { name: 'doctor', json: values.json === true };
+  }
+  if (word === 'rotate-key') {
+    if (directory !== undefined || values.json === true)
+      throw usage(`'rotate-key' takes no '${directory ?? '--json'}'.`);
+    return { name: word };
   }
   const name = WITH_DIRECTORY.find((command) => command === word);
   if (name === undefined)

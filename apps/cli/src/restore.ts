@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { SandboxId } from '@sandboxed/domain';
-import { loadOrCreateKey, openStore, SCHEMA_VERSION } from '@sandboxed/store';
+import { openStore, SCHEMA_VERSION } from '@sandboxed/store';
 import { unpack } from './archive.ts';
 import type { BroughtBack } from './bring-back.ts';
 import { bringBack } from './bring-back.ts';
@@ -97,7 +97,7 @@ async function fill(
   // The schema is brought up to date on the way.
   const store = openStore({
     path: database,
-    key: loadOrCreateKey(key),
+    keyFile: key,
     // Nobody is there to be told.
     onCommit: () => undefined,
     onError: () => undefined,

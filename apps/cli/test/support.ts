@@ -11,7 +11,7 @@ import {
   workspaceDir,
 } from '@sandboxed/domain';
 import type { Store } from '@sandboxed/store';
-import { loadOrCreateKey, openStore } from '@sandboxed/store';
+import { openStore } from '@sandboxed/store';
 import type { BackupOptions } from '../src/backup.ts';
 import { backUp } from '../src/backup.ts';
 import { restore } from '../src/restore.ts';
@@ -53,7 +53,7 @@ export function place() {
       mkdirSync(join(dataDir, 'db'), { recursive: true });
       const store = openStore({
         path: join(dataDir, 'db', 'sandboxed.sqlite'),
-        key: loadOrCreateKey(join(dataDir, 'secret.key')),
+        keyFile: join(dataDir, 'secret.key'),
         onCommit: () => undefined,
         onError: (error) => {
           throw error;

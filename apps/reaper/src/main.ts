@@ -17,7 +17,7 @@ import {
   readDiskSpace,
   readHostMemory,
 } from '@sandboxed/runtime';
-import { loadOrCreateKey, openStore } from '@sandboxed/store';
+import { openStore } from '@sandboxed/store';
 import { ulid } from 'ulid';
 import type { z } from 'zod';
 import { reaperConfigSchema } from './config.ts';
@@ -64,7 +64,7 @@ function main({
   mkdirSync(join(dataDir, 'db'), { recursive: true, mode: 0o700 });
   const store = openStore({
     path: join(dataDir, 'db', 'sandboxed.sqlite'),
-    key: loadOrCreateKey(join(dataDir, 'secret.key')),
+    keyFile: join(dataDir, 'secret.key'),
     onCommit({ nudges, runnable }) {
       reach('reaper.committed');
       // What Redis does not get now, the next relay tick and the readers' own polling make up for.

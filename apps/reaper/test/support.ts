@@ -9,7 +9,7 @@ import {
   sandboxIdSchema,
 } from '@sandboxed/domain';
 import type { NewSandbox, Store } from '@sandboxed/store';
-import { loadOrCreateKey, openStore } from '@sandboxed/store';
+import { openStore } from '@sandboxed/store';
 import { ulid } from 'ulid';
 import { afterwards } from '../../../libs/queue/test/support.ts';
 
@@ -19,7 +19,9 @@ export const newJobId = (): JobId => jobIdSchema.parse(ulid());
 export async function dataDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'reaper-'));
   afterwards(() => rm(directory, { recursive: true, force: true }));
-  await writeFile(join(directory, 'secret.key'), randomBytes(32));
+  await writeFile(join(directory, 'secret.key'), randomBytes(32), {
+    mode: 0o600,
+  });
   return directory;
 }
 
@@ -27,7 +29,7 @@ export async function dataDirectory(): Promise<string> {
 export function storeIn(directory: string, keyDirectory = directory): Store {
   const store = openStore({
     path: join(directory, 'sandboxed.sqlite'),
-    key: loadOrCreateKey(join(keyDirectory, 'secret.key')),
+    keyFile: join(keyDirectory, 'secret.key'),
     onCommit: () => undefined,
     onError: (error) => {
       throw error;

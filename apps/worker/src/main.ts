@@ -26,7 +26,7 @@ import {
   loadConfig,
   readHostMemory,
 } from '@sandboxed/runtime';
-import { loadOrCreateKey, openStore } from '@sandboxed/store';
+import { openStore } from '@sandboxed/store';
 import { ulid } from 'ulid';
 import { createAgents } from './agents.ts';
 import type { WorkerConfig } from './config.ts';
@@ -90,7 +90,7 @@ async function main({
   const bus = createBus(redis);
   const store = openStore({
     path: join(dataDir, 'db', 'sandboxed.sqlite'),
-    key: loadOrCreateKey(join(dataDir, 'secret.key')),
+    keyFile: join(dataDir, 'secret.key'),
     onCommit({ nudges, runnable }) {
       reach('worker.committed');
       // What Redis does not get now, the relay and the readers' own polling make up for.

@@ -279,7 +279,7 @@ describe('starts of several tenants', () => {
       await here.run(submit(here.world, newSandbox(here.world), 'create', {}));
     const other = openStore({
       path: join(dataDir, 'test.sqlite'),
-      key: Buffer.alloc(32, 7),
+      keyFile: join(dataDir, 'secret.key'),
       onCommit: () => undefined,
       onError: () => undefined,
     });

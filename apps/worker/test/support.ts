@@ -67,7 +67,7 @@ export function world(overrides: Partial<WorkerDeps> = {}): World {
   });
   const store = openStore({
     path: join(dataDir, 'test.sqlite'),
-    key: Buffer.alloc(32, 7),
+    keyFile: join(dataDir, 'secret.key'),
     onCommit: () => undefined,
     onError: (error) => {
       throw error;

@@ -62,6 +62,8 @@ export interface OwnStackOptions {
   readonly workers?: number;
   /** Further settings of api, workers and reaper; `SANDBOXED_DOCKER_SOCKET` is what the socket proxy takes for the Engine's. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Settings of the api alone. */
+  readonly apiEnv?: Readonly<Record<string, string>>;
   /** Puts the data directory on a file system of this size. MiB; the resident agent takes about 130. */
   readonly diskMb?: number;
   /** How long Traefik sits on news after it took some; as compose.yaml has it when left out. Milliseconds. */
@@ -133,7 +135,11 @@ export async function startOwnStack(
     env: common,
     onExit: (exit) => exits.push(exit),
   });
-  const ours = (name: string, bundle: string): void => {
+  const ours = (
+    name: string,
+    bundle: string,
+    env: Readonly<Record<string, string>> = {},
+  ): void => {
     begin(
       name,
       [
@@ -144,7 +150,11 @@ export async function startOwnStack(
         ] as const),
         join(root, `dist/${bundle}.mjs`),
       ],
-      { ...common, SANDBOXED_DOCKER_SOCKET: socketProxy.workerSocket },
+      {
+        ...common,
+        SANDBOXED_DOCKER_SOCKET: socketProxy.workerSocket,
+        ...env,
+      },
     );
   };
   begin('redis', [
@@ -152,7 +162,7 @@ export async function startOwnStack(
     ...['--port', String(redisPort), '--dir', redisDir, '--save', ''],
     ...['--appendonly', 'yes', '--maxmemory-policy', 'noeviction'],
   ]);
-  ours('api', 'api');
+  ours('api', 'api', options.apiEnv);
   for (let index = 1; index <= (options.workers ?? 2); index += 1)
     ours(`worker-${index}`, 'worker');
   ours('reaper', 'reaper');

@@ -43,6 +43,7 @@ export const ERROR_CODES = [
   'timed_out',
   'cancelled',
   'worker_lost',
+  'secret_unreadable',
   'internal',
 ] as const;
 
@@ -96,6 +97,7 @@ export const RETRYABLE = {
   timed_out: true,
   cancelled: false,
   worker_lost: true,
+  secret_unreadable: false,
   internal: true,
 } as const satisfies Record<ErrorCode, boolean>;
 

@@ -1,89 +1,123 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { DomainError } from '@sandboxed/domain';
+import type { KeyRing } from './key-ring.ts';
+import type { Place } from './sealed-columns.ts';
+import type { SealingKey } from './sealing-key.ts';
 
+/** The first byte of a sealed value: how the rest is to be read. */
+const FORMAT = {
+  /** Nonce, tag, text; of which key is not said. Only values from before keys had ids. */
+  first: 0,
+  /** Key id, nonce, tag, text. */
+  withKeyId: 1,
+} as const;
+const KEY_ID_BYTES = 4;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Encrypts JSON values at rest. `context` binds a sealed value to its row: it opens nowhere else. */
+/** Encrypts JSON values at rest. */
 export interface Cipher {
-  seal(value: unknown, context: string): Buffer;
-  /** Throws when the key, the context or a byte is wrong. */
-  open(sealed: Buffer, context: string): unknown;
+  /** With the current key. Throws outside a transaction: a rotation relies on it that no value with an old key is written later. */
+  seal(value: unknown, place: Place): Buffer;
+  /** Throws `secret_unreadable` when no key fits, the value was damaged, or it is that of another place. */
+  open(sealed: Buffer, place: Place): unknown;
 }
 
-/** AES-256-GCM with a random nonce per value. `key` is 32 bytes. */
-export function createCipher(key: Buffer): Cipher {
+/** AES-256-GCM with a random nonce per value, bound to its place. `isWriting` tells whether a transaction that writes is open. */
+export function createCipher(keys: KeyRing, isWriting: () => boolean): Cipher {
   return {
-    seal(value, context) {
+    seal(value, place) {
+      if (!isWriting()) throw new Error('sealing needs a transaction');
+      const key = keys.current();
+      const header = headerOf(key);
       const nonce = randomBytes(NONCE_BYTES);
-      const cipher = createCipheriv('aes-256-gcm', key, nonce);
-      cipher.setAAD(Buffer.from(context));
+      const cipher = createCipheriv('aes-256-gcm', key.secret, nonce);
+      cipher.setAAD(boundTo(header, place));
       const text = Buffer.concat([
         cipher.update(JSON.stringify(value), 'utf8'),
         cipher.final(),
       ]);
-      return Buffer.concat([nonce, cipher.getAuthTag(), text]);
+      return Buffer.concat([header, nonce, cipher.getAuthTag(), text]);
     },
-    open(sealed, context) {
-      const decipher = createDecipheriv(
-        'aes-256-gcm',
+
+    open(sealed, place) {
+      const { firstContext } = place.column;
+      if (sealed[0] === FORMAT.first && firstContext !== undefined) {
+        const context = Buffer.from(firstContext(place.key));
+        for (const key of keys.all()) {
+          const text = decrypt(sealed.subarray(1), key, context);
+          if (text !== undefined) return parsed(text);
+        }
+        throw unreadable(place, 'none of the keys fits');
+      }
+      if (sealed[0] !== FORMAT.withKeyId)
+        throw unreadable(place, 'it is damaged, or of a newer version');
+      const header = sealed.subarray(0, 1 + KEY_ID_BYTES);
+      const id = header.subarray(1).toString('hex');
+      const key = keys.find(id);
+      if (key === undefined)
+        throw unreadable(place, `its key ${id} is not in secret.key`);
+      const text = decrypt(
+        sealed.subarray(header.length),
         key,
-        sealed.subarray(0, NONCE_BYTES),
-        { authTagLength: TAG_BYTES },
+        boundTo(header, place),
       );
-      decipher.setAAD(Buffer.from(context));
-      decipher.setAuthTag(
-        sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES),
-      );
-      const text = Buffer.concat([
-        decipher.update(sealed.subarray(NONCE_BYTES + TAG_BYTES)),
-        decipher.final(),
-      ]);
-      const value: unknown = JSON.parse(text.toString('utf8'));
-      return value;
+      if (text === undefined)
+        throw unreadable(place, 'it was changed, or is that of another row');
+      return parsed(text);
     },
   };
 }
 
-/** The installation's key, made at first use. Of several processes that start at once, one makes it and all read it. */
-export function loadOrCreateKey(file: string): Buffer {
-  const found = readKey(file);
-  if (found !== undefined) return found;
-  const staging = `${file}.${process.pid}.${Date.now()}`;
-  writeFileSync(staging, randomBytes(32), { mode: 0o600, flag: 'wx' });
-  try {
-    // A link never replaces: the first one wins, and the file is whole when it appears.
-    linkSync(staging, file);
-  } catch (error) {
-    if (!isCode(error, 'EEXIST')) throw error;
-  } finally {
-    rmSync(staging, { force: true });
-  }
-  const key = readKey(file);
-  if (key === undefined) throw new Error(`${file} could not be made`);
-  return key;
+/** What every value that is sealed with this key begins with. */
+export function headerOf({ id }: SealingKey): Buffer {
+  return Buffer.concat([Buffer.of(FORMAT.withKeyId), Buffer.from(id, 'hex')]);
 }
 
-function readKey(file: string): Buffer | undefined {
+/** The id of the key that a value with this header was sealed with; undefined where it does not say. */
+export function keyIdOf(header: Buffer): string | undefined {
+  return header[0] === FORMAT.withKeyId
+    ? header.subarray(1, 1 + KEY_ID_BYTES).toString('hex')
+    : undefined;
+}
+
+function boundTo(header: Buffer, { column, key }: Place): Buffer {
+  const place = JSON.stringify([column.table, column.column, ...key]);
+  return Buffer.concat([header, Buffer.from(place)]);
+}
+
+function decrypt(
+  sealed: Buffer,
+  { secret }: SealingKey,
+  context: Buffer,
+): Buffer | undefined {
   try {
-    const key = readFileSync(file);
-    if (key.length !== 32)
-      throw new Error(
-        `${file} does not hold 32 bytes. Restore it from a backup: without it the stored environments cannot be read.`,
-      );
-    return key;
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return undefined;
-    throw error;
+    const decipher = createDecipheriv(
+      'aes-256-gcm',
+      secret,
+      sealed.subarray(0, NONCE_BYTES),
+      { authTagLength: TAG_BYTES },
+    );
+    decipher.setAAD(context);
+    decipher.setAuthTag(sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
+    return Buffer.concat([
+      decipher.update(sealed.subarray(NONCE_BYTES + TAG_BYTES)),
+      decipher.final(),
+    ]);
+  } catch {
+    // Too short, or not authentic: in either case not a value of this key and place.
+    return undefined;
   }
 }
 
-function isCode(error: unknown, code: string): boolean {
-  // Not instanceof: Jest's realm has an Error of its own.
-  return (
-    typeof error === 'object' &&
-    error !== null &&
-    'code' in error &&
-    error.code === code
+function parsed(text: Buffer): unknown {
+  const value: unknown = JSON.parse(text.toString('utf8'));
+  return value;
+}
+
+function unreadable({ column, owner }: Place, why: string): DomainError {
+  return new DomainError(
+    'secret_unreadable',
+    `The ${column.holds} of ${owner} cannot be decrypted: ${why}. Put the secret.key that belongs to this database back into the data directory (a backup has it), or ${column.remedy}.`,
   );
 }

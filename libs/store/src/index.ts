@@ -1,5 +1,5 @@
 export type { ApiKeys } from './api-keys.ts';
-export { loadOrCreateKey } from './cipher.ts';
+export { KeyFileError } from './key-file.ts';
 export {
   copyDatabase,
   type CopiedDatabase,
@@ -9,6 +9,7 @@ export {
 } from './copy-database.ts';
 export type { Disk, DiskReading, DiskRow, DiskTurn } from './disk.ts';
 export { SCHEMA_VERSION } from './migrate.ts';
+export { missingKeys } from './missing-keys.ts';
 export { openStore, type StoreOptions } from './open-store.ts';
 export type { MemoryReading, Pressure } from './pressure.ts';
 export type { Quotas } from './quotas.ts';

@@ -16,6 +16,7 @@ import {
 import { z } from 'zod';
 import type { Cipher } from './cipher.ts';
 import { toJob, toLetter } from './rows.ts';
+import { secretOf } from './sealed-columns.ts';
 import type { Session } from './session.ts';
 import type { Claim, Jobs, Outcome } from './store.ts';
 
@@ -31,6 +32,11 @@ const leaseSchema = jobRecordSchema.pick({
   started_at: true,
 });
 
+const secretSchema = z.strictObject({
+  sandbox_id: z.string(),
+  secret_sealed: z.instanceof(Buffer),
+});
+
 /** Rows of jobs on one connection. */
 export function createJobs(session: Session, cipher: Cipher): Jobs {
   const { db } = session;
@@ -42,9 +48,9 @@ export function createJobs(session: Session, cipher: Cipher): Jobs {
   const selectMailbox = db.prepare<[string]>(
     `SELECT id, kind, status FROM jobs WHERE sandbox_id = ? AND status IN ('queued', 'running') ORDER BY rowid`,
   );
-  const selectSecret = db
-    .prepare<[string]>('SELECT secret_sealed FROM jobs WHERE id = ?')
-    .pluck();
+  const selectSecret = db.prepare<[string]>(
+    'SELECT sandbox_id, secret_sealed FROM jobs WHERE id = ? AND secret_sealed IS NOT NULL',
+  );
   const take = db.prepare<[Record<string, unknown>]>(
     `UPDATE jobs SET status = 'running', fence = fence + 1, attempts = attempts + 1, worker_id = @worker, lease_until = @lease,
        started_at = COALESCE(started_at, @now)
@@ -199,7 +205,7 @@ export function createJobs(session: Session, cipher: Cipher): Jobs {
           secret_sealed:
             job.secret === undefined
               ? null
-              : cipher.seal(job.secret, `job:${job.id}`),
+              : cipher.seal(job.secret, secretOf(job.id, job.sandboxId)),
           requested_by: job.requestedBy,
           request_id: job.requestId ?? null,
           created_at: job.now,
@@ -242,10 +248,10 @@ export function createJobs(session: Session, cipher: Cipher): Jobs {
     },
 
     secret(id) {
-      const sealed = selectSecret.get(id);
-      return sealed instanceof Buffer
-        ? cipher.open(sealed, `job:${id}`)
-        : undefined;
+      const row = selectSecret.get(id);
+      if (row === undefined) return undefined;
+      const { sandbox_id, secret_sealed } = secretSchema.parse(row);
+      return cipher.open(secret_sealed, secretOf(id, sandbox_id));
     },
 
     claim(id, workerId, now) {

@@ -15,7 +15,8 @@ import Database from 'better-sqlite3';
 const KEPT = 2;
 /** Free space beyond the copy itself: the migration writes as well. Bytes. */
 const SPARE_BYTES = 64 * 1024 * 1024;
-const NAME = /^before-schema-(\d+)\.sqlite$/;
+/** Their names. */
+export const COPY_NAME = /^before-schema-(\d+)\.sqlite$/;
 
 /**
  * Copies the database at `path` to `before-schema-<schema>.sqlite` beside it, as its last commit left it, and removes all but
@@ -62,7 +63,7 @@ function needRoom(path: string, directory: string): void {
 function removeOld(directory: string): void {
   const copies = readdirSync(directory)
     .flatMap((name) => {
-      const schema = NAME.exec(name)?.[1];
+      const schema = COPY_NAME.exec(name)?.[1];
       return schema === undefined ? [] : [{ name, schema: Number(schema) }];
     })
     .sort((a, b) => b.schema - a.schema);

@@ -8,6 +8,7 @@ import { ADDRESSES } from './migrations/0005-addresses.ts';
 import { API_KEYS } from './migrations/0006-api-keys.ts';
 import { QUOTAS } from './migrations/0007-quotas.ts';
 import { DISK } from './migrations/0009-disk.ts';
+import { SECRETS } from './migrations/0011-secrets.ts';
 
 /** Forward only; a landed one never changes. The database's `user_version` counts how many were applied. */
 const MIGRATIONS: readonly string[] = [
@@ -19,6 +20,7 @@ const MIGRATIONS: readonly string[] = [
   API_KEYS,
   QUOTAS,
   DISK,
+  SECRETS,
 ];
 
 /** The newest schema that this program knows. */

@@ -6,6 +6,7 @@ import { createDisk } from './disk.ts';
 import { createEvents } from './events.ts';
 import { createFindings } from './findings.ts';
 import { createJobs } from './jobs.ts';
+import { loadKeys } from './load-keys.ts';
 import { migrate } from './migrate.ts';
 import { createPressure } from './pressure.ts';
 import { createQuotas } from './quotas.ts';
@@ -28,17 +29,17 @@ const BUSY_MS = 5_000;
 export interface StoreOptions {
   /** File of the database; its directory exists. */
   readonly path: string;
-  /** 32 bytes, see `loadOrCreateKey`. */
-  readonly key: Buffer;
+  /** File of the keys that values are encrypted with; made when nothing is encrypted yet. */
+  readonly keyFile: string;
   readonly onCommit: (committed: Committed) => void;
   /** Hears of an `onCommit` that threw. */
   readonly onError: (error: unknown) => void;
 }
 
-/** Opens the database and brings its schema up to date. Throws for a database of a newer version. */
+/** Opens the database and brings its schema up to date. Throws for a database of a newer version, and a KeyFileError without its keys. */
 export function openStore({
   path,
-  key,
+  keyFile,
   onCommit,
   onError,
 }: StoreOptions): Store {
@@ -49,11 +50,13 @@ export function openStore({
     'synchronous = FULL',
     `journal_size_limit = ${LOG_BYTES}`,
     'foreign_keys = ON',
+    // What is deleted or sealed anew is gone from the file, too.
+    'secure_delete = ON',
   ])
     db.pragma(pragma);
   migrate(db);
   const session = createSession(db, onCommit, onError);
-  const cipher = createCipher(key);
+  const cipher = createCipher(loadKeys(db, keyFile), () => db.inTransaction);
   const sandboxes = createSandboxes(session, cipher);
   const jobs = createJobs(session, cipher);
 
@@ -72,7 +75,7 @@ export function openStore({
     findings: createFindings(session),
     services: createServices(session, cipher),
     agentSessions: createAgentSessions(session),
-    idempotency: createIdempotency(session),
+    idempotency: createIdempotency(session, cipher),
     samples: createSamples(session),
     workers: createWorkers(session),
     ...createTrim(db, path),

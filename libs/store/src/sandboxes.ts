@@ -9,6 +9,7 @@ import {
 import { z } from 'zod';
 import type { Cipher } from './cipher.ts';
 import { decodeCursor, encodeCursor, toSandbox } from './rows.ts';
+import { envOf } from './sealed-columns.ts';
 import type { Session } from './session.ts';
 import type { Sandboxes } from './store.ts';
 
@@ -63,6 +64,9 @@ export function createSandboxes(session: Session, cipher: Cipher): Sandboxes {
   );
   const forgetAddress = db.prepare<[string]>(
     'DELETE FROM addresses WHERE sandbox_id = ?',
+  );
+  const forgetEnv = db.prepare<[Buffer, string]>(
+    `UPDATE sandboxes SET env_sealed = ?, env_names = '[]' WHERE id = ?`,
   );
   const selectEnv = db
     .prepare<[string]>('SELECT env_sealed FROM sandboxes WHERE id = ?')
@@ -169,7 +173,7 @@ export function createSandboxes(session: Session, cipher: Cipher): Sandboxes {
         };
         upsert.run({
           ...columns(record),
-          env_sealed: cipher.seal(env, `env:${sandbox.id}`),
+          env_sealed: cipher.seal(env, envOf(sandbox.id)),
         });
         session.append({
           sandboxId: sandbox.id,
@@ -243,7 +247,7 @@ export function createSandboxes(session: Session, cipher: Cipher): Sandboxes {
 
     env(id) {
       const sealed = z.instanceof(Buffer).parse(selectEnv.get(id));
-      return envSchema.parse(cipher.open(sealed, `env:${id}`));
+      return envSchema.parse(cipher.open(sealed, envOf(id)));
     },
 
     transition(id, event, details) {
@@ -265,6 +269,7 @@ export function createSandboxes(session: Session, cipher: Cipher): Sandboxes {
           forgetServices.run(id);
           forgetSample.run(id);
           forgetAddress.run(id);
+          forgetEnv.run(cipher.seal({}, envOf(id)), id);
         }
         session.append({
           sandboxId: id,

@@ -7,6 +7,7 @@ import {
 import { z } from 'zod';
 import type { Cipher } from './cipher.ts';
 import { json } from './rows.ts';
+import { fingerprintOf, serviceOf } from './sealed-columns.ts';
 import type { Session } from './session.ts';
 import type {
   AgentSessions,
@@ -20,7 +21,8 @@ import type {
 export const IDEMPOTENCY_MS = 24 * 3_600_000;
 
 /** Services declared over the API. */
-export function createServices({ db }: Session, cipher: Cipher): Services {
+export function createServices(session: Session, cipher: Cipher): Services {
+  const { db } = session;
   const all = db.prepare<[string]>(
     'SELECT name, spec_sealed FROM services WHERE sandbox_id = ? ORDER BY name',
   );
@@ -34,45 +36,63 @@ export function createServices({ db }: Session, cipher: Cipher): Services {
     name: z.string(),
     spec_sealed: z.instanceof(Buffer),
   });
-  const context = (id: string, name: string): string => `service:${id}:${name}`;
   return {
     list: (id) =>
       all.all(id).map((raw) => {
         const { name, spec_sealed } = rowSchema.parse(raw);
-        const spec = cipher.open(spec_sealed, context(id, name));
+        const spec = cipher.open(spec_sealed, serviceOf(id, name));
         return { name, spec: serviceSpecSchema.parse(spec) };
       }),
     put(id, name, spec, now) {
-      put.run(id, name, cipher.seal(spec, context(id, name)), now);
+      session.transaction(() => {
+        put.run(id, name, cipher.seal(spec, serviceOf(id, name)), now);
+      });
     },
     remove: (id, name) => remove.run(id, name).changes === 1,
   };
 }
 
 const responseSchema = z.strictObject({
-  fingerprint: z.string(),
+  /** Of answers from before it was encrypted. */
+  fingerprint: z.string().optional(),
   status: z.int(),
   headers: z.record(z.string(), z.string()),
   body: z.unknown(),
 });
+const answerSchema = z.strictObject({
+  response: z.string(),
+  fingerprint_sealed: z.instanceof(Buffer).nullable(),
+});
 
 /** First answers to requests with an Idempotency-Key. */
-export function createIdempotency({ db }: Session): Idempotency {
-  const find = db
-    .prepare<[string, string, number]>(
-      'SELECT response FROM idempotency WHERE owner = ? AND key = ? AND at > ?',
-    )
-    .pluck();
-  const save = db.prepare<[string, string, string, number]>(
-    'INSERT OR REPLACE INTO idempotency (owner, key, response, at) VALUES (?, ?, ?, ?)',
+export function createIdempotency(
+  session: Session,
+  cipher: Cipher,
+): Idempotency {
+  const { db } = session;
+  const find = db.prepare<[string, string, number]>(
+    'SELECT response, fingerprint_sealed FROM idempotency WHERE owner = ? AND key = ? AND at > ?',
+  );
+  const save = db.prepare<[string, string, string, Buffer, number]>(
+    'INSERT OR REPLACE INTO idempotency (owner, key, response, fingerprint_sealed, at) VALUES (?, ?, ?, ?, ?)',
   );
   return {
     find(owner, key, now) {
-      const text = find.get(owner, key, now - IDEMPOTENCY_MS);
-      return text === undefined ? undefined : responseSchema.parse(json(text));
+      const row = find.get(owner, key, now - IDEMPOTENCY_MS);
+      if (row === undefined) return undefined;
+      const { response, fingerprint_sealed: sealed } = answerSchema.parse(row);
+      const { fingerprint, ...rest } = responseSchema.parse(json(response));
+      const opened =
+        sealed === null
+          ? fingerprint
+          : cipher.open(sealed, fingerprintOf(owner, key));
+      return { ...rest, fingerprint: z.string().parse(opened) };
     },
-    save(owner, key, response, now) {
-      save.run(owner, key, JSON.stringify(response), now);
+    save(owner, key, { fingerprint, ...response }, now) {
+      session.transaction(() => {
+        const sealed = cipher.seal(fingerprint, fingerprintOf(owner, key));
+        save.run(owner, key, JSON.stringify(response), sealed, now);
+      });
     },
   };
 }

@@ -7,6 +7,7 @@ import {
 } from '@sandboxed/domain';
 import { z } from 'zod';
 import type { Cipher } from './cipher.ts';
+import { envOf } from './sealed-columns.ts';
 import type { Session } from './session.ts';
 import type { Sandboxes, WorkspaceRows } from './store.ts';
 
@@ -54,7 +55,7 @@ export function createWorkspaceRows(
           actor,
           reason,
           now,
-          env: cipher.seal({}, `env:${id}`),
+          env: cipher.seal({}, envOf(id)),
           limits: JSON.stringify(DEFAULT_LIMITS),
           generation: firstGeneration(now),
         });

@@ -3,8 +3,10 @@ import { DomainError, SANDBOX_EVENTS } from '@sandboxed/domain';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import type { Claim, Committed, Store } from '../src/index.ts';
+import { writeKeyFile } from '../src/key-file.ts';
 import { INIT } from '../src/migrations/0001-init.ts';
 import { AGENT_SESSIONS } from '../src/migrations/0002-agent-sessions.ts';
+import { newKey } from '../src/sealing-key.ts';
 import { EXEC, insert, submit, temporary } from './open.ts';
 
 let place = temporary();
@@ -164,6 +166,7 @@ it('gives sandboxes of an older database to the tenant of an open installation',
     '[3000]', '[]', x'00', '{}', '{"memory_mb":2048,"cpus":2,"pids":1024,"disk_mb":10240}', 'sleep', 60, 'public',
     'on_request', 'open', '{}', 1, 1, 1, 384, 1, 1, 1, NULL, NULL)`);
   old.close();
+  writeKeyFile(place.keyFile, [newKey()]);
   const store = place.open();
   expect(store.sandboxes.list({ limit: 1 }).items).toMatchObject([
     { tenant: 'open', state: 'starting', reserved_mb: 384 },

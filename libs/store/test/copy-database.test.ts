@@ -17,7 +17,7 @@ afterEach(() => {
 /** Another process that adds a job and its events in one transaction, over and over, until it is killed. Resolves once it writes. */
 async function busyWriter(path: string, sandbox: string) {
   const script = `const { openStore } = await import(${JSON.stringify(join(__dirname, '../src/index.ts'))});
-    const store = openStore({ path: process.argv[1], key: Buffer.alloc(32, 7), onCommit() {}, onError() {} });
+    const store = openStore({ path: process.argv[1], keyFile: process.argv[1].replace('test.sqlite', 'secret.key'), onCommit() {}, onError() {} });
     for (let n = 0; ; n += 1) {
       store.jobs.submit({ id: '01ARZ3NDEM' + String(n).padStart(16, '0'), sandboxId: process.argv[2], kind: 'exec',
         payload: { shell: 'x'.repeat(2_000), timeout_seconds: null, background: false }, requestedBy: 'writer', now: n });

@@ -26,14 +26,16 @@ export const jobId = (): JobId => jobIdSchema.parse(nextId());
 export function temporary() {
   const dir = mkdtempSync(join(tmpdir(), 'sandboxed-store-'));
   const path = join(dir, 'test.sqlite');
+  const keyFile = join(dir, 'secret.key');
   const open_: Store[] = [];
   return {
     dir,
     path,
+    keyFile,
     open(onCommit: (committed: Committed) => void = () => undefined): Store {
       const store = openStore({
         path,
-        key: Buffer.alloc(32, 7),
+        keyFile,
         onCommit,
         onError: (error) => {
           throw error;

@@ -24,7 +24,7 @@ function claimed(claim: Claim | undefined): Claim {
 describe('opening', () => {
   it('by four processes at once migrates once', async () => {
     const script = `const { openStore } = await import(${JSON.stringify(join(__dirname, '../src/index.ts'))});
-      openStore({ path: process.argv[1], key: Buffer.alloc(32), onCommit() {}, onError() {} }).close();`;
+      openStore({ path: process.argv[1], keyFile: process.argv[1].replace('test.sqlite', 'secret.key'), onCommit() {}, onError() {} }).close();`;
     await Promise.all(
       Array.from({ length: 4 }, () =>
         promisify(execFile)('node', [

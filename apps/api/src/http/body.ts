@@ -22,12 +22,17 @@ export function parseJson(raw: unknown): unknown {
     const value: unknown = JSON.parse(text);
     return value;
   } catch (error) {
+    // The parser's own words quote the body, which may hold secrets.
     throw new DomainError(
       'invalid_request',
-      `The body is not valid JSON: ${error instanceof Error ? error.message : 'it could not be read'}`,
-      { cause: error },
+      `The body is not valid JSON${positionIn(error)}.`,
     );
   }
+}
+
+function positionIn(error: unknown): string {
+  const at = error instanceof Error && / at position (\d+)/.exec(error.message);
+  return at ? ` at position ${at[1] ?? ''}` : '';
 }
 
 /** Parses by a schema; `where` is the part of the request for the paths of errors, empty for the body. Throws `invalid_request`. */

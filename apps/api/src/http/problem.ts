@@ -48,6 +48,7 @@ export const STATUS = {
   timed_out: 504,
   cancelled: 409,
   worker_lost: 502,
+  secret_unreadable: 500,
   internal: 500,
 } as const satisfies Record<ErrorCode, number>;
 
