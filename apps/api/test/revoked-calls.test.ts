@@ -26,7 +26,7 @@ async function withKey(more: object = {}) {
   const id = await running(deps, (call, body) => api(call, body, key));
   const elsewhere = openStore({
     path: join(deps.dataDir, 'test.sqlite'),
-    key: Buffer.alloc(32, 7),
+    keyFile: join(deps.dataDir, 'secret.key'),
     onCommit: () => undefined,
     onError: () => undefined,
   });

@@ -3,6 +3,7 @@
  * committed, `decided`, and stays there for a while.
  */
 import { writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { openStore } from '@sandboxed/store';
 import { listen, world } from './support.ts';
 
@@ -12,7 +13,7 @@ const [path = '', settings = '{}'] = process.argv.slice(2);
 const here = await world(JSON.parse(settings) as Record<string, string>);
 const store = openStore({
   path,
-  key: Buffer.alloc(32, 7),
+  keyFile: join(dirname(path), 'secret.key'),
   onCommit: () => undefined,
   onError: () => undefined,
 });

@@ -13,6 +13,7 @@ export { missingKeys } from './missing-keys.ts';
 export { openStore, type StoreOptions } from './open-store.ts';
 export type { MemoryReading, Pressure } from './pressure.ts';
 export type { Quotas } from './quotas.ts';
+export { rotateKey, type Rotation, type RotationStep } from './rotate-key.ts';
 export type { Starts } from './starts.ts';
 export type * from './store.ts';
 export { isStoreFailure, storeFailure } from './store-failure.ts';

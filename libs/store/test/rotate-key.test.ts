@@ -8,7 +8,7 @@ import type { JobId, SandboxId } from '@sandboxed/domain';
 import type { Rotation, RotationStep } from '../src/index.ts';
 import { rotateKey } from '../src/index.ts';
 import { readKeyFile, writeKeyFile } from '../src/key-file.ts';
-import { SECRETS } from '../src/migrations/0006-secrets.ts';
+import { SECRETS } from '../src/migrations/0011-secrets.ts';
 import { newKey } from '../src/sealing-key.ts';
 import { EXEC, insert, sandboxId, submit, temporary } from './open.ts';
 
