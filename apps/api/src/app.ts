@@ -10,8 +10,11 @@ import { sendProblem } from './http/problem.ts';
 import { drain, readWhole } from './http/receive.ts';
 import type { ApiDeps, Call, Reply, Route } from './http/route.ts';
 import { route, scopeOf } from './http/route.ts';
+import type { CallRecord } from './http/trail.ts';
+import { createTrail } from './http/trail.ts';
 import { waitSeconds } from './http/wait.ts';
 import { docsPage, openapi } from './openapi.ts';
+import { AUDIT_ROUTES } from './routes/audit.ts';
 import { EXEC_ROUTES } from './routes/exec.ts';
 import { FILE_ROUTES } from './routes/files.ts';
 import { JOB_ROUTES } from './routes/jobs.ts';
@@ -54,6 +57,7 @@ export function allRoutes(version: string): readonly Route[] {
     ...TASK_ROUTES,
     ...FILE_ROUTES,
     ...TRANSFER_ROUTES,
+    ...AUDIT_ROUTES,
     ...OPERATION_ROUTES,
     ...document,
   ];
@@ -63,6 +67,7 @@ export function allRoutes(version: string): readonly Route[] {
 /** The API without a listener. */
 export function createApp(deps: ApiDeps): Express {
   const access = createAccess(deps.config);
+  const trail = createTrail(deps);
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -100,11 +105,15 @@ export function createApp(deps: ApiDeps): Express {
       ]);
       app[entry.method](
         pattern,
+        trail.begin(entry),
         ...(entry.rawBody === undefined ? readWhole : []),
         async (request: Request, response: Response) => {
           const caller = entry.open === true ? ANYBODY : access(request);
+          const record = trail.of(response);
+          if (record === undefined) throw new Error('nothing is recorded');
+          record.by(caller);
           if (entry.open !== true) assertScope(caller, scopeOf(entry));
-          await answer(deps, entry, request, response, caller);
+          await answer(deps, entry, request, response, caller, record);
         },
       );
     }
@@ -131,6 +140,7 @@ export function createApp(deps: ApiDeps): Express {
   ) => {
     const requestId = String(response.locals['requestId']);
     const known = fromExpress(storeFailure(error));
+    trail.of(response)?.refused(known);
     if (response.headersSent) {
       deps.logger.error({ err: error, requestId }, 'answer broken off');
       response.destroy();
@@ -152,6 +162,7 @@ async function answer(
   request: Request,
   response: Response,
   caller: Caller,
+  record: CallRecord,
 ): Promise<void> {
   const gone = new AbortController();
   response.on('close', () => {
@@ -174,17 +185,21 @@ async function answer(
     query:
       entry.query === undefined ? query : parse(entry.query, query, 'query'),
     ...caller,
+    record,
     requestId: String(response.locals['requestId']),
     request,
     gone: gone.signal,
   };
   if (entry.stream !== undefined) {
     await entry.stream(call, response);
+    record.done(call);
     return;
   }
   // Before the work: a call with a bad ?wait= must not have done anything.
   const seconds = waitSeconds(request);
-  const reply = await held(call, await entry.handle(call), seconds);
+  const first = await entry.handle(call);
+  record.done(call, first);
+  const reply = await held(call, first, seconds);
   response
     .status(reply.status)
     .set({ ...reply.headers })

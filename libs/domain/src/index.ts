@@ -2,6 +2,7 @@ export * from './addresses.ts';
 export * from './admission.ts';
 export * from './app-facts.ts';
 export * from './app-plan.ts';
+export * from './audit.ts';
 export * from './container-spec.ts';
 export * from './crash-points.ts';
 export * from './doctor.ts';

@@ -1,3 +1,4 @@
+export type { Audit, AuditQuery, NewAudit } from './audit.ts';
 export { loadOrCreateKey } from './cipher.ts';
 export {
   copyDatabase,

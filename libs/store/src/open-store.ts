@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import { createAddresses } from './addresses.ts';
+import { createAudit } from './audit.ts';
 import { createCipher } from './cipher.ts';
 import { createEvents } from './events.ts';
 import { createFindings } from './findings.ts';
@@ -52,18 +53,20 @@ export function openStore({
   const session = createSession(db, onCommit, onError);
   const cipher = createCipher(key);
   const sandboxes = createSandboxes(session, cipher);
-  const jobs = createJobs(session, cipher);
+  const audit = createAudit(session);
+  const jobs = createJobs(session, cipher, audit);
 
   return {
     transaction: (work) => session.transaction(work),
     sandboxes,
+    audit,
     addresses: createAddresses(session),
     jobs,
     starts: createStarts(session, jobs, sandboxes),
     pressure: createPressure(session),
     events: createEvents(session),
     workspaces: createWorkspaceRows(session, cipher, sandboxes),
-    findings: createFindings(session),
+    findings: createFindings(session, audit),
     services: createServices(session, cipher),
     agentSessions: createAgentSessions(session),
     idempotency: createIdempotency(session),

@@ -25,6 +25,7 @@ import type {
   ServiceSpec,
   Subnet,
 } from '@sandboxed/domain';
+import type { Audit } from './audit.ts';
 import type { Pressure } from './pressure.ts';
 import type { Starts } from './starts.ts';
 
@@ -142,6 +143,7 @@ export interface NewJob<K extends JobKind = JobKind> {
   /** Encrypted at rest; env values and stdin belong here. */
   readonly secret?: unknown;
   readonly requestedBy: string;
+  /** Of the call that asks for it, which writes its own row of the audit log; without one, this does. */
   readonly requestId?: string;
   readonly now: number;
 }
@@ -358,6 +360,7 @@ export interface Committed {
 export interface Store {
   transaction<T>(work: () => T): T;
   readonly sandboxes: Sandboxes;
+  readonly audit: Audit;
   readonly addresses: Addresses;
   readonly jobs: Jobs;
   readonly starts: Starts;
