@@ -147,6 +147,19 @@ it('says what was made, which job does it and what became of it', async () => {
     });
 });
 
+it("does not take the failure of a job that a call waited for for the call's own", async () => {
+  const { deps, ann } = await tenants();
+  const id = await running(deps, ann);
+  const held = ann(`POST /sandbox/${id}/exec?wait=20`, { shell: 'true' });
+  while (deps.store.jobs.mailbox(id).length === 0)
+    await new Promise(setImmediate);
+  const error = { code: 'timed_out', message: 'm', retryable: true } as const;
+  finish(deps.store, id, { status: 'failed', error });
+  const answer = await held;
+  expect(answer.status).toBe(504);
+  expect(rowsOf(deps, answer)).toMatchObject([{ outcome: 'accepted' }]);
+});
+
 it('writes a change and its row in one transaction, which is whole when it is announced', async () => {
   const deps = await world();
   const path = join(deps.dataDir, 'test.sqlite');

@@ -35,7 +35,7 @@ export interface CallRecord {
   by(caller: Caller): void;
   /** It was taken on. Inside the transaction of its change, so that neither is there without the other. */
   accepted(call: Call, reply?: Reply): void;
-  /** It succeeded: writes it down unless {@link accepted} did. */
+  /** It succeeded, or is about to be answered with bytes: writes it down unless that was done. What fails later is not its own fault. */
   done(call: Call, reply?: Reply): void;
   /** It threw. */
   refused(error: unknown): void;
@@ -115,6 +115,7 @@ export function createTrail(deps: ApiDeps): Trail {
         written = true;
       },
       done(call, reply) {
+        if (over) return;
         over = true;
         if (!isAudited(entry) || written) return;
         const isRepeated = reply?.headers?.['Idempotent-Replayed'] === 'true';

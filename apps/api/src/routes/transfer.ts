@@ -25,6 +25,7 @@ const download = route({
   statuses: [200, 206, 304],
   async stream(call, response) {
     await using file = await openFile(homeOf(call), call.query.path);
+    call.record.done(call);
     await sendFile(call, response, file);
   },
 });
@@ -61,6 +62,7 @@ const exported = route({
       response.end();
       return;
     }
+    call.record.done(call);
     response.setTimeout(SILENCE_MS, () => response.destroy());
     try {
       await exportTree(home, response);
