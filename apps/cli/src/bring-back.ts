@@ -35,7 +35,15 @@ export function bringBack(
         reason: `restored from the backup of ${backupAt}, when it was ${state}`,
         now,
       });
-    return { sandboxes: cutOff.length, jobs };
+    const settled = { sandboxes: cutOff.length, jobs };
+    store.audit.append({
+      at_ms: now,
+      actor: ACTOR,
+      action: 'restore',
+      outcome: 'succeeded',
+      detail: { backup: backupAt, ...settled },
+    });
+    return settled;
   });
 }
 
