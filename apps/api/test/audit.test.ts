@@ -3,6 +3,7 @@ import { workspaceDir } from '@sandboxed/domain';
 import { openStore } from '@sandboxed/store';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { allRoutes } from '../src/app.ts';
 import type { ApiDeps } from '../src/http/route.ts';
 import type { Answer, Api } from './support.ts';
@@ -294,17 +295,15 @@ it('shows a tenant its own rows alone, and an admin all', async () => {
   expect(await actors(admin, '?tenant=ann')).toEqual(['api:admin', 'api:ann']);
   expect(await actors(admin, '?actor=api:ben')).toEqual(['api:ben']);
   expect((await api('GET /v1/audit')).status).toBe(401);
-  const [first, ...rest] = await (async () => {
-    const seen: unknown[] = [];
-    for (let cursor = ''; ;) {
-      const { body } = await admin(`GET /v1/audit?limit=2${cursor}`);
-      seen.push(...(Array.isArray(body['items']) ? body['items'] : []));
-      if (typeof body['next_cursor'] !== 'string') return seen;
-      cursor = `&cursor=${body['next_cursor']}`;
-    }
-  })();
-  expect([first, ...rest]).toHaveLength(rowsIn(deps).length);
-  expect(first).toMatchObject({ target: null, source: '127.0.0.1' });
+  const seen: unknown[] = [];
+  for (let cursor = '', n = 0; n < 100; n += 1) {
+    const { body } = await admin(`GET /v1/audit?limit=2${cursor}`);
+    seen.push(...z.array(z.unknown()).parse(body['items']));
+    if (typeof body['next_cursor'] !== 'string') break;
+    cursor = `&cursor=${body['next_cursor']}`;
+  }
+  expect(seen).toHaveLength(rowsIn(deps).length);
+  expect(seen[0]).toMatchObject({ target: null, source: '127.0.0.1' });
 });
 
 it.each([

@@ -69,7 +69,7 @@ export function createTicks(deps: TickDeps): (name: string) => Promise<void> {
       const rows = await trim(store, history, now(), reach);
       if (rows > 0) logger.info({ rows }, 'trimmed');
       noteTrim(rows, now());
-      trimAudit(store, audit, now());
+      await trimAudit(store, audit, now());
     },
   };
   return async (name) => {

@@ -1,7 +1,9 @@
 import type { Store } from '@sandboxed/store';
 
-/** Rows deleted in one tick: more than a second of calls can make. */
-const BATCH = 20_000;
+/** Rows deleted in one transaction, each of which writes one row. */
+const BATCH = 2_000;
+/** One tick deletes for so long. Milliseconds. */
+const TICK_MS = 500;
 
 /** What is trimmed of the history is written down this often. Milliseconds. */
 const NOTE_EVERY_MS = 3_600_000;
@@ -12,17 +14,21 @@ export interface AuditBounds {
   readonly maxRows: number;
 }
 
-/** Deletes what is past its age or too much of the audit log, and writes that down in it. Returns the number of rows. */
-export function trimAudit(
+/** Deletes what is past its age or too much of the audit log. Returns the number of rows. */
+export async function trimAudit(
   store: Store,
   bounds: AuditBounds,
   now: number,
-): number {
-  return store.transaction(() => {
+): Promise<number> {
+  const deadline = performance.now() + TICK_MS;
+  let deleted = 0;
+  do {
     const rows = store.audit.trim({ now, ...bounds, batch: BATCH });
-    if (rows > 0) append(store, 'trim.audit', rows, now);
-    return rows;
-  });
+    deleted += rows;
+    if (rows === 0) break;
+    await new Promise(setImmediate);
+  } while (performance.now() < deadline);
+  return deleted;
 }
 
 /** Writes down what was trimmed of the history: the first at once, then a sum an hour. What is not told yet is lost with the process. */
@@ -36,19 +42,14 @@ export function createTrimNotes(
     const isSoon =
       toldAt !== undefined && Math.abs(now - toldAt) < NOTE_EVERY_MS;
     if (untold === 0 || isSoon) return;
-    append(store, 'trim.history', untold, now);
+    store.audit.append({
+      at_ms: now,
+      actor: 'reaper:trim',
+      action: 'trim.history',
+      outcome: 'succeeded',
+      detail: { rows: untold },
+    });
     untold = 0;
     toldAt = now;
   };
-}
-
-function append(
-  store: Store,
-  action: string,
-  rows: number,
-  at_ms: number,
-): void {
-  const actor = 'reaper:trim';
-  const detail = { rows };
-  store.audit.append({ at_ms, actor, action, outcome: 'succeeded', detail });
 }

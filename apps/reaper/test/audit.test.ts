@@ -44,7 +44,7 @@ test('trimming is written down: the first of the history at once, then hourly, a
     { action: 'trim.history', actor, rows: 1 },
   ]);
   const bounds = { keepMs: 24 * HOUR_MS, maxRows: 1_000 };
-  expect(trimAudit(store, bounds, Date.now())).toBe(2);
-  expect(trimAudit(store, bounds, Date.now())).toBe(0);
+  expect(await trimAudit(store, bounds, Date.now())).toBe(2);
+  expect(await trimAudit(store, bounds, Date.now())).toBe(0);
   expect(told()).toEqual([{ action: 'trim.audit', actor, rows: 2 }]);
 });

@@ -46,7 +46,7 @@ export interface Audit {
   /**
    * Once some are an hour past their age, deletes those past it; else, once there are 1 % more than `maxRows`, the oldest of the
    * tenant that has most, so that a flood pushes out its own trace alone. At most `batch` rows, and none of the newest two hours.
-   * Returns rows deleted.
+   * Writes down that it did. Returns rows deleted.
    */
   trim(options: {
     readonly now: number;
@@ -63,7 +63,8 @@ const firstIdAt = (ms: number): string =>
   encodeTime(Math.max(0, ms), TIME_CHARACTERS).padEnd(26, '0');
 
 /** The audit log on one connection. */
-export function createAudit({ db }: Session): Audit {
+export function createAudit(session: Session): Audit {
+  const { db } = session;
   const insert = db.prepare<[Record<string, unknown>]>(
     `INSERT INTO audit (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map((name) => `@${name}`).join(', ')})`,
   );
@@ -95,26 +96,44 @@ export function createAudit({ db }: Session): Audit {
     return next(ms);
   }
 
+  function append(row: NewAudit): void {
+    const target = row.target_id ?? null;
+    const tenant =
+      row.tenant === undefined && target !== null
+        ? (tenantOf.get(target) ?? null)
+        : (row.tenant ?? null);
+    insert.run({
+      target_kind: null,
+      source: null,
+      request_id: null,
+      job_id: null,
+      code: null,
+      ...row,
+      id: idAt(row.at_ms),
+      tenant,
+      target_id: target,
+      detail: JSON.stringify(row.detail ?? {}),
+    });
+  }
+
+  /** Deletes rows and says so, in one transaction. */
+  function noted(at_ms: number, remove: () => number): number {
+    return session.transaction(() => {
+      const rows = remove();
+      if (rows > 0)
+        append({
+          at_ms,
+          actor: 'reaper:trim',
+          action: 'trim.audit',
+          outcome: 'succeeded',
+          detail: { rows },
+        });
+      return rows;
+    });
+  }
+
   return {
-    append(row) {
-      const target = row.target_id ?? null;
-      const tenant =
-        row.tenant === undefined && target !== null
-          ? (tenantOf.get(target) ?? null)
-          : (row.tenant ?? null);
-      insert.run({
-        target_kind: null,
-        source: null,
-        request_id: null,
-        job_id: null,
-        code: null,
-        ...row,
-        id: idAt(row.at_ms),
-        tenant,
-        target_id: target,
-        detail: JSON.stringify(row.detail ?? {}),
-      });
-    },
+    append,
 
     list({ tenant, actor, action, target, since, until, limit, cursor }) {
       const { sql, values } = select({
@@ -144,12 +163,15 @@ export function createAudit({ db }: Session): Audit {
       const slack = firstIdAt(now - keepMs - SLACK_MS);
       if (oldest.get(slack) !== undefined) {
         const age = firstIdAt(now - keepMs);
-        return old.run(age < floor ? age : floor, batch).changes;
+        const before = age < floor ? age : floor;
+        return noted(now, () => old.run(before, batch).changes);
       }
       const rows = z.int().parse(count.get());
       if (rows <= maxRows * (1 + SLACK_PART)) return 0;
+      // Read before the transaction: writers are not to wait for a look at every row.
       const most = loudest.get(floor) ?? null;
-      return surplus.run(most, floor, Math.min(rows - maxRows, batch)).changes;
+      const over = Math.min(rows - maxRows, batch);
+      return noted(now, () => surplus.run(most, floor, over).changes);
     },
   };
 }

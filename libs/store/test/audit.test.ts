@@ -188,13 +188,20 @@ it('trims by age, once an hour is past it, and nothing of the newest two hours',
   for (const age of [2 * DAY_MS, DAY_MS + 1_000, DAY_MS - 60_000, HOUR_MS, 0])
     store.audit.append(row({ at_ms: now - age }));
   const ages = () =>
-    store.audit.list({ limit: 10 }).items.map(({ at_ms }) => now - at_ms);
+    store.audit
+      .list({ limit: 10, actor: 'api:ann' })
+      .items.map(({ at_ms }) => now - at_ms);
   const keep = { now, maxRows: 1_000, batch: 100 };
   expect(store.audit.trim({ ...keep, keepMs: 3 * DAY_MS })).toBe(0);
   expect(store.audit.trim({ ...keep, keepMs: DAY_MS })).toBe(2);
   expect(store.audit.trim({ ...keep, keepMs: DAY_MS })).toBe(0);
   expect(store.audit.trim({ ...keep, keepMs: 0 })).toBe(1);
   expect(ages()).toEqual([0, HOUR_MS]);
+  expect(
+    store.audit
+      .list({ limit: 10, actor: 'reaper:trim' })
+      .items.map(({ detail }) => detail),
+  ).toEqual([{ rows: 1 }, { rows: 2 }]);
   expect(store.audit.trim({ ...keep, keepMs: 0, maxRows: 0 })).toBe(0);
 });
 
