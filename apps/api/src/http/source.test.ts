@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+import { isIP } from 'node:net';
 import { createSourceOf } from './source.ts';
 
 const from = (
@@ -37,3 +39,25 @@ it.each(['', 'unknown', '<script>', '198.51.100.1:80', 'x'.repeat(9_000)])(
     expect(from('10.1.2.3', forwarded, ['10.0.0.0/8'])).toBe('10.1.2.3');
   },
 );
+
+it('is always an address, and never one before an address that is none of ours', () => {
+  const hops = fc.array(
+    fc.oneof(
+      fc.ipV4(),
+      fc.ipV6(),
+      fc.string(),
+      fc.constantFrom('10.1.1.1', '', ' '),
+    ),
+    { maxLength: 6 },
+  );
+  fc.assert(
+    fc.property(hops, fc.ipV4(), (chain, caller) => {
+      const proxies = ['10.0.0.0/8'];
+      const told = from('10.1.2.3', chain.join(), proxies);
+      expect(isIP(told)).not.toBe(0);
+      if (caller.startsWith('10.')) return;
+      expect(from('10.1.2.3', [...chain, caller].join(), proxies)).toBe(caller);
+      expect(from(caller, chain.join(), proxies)).toBe(caller);
+    }),
+  );
+});
