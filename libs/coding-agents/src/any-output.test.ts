@@ -4,14 +4,13 @@ import type { Piece } from '../test/fixtures.ts';
 import { FIXTURES, readPieces } from '../test/fixtures.ts';
 import { CODING_AGENTS } from './index.ts';
 
-type Json = Readonly<Record<string, unknown>> | readonly unknown[] | unknown;
-
 /** Lines that programs really print, as values. */
-const LINES: readonly Json[] = FIXTURES.flatMap(({ pieces }) =>
+const LINES: readonly unknown[] = FIXTURES.flatMap(({ pieces }) =>
   pieces.flatMap(({ text }) =>
-    text.split('\n').flatMap((line): Json[] => {
+    text.split('\n').flatMap((line): unknown[] => {
       try {
-        return [JSON.parse(line)];
+        const value: unknown = JSON.parse(line);
+        return [value];
       } catch {
         return [];
       }
@@ -20,13 +19,13 @@ const LINES: readonly Json[] = FIXTURES.flatMap(({ pieces }) =>
 );
 
 /** The value with one of its parts, at any depth, replaced. */
-function spoil(value: Json, path: readonly number[], by: unknown): unknown {
+function spoil(value: unknown, path: readonly number[], by: unknown): unknown {
   const [first, ...rest] = path;
   if (first === undefined || typeof value !== 'object' || value === null)
     return by;
-  const entries = Object.entries(value);
+  const entries: [string, unknown][] = Object.entries(value);
   const at = first % Math.max(1, entries.length);
-  const changed = entries.map(([key, part], index) => [
+  const changed = entries.map(([key, part], index): [string, unknown] => [
     key,
     index === at ? spoil(part, rest, by) : part,
   ]);

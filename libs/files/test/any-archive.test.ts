@@ -17,10 +17,7 @@ beforeEach(async () => {
 afterEach(cleanUp);
 
 /** The archive in pieces of any size. */
-async function* cut(
-  archive: Buffer,
-  sizes: readonly number[],
-): AsyncGenerator<Buffer> {
+function* cut(archive: Buffer, sizes: readonly number[]): Generator<Buffer> {
   let at = 0;
   for (const size of sizes) {
     yield archive.subarray(at, at + size);
@@ -43,7 +40,7 @@ const files = fc.record({
   data: fc.uint8Array({ maxLength: 1_500 }).map((raw) => Buffer.from(raw)),
 });
 
-async function entriesOf(archive: AsyncIterable<Uint8Array>) {
+async function entriesOf(archive: Parameters<typeof readTar>[0]) {
   const found: { path: string; data: Buffer }[] = [];
   for await (const { path, content } of readTar(archive))
     found.push({ path, data: await collected(content) });
@@ -111,7 +108,7 @@ const hostileNames = fc
   .map((parts) => parts.join('/'));
 const hostile: fc.Arbitrary<TestEntry> = fc.record({
   path: fc.oneof(hostileNames, fc.constantFrom('link', 'link/x', 'a', 'a/x')),
-  type: fc.constantFrom(...'0025122234567xgLKSZ'),
+  type: fc.constantFrom(...Array.from('0025122234567xgLKSZ')),
   link: fc.oneof(
     hostileNames,
     fc.constantFrom('../../../outside', '/etc', 'a', '.', 'link'),
@@ -152,7 +149,7 @@ it('lets nothing out of the app directory, whatever an archive holds, and fails 
         expect(await readdir(home)).toEqual(['workspace']);
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
 });
 
