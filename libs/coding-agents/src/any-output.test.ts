@@ -55,6 +55,13 @@ const outputs = fc
   .array(fc.oneof({ weight: 4, arbitrary: spoilt }, bytes), { maxLength: 12 })
   .map((lines) => lines.join('\n'));
 
+/** Every text in a value, at any depth. */
+function stringsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(stringsIn);
+}
+
 describe.each([...AGENT_NAMES])('%s', (agent) => {
   const readAll = (pieces: readonly Piece[]) =>
     readPieces(CODING_AGENTS[agent].read(undefined), pieces, {
@@ -71,6 +78,8 @@ describe.each([...AGENT_NAMES])('%s', (agent) => {
         (text, stream, places) => {
           const whole = readAll([{ stream, text }]);
           for (const { type, data } of whole.events) EVENTS[type].parse(data);
+          for (const text of stringsIn(whole))
+            expect(text).toBe(text.toWellFormed());
           expect(whole.events.length).toBeLessThan(1_000);
           const ends = places
             .map((place) => place % (text.length + 1))

@@ -58,6 +58,9 @@ describe('preview hosts', () => {
       fc.array(fc.nat(0xffff)).map((codes) => String.fromCharCode(...codes)),
       fc.array(piece, { maxLength: 8 }).map((parts) => parts.join('')),
       fc
+        .tuple(piece, piece)
+        .map(([id, port]) => `s-${id}-${port}.preview.example.org`),
+      fc
         .tuple(fc.nat(host.length), fc.nat(3), piece)
         .map(
           ([at, gone, put]) => host.slice(0, at) + put + host.slice(at + gone),
