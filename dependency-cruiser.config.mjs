@@ -6,7 +6,7 @@ const rules = {
   'libs/coding-agents': { use: ['libs/domain'], npm: ['zod'] },
   'libs/store': {
     use: ['libs/domain'],
-    npm: ['better-sqlite3', 'zod'],
+    npm: ['better-sqlite3', 'ulid', 'zod'],
     builtins: true,
   },
   'libs/queue': {

@@ -11,8 +11,11 @@ import { sendProblem } from './http/problem.ts';
 import { drain, readWhole } from './http/receive.ts';
 import type { ApiDeps, Call, Reply, Route } from './http/route.ts';
 import { route } from './http/route.ts';
+import type { CallRecord } from './http/trail.ts';
+import { createTrail } from './http/trail.ts';
 import { waitSeconds } from './http/wait.ts';
 import { docsPage, openapi } from './openapi.ts';
+import { AUDIT_ROUTES } from './routes/audit.ts';
 import { EXEC_ROUTES } from './routes/exec.ts';
 import { FILE_ROUTES } from './routes/files.ts';
 import { JOB_ROUTES } from './routes/jobs.ts';
@@ -59,6 +62,7 @@ export function allRoutes(version: string): readonly Route[] {
     ...TRANSFER_ROUTES,
     ...KEY_ROUTES,
     ...QUOTA_ROUTES,
+    ...AUDIT_ROUTES,
     ...OPERATION_ROUTES,
     ...document,
   ];
@@ -67,7 +71,8 @@ export function allRoutes(version: string): readonly Route[] {
 
 /** The API without a listener. */
 export function createApp(deps: ApiDeps): Express {
-  const admit = createAdmission(deps);
+  const trail = createTrail(deps);
+  const admit = createAdmission(deps, trail);
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -105,10 +110,13 @@ export function createApp(deps: ApiDeps): Express {
       ]);
       app[entry.method](
         pattern,
-        admit.first(entry),
+        trail.begin(entry),
         ...(entry.rawBody === undefined ? readWhole : []),
         async (request: Request, response: Response) => {
-          await answer(deps, entry, request, response, admit.callerOf(request));
+          const caller = admit.callerOf(request);
+          const record = trail.of(response);
+          if (record === undefined) throw new Error('nothing is recorded');
+          await answer(deps, entry, request, response, caller, record);
         },
       );
     }
@@ -135,6 +143,7 @@ export function createApp(deps: ApiDeps): Express {
   ) => {
     const requestId = String(response.locals['requestId']);
     const known = fromExpress(storeFailure(error));
+    trail.of(response)?.refused(known);
     if (response.headersSent) {
       deps.logger.error({ err: error, requestId }, 'answer broken off');
       response.destroy();
@@ -156,6 +165,7 @@ async function answer(
   request: Request,
   response: Response,
   caller: Caller,
+  record: CallRecord,
 ): Promise<void> {
   const gone = new AbortController();
   response.on('close', () => {
@@ -178,6 +188,7 @@ async function answer(
     query:
       entry.query === undefined ? query : parse(entry.query, query, 'query'),
     ...caller,
+    record,
     requestId: String(response.locals['requestId']),
     request,
     gone: gone.signal,
@@ -191,9 +202,12 @@ async function answer(
   if (staysOpen && isMetered(entry)) holdOpen(deps, caller.tenant, response);
   if (entry.stream !== undefined) {
     await entry.stream(call, response);
+    record.done(call);
     return;
   }
-  const reply = await held(call, await entry.handle(call), seconds);
+  const first = await entry.handle(call);
+  record.done(call, first);
+  const reply = await held(call, first, seconds);
   response
     .status(reply.status)
     .set({ ...reply.headers })

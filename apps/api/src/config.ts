@@ -43,6 +43,10 @@ export const apiConfigSchema = z
     SANDBOXD_API_TOKENS: tokensSchema,
     /** Names of the tokens that see and may do everything. */
     SANDBOXED_ADMINS: words.default(['admin']),
+    /** Peers whose `X-Forwarded-For` says who called: addresses and ranges. */
+    SANDBOXED_TRUSTED_PROXIES: words
+      .default([])
+      .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))),
     SANDBOXED_IDLE_TIMEOUT_SECONDS: z.coerce
       .number()
       .int()

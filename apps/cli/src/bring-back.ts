@@ -38,7 +38,15 @@ export function bringBack(
         now,
       });
     const keys = store.apiKeys.countActive(now);
-    return { sandboxes: cutOff.length, jobs, keys };
+    const settled = { sandboxes: cutOff.length, jobs, keys };
+    store.audit.append({
+      at_ms: now,
+      actor: ACTOR,
+      action: 'restore',
+      outcome: 'succeeded',
+      detail: { backup: backupAt, ...settled },
+    });
+    return settled;
   });
 }
 

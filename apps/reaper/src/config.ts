@@ -24,6 +24,15 @@ export const reaperConfigSchema = z.object({
     .min(4)
     .max(1_048_576)
     .default(2_048),
+  /** Rows of the audit log are kept this long. Days. */
+  SANDBOXED_AUDIT_DAYS: z.coerce.number().int().min(1).max(3_650).default(90),
+  /** Of more rows, the oldest of whoever left most go earlier. */
+  SANDBOXED_AUDIT_MAX_ROWS: z.coerce
+    .number()
+    .int()
+    .min(1_000)
+    .max(100_000_000)
+    .default(500_000),
   /** In the form of /proc/meminfo. */
   SANDBOXED_MEMINFO_FILE: z.string().startsWith('/').default('/proc/meminfo'),
   /** Touched at each relay tick that reached Redis; empty for none. */

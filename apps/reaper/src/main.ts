@@ -107,6 +107,10 @@ function main({
         keepMs: config.SANDBOXED_HISTORY_DAYS * DAY_MS,
         maxBytes: config.SANDBOXED_HISTORY_MAX_MB * 1_048_576,
       },
+      audit: {
+        keepMs: config.SANDBOXED_AUDIT_DAYS * DAY_MS,
+        maxRows: config.SANDBOXED_AUDIT_MAX_ROWS,
+      },
       healthFile: config.SANDBOXED_HEALTH_FILE,
       reach,
     }),

@@ -6,9 +6,12 @@ import type { DiskDeps } from './limit-disk.ts';
 import { limitDisk } from './limit-disk.ts';
 import { proposeIdleStops } from './propose-idle-stops.ts';
 import { relay } from './relay.ts';
-import type { History } from './trim.ts';
+import type { PressureDeps } from './relieve-pressure.ts';
 import { relievePressure } from './relieve-pressure.ts';
+import type { History } from './trim.ts';
 import { trim } from './trim.ts';
+import type { AuditBounds } from './trim-audit.ts';
+import { createTrimNotes, trimAudit } from './trim-audit.ts';
 
 /** Intervals of all ticks in milliseconds, by the queue whose processes receive them. */
 export function intervals(reapIntervalSeconds: number): {
@@ -39,6 +42,7 @@ export interface TickDeps extends DiskDeps {
   readonly producer: Producer;
   readonly logger: Logger;
   readonly history: History;
+  readonly audit: AuditBounds;
   /** Empty for none. */
   readonly healthFile: string;
   readonly reach: (point: CrashPoint) => void;
@@ -46,7 +50,9 @@ export interface TickDeps extends DiskDeps {
 
 /** What the reaper does on each of its ticks. */
 export function createTicks(deps: TickDeps): (name: string) => Promise<void> {
-  const { store, producer, logger, history, now, healthFile, reach } = deps;
+  const { store, producer, logger, history, audit, now, healthFile, reach } =
+    deps;
+  const noteTrim = createTrimNotes(store);
   const ticks: Readonly<Record<string, () => Promise<void>>> = {
     idle: () => {
       const proposed = proposeIdleStops(deps);
@@ -78,6 +84,8 @@ export function createTicks(deps: TickDeps): (name: string) => Promise<void> {
     trim: async () => {
       const rows = await trim(store, history, now(), reach);
       if (rows > 0) logger.info({ rows }, 'trimmed');
+      noteTrim(rows, now());
+      await trimAudit(store, audit, now());
     },
   };
   return async (name) => {

@@ -140,6 +140,15 @@ function write(
       ...(event === 'fail' && { error: toFailure(new Error(reason)) }),
     });
     store.findings.count(kind);
+    store.audit.append({
+      at_ms: now(),
+      actor: RECONCILER,
+      action: `finding.${kind}`,
+      target_kind: 'sandbox',
+      target_id: row.id,
+      outcome: 'succeeded',
+      detail: { did: event },
+    });
   });
 }
 

@@ -45,6 +45,18 @@ it('looks after sandboxes also while their network is not as it has to be', asyn
   expect(place.store.sandboxes.get(gone)?.state).toBe('stopped');
 });
 
+it('writes down a state that it corrected', async () => {
+  const place = world();
+  const gone = runningSandbox(place);
+  place.deps.docker.running.delete(containerName(gone));
+  await createReconciler(place.deps).all();
+  expect(
+    place.store.audit.list({ target: gone, limit: 1 }).items,
+  ).toMatchObject([
+    { actor: 'reconciler', action: 'finding.container_gone', source: null },
+  ]);
+});
+
 it('goes on with the others while one takes its time to boot', async () => {
   const place = world();
   let release: (() => void) | undefined;

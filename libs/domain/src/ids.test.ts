@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseSandboxId } from './ids.ts';
+import { parseJobId, parseSandboxId, stepProcessId } from './ids.ts';
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const ulids = fc
@@ -50,6 +50,32 @@ describe('a sandbox id', () => {
           ).toBeUndefined();
         },
       ),
+    );
+  });
+
+  it('is canonical or nothing, whatever the text', () => {
+    const texts = fc
+      .array(fc.nat(0xffff), { maxLength: 40 })
+      .map((codes) => String.fromCharCode(...codes));
+    fc.assert(
+      fc.property(texts, (text) => {
+        const id = parseSandboxId(text);
+        if (id !== undefined) expect(parseSandboxId(id)).toBe(id);
+      }),
+    );
+  });
+
+  it('of a job has steps of their own, each an id again', () => {
+    fc.assert(
+      fc.property(ulids, (text) => {
+        const job = parseJobId(text);
+        if (job === undefined) throw new Error('no id');
+        const steps = (['checkpoint', 'changes', 'build'] as const).map(
+          (step) => stepProcessId(job, step),
+        );
+        expect(new Set([job, ...steps]).size).toBe(4);
+        for (const step of steps) expect(parseJobId(step)).toBe(step);
+      }),
     );
   });
 });

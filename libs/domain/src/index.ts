@@ -3,6 +3,7 @@ export * from './admission.ts';
 export * from './api-key.ts';
 export * from './app-facts.ts';
 export * from './app-plan.ts';
+export * from './audit.ts';
 export * from './container-spec.ts';
 export * from './crash-points.ts';
 export * from './disk.ts';

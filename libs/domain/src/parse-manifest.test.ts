@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { manifestSchema } from './manifest.ts';
 import { parseManifest } from './parse-manifest.ts';
 
 const problemOf = (text: string): string => {
@@ -136,6 +137,79 @@ workers:
         },
       ),
       { numRuns: 2_000 },
+    );
+  });
+});
+
+describe('any text', () => {
+  const words = fc.constantFrom(
+    ...[
+      'version: 1',
+      'web:',
+      'workers:',
+      'build:',
+      '  command: a',
+      '  port: 3000',
+      '  port: 1e9',
+      'name: x',
+    ],
+    ...[
+      '- ',
+      '  - { name: a, command: b }',
+      '&a',
+      '*a',
+      '<<: *a',
+      '!!js/function x',
+      '!!binary AA==',
+      '? ',
+      ': ',
+      '|',
+      '>-',
+      '%YAML 9',
+      '---',
+      '...',
+    ],
+    ...[
+      '[',
+      ']',
+      '{',
+      '}',
+      ',',
+      '"',
+      "'",
+      '#',
+      '\t',
+      '\0',
+      '\ud800',
+      '~',
+      '__proto__: {}',
+      'constructor: 1',
+      '.inf',
+      '0o777',
+      '2001-01-01',
+    ],
+  );
+  const texts = fc.oneof(
+    fc.array(words, { maxLength: 25 }).map((parts) => parts.join('\n')),
+    fc.array(words, { maxLength: 25 }).map((parts) => parts.join('')),
+    fc
+      .array(fc.nat(0xffff), { maxLength: 200 })
+      .map((codes) => String.fromCharCode(...codes)),
+    fc.json().map((json) => `{"version":1,"web":${json}}`),
+  );
+
+  it('is a manifest, or has a problem that is one line to read', () => {
+    fc.assert(
+      fc.property(texts, (text) => {
+        const parsed = parseManifest(text);
+        if ('ok' in parsed)
+          expect(manifestSchema.parse(parsed.ok)).toEqual(parsed.ok);
+        else {
+          expect(parsed.problem).toMatch(/^\S[^\n\0]*$/);
+          expect(parsed.problem.length).toBeLessThan(2_000);
+        }
+      }),
+      { numRuns: 400 },
     );
   });
 });

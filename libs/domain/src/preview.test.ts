@@ -30,6 +30,55 @@ describe('preview hosts', () => {
     );
   });
 
+  it('are read of no other text, whatever a client sends', () => {
+    const host = previewHost(id(), 3000, 'example.org');
+    const piece = fc.constantFrom(
+      ...[
+        's-',
+        '-',
+        '.',
+        ':',
+        '0',
+        '80',
+        '65536',
+        '01',
+        'preview',
+        'S',
+        '\0',
+        '\n',
+        '/',
+        '@',
+        '\u212a',
+        'example.org',
+      ],
+      host,
+      id(),
+    );
+    const texts = fc.oneof(
+      fc.array(fc.nat(0xffff)).map((codes) => String.fromCharCode(...codes)),
+      fc.array(piece, { maxLength: 8 }).map((parts) => parts.join('')),
+      fc
+        .tuple(piece, piece)
+        .map(([id, port]) => `s-${id}-${port}.preview.example.org`),
+      fc
+        .tuple(fc.nat(host.length), fc.nat(3), piece)
+        .map(
+          ([at, gone, put]) => host.slice(0, at) + put + host.slice(at + gone),
+        ),
+    );
+    fc.assert(
+      fc.property(texts, (text) => {
+        const read = parsePreviewHost(text, 'example.org');
+        if (read === undefined) return;
+        const named = previewHost(read.id, read.port, 'example.org');
+        expect(text.toLowerCase()).toMatch(
+          new RegExp(`^${named.replaceAll('.', '\\.')}\\.?(:\\d{1,5})?$`),
+        );
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it.each([
     'example.org',
     's-01arz3ndektsv4rrffq69g5fav-0.preview.example.org',

@@ -3,6 +3,7 @@ export { readDiskSpace } from './disk-space.ts';
 export { readHostMemory } from './host-memory.ts';
 export { ConfigError, loadConfig, type LoadedConfig } from './load-config.ts';
 export { createLogger, type Logger } from './logger.ts';
+export { createRepeats, type Repeats } from './repeats.ts';
 export {
   createShutdown,
   type Shutdown,

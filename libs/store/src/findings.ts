@@ -1,6 +1,7 @@
 import type { FindingKind } from '@sandboxed/domain';
 import { FINDING_KINDS, RECONCILER } from '@sandboxed/domain';
 import { z } from 'zod';
+import type { Audit } from './audit.ts';
 import type { Session } from './session.ts';
 import type { Findings } from './store.ts';
 
@@ -16,7 +17,7 @@ const rowSchema = z.object({
 });
 
 /** Findings of reconciling on one connection. */
-export function createFindings(session: Session): Findings {
+export function createFindings(session: Session, audit: Audit): Findings {
   const { db } = session;
   const select = db.prepare<[string, string]>(
     'SELECT * FROM findings WHERE subject = ? AND kind = ?',
@@ -58,6 +59,15 @@ export function createFindings(session: Session): Findings {
         if (isKnown(subject, kind, detail, seenAt)) return false;
         put.run(subject, kind, detail, now);
         add.run(kind);
+        audit.append({
+          at_ms: now,
+          actor: RECONCILER,
+          action: `finding.${kind}`,
+          target_kind: sandboxId === undefined ? 'host' : 'sandbox',
+          target_id: sandboxId ?? subject,
+          outcome: 'succeeded',
+          detail: { did: action, subject },
+        });
         if (sandboxId !== undefined)
           session.append({
             sandboxId,

@@ -14,6 +14,7 @@ import {
   toFailure,
 } from '@sandboxed/domain';
 import { z } from 'zod';
+import type { Audit } from './audit.ts';
 import type { Cipher } from './cipher.ts';
 import { toJob, toLetter } from './rows.ts';
 import { secretOf } from './sealed-columns.ts';
@@ -38,7 +39,11 @@ const secretSchema = z.strictObject({
 });
 
 /** Rows of jobs on one connection. */
-export function createJobs(session: Session, cipher: Cipher): Jobs {
+export function createJobs(
+  session: Session,
+  cipher: Cipher,
+  audit: Audit,
+): Jobs {
   const { db } = session;
   const select = db.prepare<[string]>('SELECT * FROM jobs WHERE id = ?');
   const insert = db.prepare<[Record<string, unknown>]>(
@@ -156,6 +161,25 @@ export function createJobs(session: Session, cipher: Cipher): Jobs {
     });
   }
 
+  /** Its end is told in the name of who asked, and outlives its row. */
+  function writeDown(
+    job: JobRecord,
+    outcome: 'accepted' | Outcome['status'],
+    now: number,
+  ): void {
+    audit.append({
+      at_ms: now,
+      actor: job.requested_by,
+      action: `job.${job.kind}`,
+      target_kind: 'sandbox',
+      target_id: job.sandbox_id,
+      request_id: job.request_id,
+      job_id: job.id,
+      outcome,
+      code: job.error?.code ?? null,
+    });
+  }
+
   function lost(id: JobId): DomainError {
     return new DomainError(
       'stale_write',
@@ -185,6 +209,7 @@ export function createJobs(session: Session, cipher: Cipher): Jobs {
     stopWaiting.run(id);
     const job = must(id);
     log(job, now, outcome);
+    writeDown(job, outcome.status, now);
     promote(sandbox_id, before);
     return job;
   }
@@ -212,6 +237,7 @@ export function createJobs(session: Session, cipher: Cipher): Jobs {
         });
         const record = must(job.id);
         log(record, job.now);
+        if (job.requestId === undefined) writeDown(record, 'accepted', job.now);
         promote(job.sandboxId, before);
         return record;
       });

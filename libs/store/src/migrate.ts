@@ -8,6 +8,7 @@ import { ADDRESSES } from './migrations/0005-addresses.ts';
 import { API_KEYS } from './migrations/0006-api-keys.ts';
 import { QUOTAS } from './migrations/0007-quotas.ts';
 import { DISK } from './migrations/0009-disk.ts';
+import { AUDIT } from './migrations/0010-audit.ts';
 import { SECRETS } from './migrations/0011-secrets.ts';
 
 /** Forward only; a landed one never changes. The database's `user_version` counts how many were applied. */
@@ -20,6 +21,7 @@ const MIGRATIONS: readonly string[] = [
   API_KEYS,
   QUOTAS,
   DISK,
+  AUDIT,
   SECRETS,
 ];
 

@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
 import { createAddresses } from './addresses.ts';
 import { createApiKeys } from './api-keys.ts';
+import { createAudit } from './audit.ts';
 import { createCipher } from './cipher.ts';
 import { createDisk } from './disk.ts';
 import { createEvents } from './events.ts';
@@ -58,11 +59,13 @@ export function openStore({
   const session = createSession(db, onCommit, onError);
   const cipher = createCipher(loadKeys(db, keyFile), () => db.inTransaction);
   const sandboxes = createSandboxes(session, cipher);
-  const jobs = createJobs(session, cipher);
+  const audit = createAudit(session);
+  const jobs = createJobs(session, cipher, audit);
 
   return {
     transaction: (work) => session.transaction(work),
     sandboxes,
+    audit,
     addresses: createAddresses(session),
     apiKeys: createApiKeys(session),
     jobs,
@@ -72,7 +75,7 @@ export function openStore({
     disk: createDisk(session),
     events: createEvents(session),
     workspaces: createWorkspaceRows(session, cipher, sandboxes),
-    findings: createFindings(session),
+    findings: createFindings(session, audit),
     services: createServices(session, cipher),
     agentSessions: createAgentSessions(session),
     idempotency: createIdempotency(session, cipher),

@@ -27,6 +27,7 @@ import type {
 } from '@sandboxed/domain';
 import type { ApiKeys } from './api-keys.ts';
 import type { Disk } from './disk.ts';
+import type { Audit } from './audit.ts';
 import type { Pressure } from './pressure.ts';
 import type { Quotas } from './quotas.ts';
 import type { Starts } from './starts.ts';
@@ -145,6 +146,7 @@ export interface NewJob<K extends JobKind = JobKind> {
   /** Encrypted at rest; env values and stdin belong here. */
   readonly secret?: unknown;
   readonly requestedBy: string;
+  /** Of the call that asks for it, which writes its own row of the audit log; without one, this does. */
   readonly requestId?: string;
   readonly now: number;
 }
@@ -361,6 +363,7 @@ export interface Committed {
 export interface Store {
   transaction<T>(work: () => T): T;
   readonly sandboxes: Sandboxes;
+  readonly audit: Audit;
   readonly addresses: Addresses;
   readonly apiKeys: ApiKeys;
   readonly jobs: Jobs;

@@ -6,6 +6,7 @@ import { createKeyWatch } from './key-watch.ts';
 import { isMetered, meterCall } from './quota.ts';
 import type { ApiDeps, Route } from './route.ts';
 import { scopeOf } from './route.ts';
+import type { Trail } from './trail.ts';
 
 /** Lets calls in, or not. */
 export interface Admission {
@@ -16,7 +17,7 @@ export interface Admission {
 }
 
 /** Asks who calls and whether it may; cuts a call when its key is revoked or runs out meanwhile, as if the client had gone. */
-export function createAdmission(deps: ApiDeps): Admission {
+export function createAdmission(deps: ApiDeps, trail: Trail): Admission {
   const access = createAccess(deps);
   const callers = new WeakMap<Request, Caller>();
   const watch = createKeyWatch((id) => {
@@ -26,6 +27,7 @@ export function createAdmission(deps: ApiDeps): Admission {
   return {
     first: (entry) => (request, response, next) => {
       const caller = entry.open === true ? ANYBODY : access(request);
+      trail.of(response)?.by(caller);
       if (isMetered(entry)) meterCall(deps, caller.tenant, response);
       if (entry.open !== true) assertScope(caller, scopeOf(entry));
       callers.set(request, caller);

@@ -21,12 +21,12 @@ export function commit(call: Call, decide: () => Reply): Reply {
   const { store, reach } = call.deps;
   const key = keyOf(call);
   reach('api.received');
-  if (key === undefined) return store.transaction(decide);
   return store.transaction(() => {
-    const first = replayed(call, key);
+    const first = key === undefined ? undefined : replayed(call, key);
     if (first !== undefined) return first;
     const reply = decide();
-    remember(call, key, reply);
+    call.record.accepted(call, reply);
+    if (key !== undefined) remember(call, key, reply);
     return reply;
   });
 }

@@ -15,6 +15,7 @@ import type { ApiConfig } from '../config.ts';
 import type { Hub } from '../hub.ts';
 import type { Caller } from './access.ts';
 import type { Meter } from './meter.ts';
+import type { CallRecord } from './trail.ts';
 
 /** What handlers work with; made once in `main.ts`. */
 export interface ApiDeps {
@@ -43,6 +44,8 @@ export interface Call<B = unknown, Q = unknown> extends Caller {
   readonly body: B;
   readonly query: Q;
   readonly requestId: string;
+  /** What the audit log gets to know of it. */
+  readonly record: CallRecord;
   readonly request: Request;
   /** Aborted when the client goes away. */
   readonly gone: AbortSignal;
@@ -79,6 +82,8 @@ export interface Route<
   readonly open?: boolean;
   /** What the caller must be allowed; `read` for GET and `write` for the others unless given. */
   readonly scope?: Scope;
+  /** Whether calls are written down in the audit log; those that are no GET unless given. Refused tokens always are. */
+  readonly audited?: boolean;
   readonly handle: (
     call: Call<z.output<B>, z.output<Q>>,
   ) => Reply | Promise<Reply>;

@@ -47,6 +47,8 @@ export async function changed<T>(
   const { deps } = call;
   const sandbox = sandboxOf(call);
   refuseVanishing(deps, sandbox);
+  // Before the change, which no transaction holds: there is none without its row.
+  call.record.accepted(call);
   const result = await change(home(deps, sandbox));
   deps.reach('api.file_changed');
   deps.store.sandboxes.touch(sandbox.id, deps.now());

@@ -22,9 +22,11 @@ const download = route({
   summary: 'Read a file, or one range of it',
   query: z.object({ path: entryPathSchema }),
   rawAnswer: 'application/octet-stream',
+  audited: true,
   statuses: [200, 206, 304],
   async stream(call, response) {
     await using file = await openFile(homeOf(call), call.query.path);
+    call.record.done(call);
     await sendFile(call, response, file);
   },
 });
@@ -57,6 +59,7 @@ const exported = route({
   paths: both('/export'),
   summary: 'The app directory as tar.gz, without what tools make again',
   rawAnswer: 'application/gzip',
+  audited: true,
   statuses: [200],
   async stream(call, response) {
     const home = homeOf(call);
@@ -65,6 +68,7 @@ const exported = route({
       response.end();
       return;
     }
+    call.record.done(call);
     response.setTimeout(SILENCE_MS, () => response.destroy());
     try {
       await exportTree(home, response);

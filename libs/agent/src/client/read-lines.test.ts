@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { Readable } from 'node:stream';
+import { AgentError } from '../errors.ts';
 import { readLines } from './read-lines.ts';
 
 async function linesOf(chunks: readonly string[], maxBytes = 100) {
@@ -39,5 +41,46 @@ describe('lines of a stream', () => {
     await expect(linesOf(['whole\nhal'])).rejects.toMatchObject({
       code: 'agent_unreachable',
     });
+  });
+
+  it('are those of the bytes, however they are cut, and none is held beyond the bound', async () => {
+    const chunk = fc.oneof(
+      fc.uint8Array({ maxLength: 12 }).map((raw) => Buffer.from(raw)),
+      fc
+        .constantFrom('\n', 'a\n', '\n\n', 'äö', '\r\n')
+        .map((text) => Buffer.from(text)),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(chunk, { maxLength: 20 }), async (chunks) => {
+        const whole = Buffer.concat(chunks);
+        const read = async (parts: readonly Buffer[]) => {
+          const lines: string[] = [];
+          let code: unknown;
+          try {
+            for await (const line of readLines(Readable.from(parts), 20))
+              lines.push(line);
+          } catch (error) {
+            code = error instanceof AgentError ? error.code : error;
+          }
+          return { lines, code };
+        };
+        const got = await read(chunks);
+        expect(got).toEqual(await read([whole]));
+        const expected = whole.toString('latin1').split('\n');
+        const tooLong = expected.findIndex((line) => line.length > 20);
+        const good =
+          tooLong === -1 ? expected.slice(0, -1) : expected.slice(0, tooLong);
+        expect(got.lines).toEqual(
+          good.map((line) => Buffer.from(line, 'latin1').toString('utf8')),
+        );
+        expect(got.code).toBe(
+          tooLong !== -1
+            ? 'agent_protocol'
+            : expected.at(-1) === ''
+              ? undefined
+              : 'agent_unreachable',
+        );
+      }),
+    );
   });
 });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { outputFrameSchema } from '../protocol.ts';
 import { encodeFrame } from './frame.ts';
 
@@ -27,5 +28,24 @@ describe('a frame of output', () => {
     expect(
       encodeFrame({ stream: 'stdout', text, start: 0 }).length,
     ).toBeLessThan(1024 * 1024);
+  });
+
+  it('carries any text in one line and says where it ends', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat(0xffff)).map((codes) => String.fromCharCode(...codes)),
+        fc.nat(2 ** 42),
+        (text, start) => {
+          const line = encodeFrame({ stream: 'stdout', text, start });
+          expect(line.indexOf(0x0a)).toBe(line.length - 1);
+          expect(outputFrameSchema.parse(JSON.parse(line.toString()))).toEqual({
+            type: 'output',
+            stream: 'stdout',
+            text,
+            offset: start + line.length,
+          });
+        },
+      ),
+    );
   });
 });

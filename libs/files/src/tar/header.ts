@@ -57,7 +57,7 @@ export function decodeHeader(block: Buffer): TarHeader {
   const isFile = flag === '\0' || flag === '0' || flag === '7';
   return {
     path,
-    type: !isFile ? flag : path.endsWith('/') ? '5' : '0',
+    type: isFile ? '0' : flag,
     size: number(block, 'size'),
     mode: number(block, 'mode'),
     link: text(block, 'link'),

@@ -32,7 +32,7 @@ export async function* readTar(bytes: Bytes): AsyncGenerator<TarEntry> {
       extended = { ...extended, ...(await extension(reader, header)) };
       continue;
     }
-    const entry = { ...header, ...extended };
+    const entry = asDirectory({ ...header, ...extended });
     extended = {};
     // Of what is no file, some writers put a size that nothing follows.
     let left = entry.type === '0' ? entry.size : 0;
@@ -49,6 +49,13 @@ export async function* readTar(bytes: Bytes): AsyncGenerator<TarEntry> {
     if (left > -fill) throw cutShort();
   }
   await reader.skipRest();
+}
+
+/** Old writers mark a directory by its name alone: by the whole one, since the header's may be cut behind any slash of it. */
+function asDirectory(header: TarHeader): TarHeader {
+  return header.type === '0' && header.path.endsWith('/')
+    ? { ...header, type: '5' }
+    : header;
 }
 
 function isExtension(type: string): boolean {

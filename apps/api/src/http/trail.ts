@@ -1,0 +1,236 @@
+import type { AuditDetail } from '@sandboxed/domain';
+import {
+  auditTargetKind,
+  auditText,
+  parseJobId,
+  parseSandboxId,
+  toFailure,
+} from '@sandboxed/domain';
+import { createRepeats } from '@sandboxed/runtime';
+import type { NewAudit } from '@sandboxed/store';
+import type { Request, RequestHandler, Response } from 'express';
+import { z } from 'zod';
+import type { Caller } from './access.ts';
+import { ANYBODY, sees } from './access.ts';
+import { STATUS } from './problem.ts';
+import type { ApiDeps, Call, Reply, Route } from './route.ts';
+import { createSourceOf } from './source.ts';
+
+/** What is refused or read again and again is told once in this time, with its number. Milliseconds. */
+const WINDOW_MS = 60_000;
+/** So many different ones are told apart in that time. */
+const MAX_KEYS = 200;
+/** Written down whatever the route: somebody tried a door. */
+const LOCKED: ReadonlySet<string> = new Set([
+  'unauthenticated',
+  'forbidden_origin',
+  'forbidden_scope',
+]);
+/** What of a request says where in its target it acts. Contents, commands and environments are never written down. */
+const PLACES = ['path', 'from', 'to'] as const;
+
+/** What the audit log gets to know of one call. */
+export interface CallRecord {
+  /** Who it is, once that is known. */
+  by(caller: Caller): void;
+  /** It was taken on. Inside the transaction of its change, so that neither is there without the other. */
+  accepted(call: Call, reply?: Reply): void;
+  /** It succeeded, or is about to be answered with bytes: writes it down unless that was done. What fails later is not its own fault. */
+  done(call: Call, reply?: Reply): void;
+  /** It threw. */
+  refused(error: unknown): void;
+}
+
+/** Writes down who called what, from where, with what outcome. */
+export interface Trail {
+  /** First among the handlers of a route. */
+  begin(route: Route): RequestHandler;
+  /** Undefined for a call that met no route. */
+  of(response: Response): CallRecord | undefined;
+}
+
+/** Of routes that change something, and of those that say so. */
+function isAudited({ audited, method }: Route): boolean {
+  return audited ?? method !== 'get';
+}
+
+export function createTrail(deps: ApiDeps): Trail {
+  const { store, hub, logger, now } = deps;
+  const sourceOf = createSourceOf(deps.config.SANDBOXED_TRUSTED_PROXIES);
+  const records = new WeakMap<Response, CallRecord>();
+  const repeats = createRepeats<NewAudit>({
+    windowMs: WINDOW_MS,
+    maxKeys: MAX_KEYS,
+    now: () => performance.now(),
+    others: (row) => ({ ...row, ...OTHERS }),
+    tell(row, count) {
+      try {
+        store.audit.append({ ...row, at_ms: now(), ...repeated(row, count) });
+      } catch (error) {
+        // Nothing was changed, and the answer says what is wrong.
+        logger.error({ err: error }, 'the audit log could not be written');
+      }
+    },
+  });
+  hub.closing.addEventListener('abort', () => {
+    repeats.flush();
+  });
+
+  function record(entry: Route, request: Request, id: string): CallRecord {
+    const params = z
+      .record(z.string(), z.string())
+      .catch({})
+      .parse(request.params);
+    const source = sourceOf(request);
+    const path = entry.paths[0] ?? '';
+    const target = params['id'] === undefined ? null : canonical(params['id']);
+    let caller: Caller | undefined;
+    let written = false;
+    let over = false;
+
+    const row = (outcome: NewAudit['outcome'], of = target): NewAudit => ({
+      at_ms: now(),
+      actor: (caller ?? ANYBODY).actor,
+      tenant: caller === undefined ? null : ownerOf(deps, caller, path, of),
+      action: `${entry.method.toUpperCase()} ${path}`,
+      target_kind: of === null ? null : auditTargetKind(path),
+      target_id: of,
+      source,
+      request_id: id,
+      outcome,
+    });
+    const accepted = (call: Call, reply?: Reply): NewAudit => ({
+      ...row('accepted', target ?? madeBy(reply)),
+      job_id: reply?.jobId ?? null,
+      detail: detailOf(call),
+    });
+
+    return {
+      by(known) {
+        caller = known;
+      },
+      accepted(call, reply) {
+        if (!isAudited(entry)) return;
+        store.audit.append(accepted(call, reply));
+        written = true;
+      },
+      done(call, reply) {
+        if (over) return;
+        over = true;
+        if (!isAudited(entry) || written) return;
+        const isRepeated = reply?.headers?.['Idempotent-Replayed'] === 'true';
+        const told = accepted(call, reply);
+        if (entry.method !== 'get' && !isRepeated) store.audit.append(told);
+        else if (isRepeated)
+          repeats.note(keyOf(told, 'repeated'), {
+            ...told,
+            outcome: 'repeated',
+          });
+        else repeats.note(keyOf(told, told.target_id ?? ''), told);
+      },
+      refused(error) {
+        // How a job ended that a call waited for is a row of the job.
+        if (over) return;
+        const { code } = toFailure(error);
+        if (!isAudited(entry) && !LOCKED.has(code)) return;
+        const told = {
+          ...row(STATUS[code] >= 500 ? 'failed' : 'refused'),
+          code,
+        };
+        // Whoever has no token is told apart by address alone.
+        const key =
+          caller === undefined ? `${source} ${code}` : keyOf(told, code);
+        repeats.note(key, told);
+      },
+    };
+  }
+
+  return {
+    begin: (entry) => (request, response, next) => {
+      const id = String(response.locals['requestId']);
+      records.set(response, record(entry, request, id));
+      next();
+    },
+    of: (response) => records.get(response),
+  };
+}
+
+/** What is left of a row that stands for those beyond the number that is told apart. */
+const OTHERS = {
+  actor: 'api:others',
+  tenant: null,
+  action: 'others',
+  target_kind: null,
+  target_id: null,
+  source: null,
+  request_id: null,
+} as const;
+
+/** The later ones of a window are not all about the target and the request of the first. */
+function repeated(row: NewAudit, count: number): Partial<NewAudit> {
+  if (count === 1) return {};
+  const detail = { repeats: count };
+  return row.outcome === 'accepted'
+    ? { detail: { ...row.detail, ...detail }, request_id: null }
+    : { detail, request_id: null, target_id: null, target_kind: null };
+}
+
+function keyOf({ actor, source, action }: NewAudit, more: string): string {
+  return `${actor} ${source ?? ''} ${action} ${more}`;
+}
+
+function canonical(id: string): string {
+  return parseSandboxId(id) ?? auditText(id);
+}
+
+const madeSchema = z.object({ id: z.string() });
+
+/** The id of what a call made. */
+function madeBy(reply: Reply | undefined): string | null {
+  return madeSchema.safeParse(reply?.body).data?.id ?? null;
+}
+
+/** Whose the row is: the owner's, of what the caller may see; what it may not see says nothing to its owner. */
+function ownerOf(
+  { store }: ApiDeps,
+  caller: Caller,
+  path: string,
+  target: string | null,
+): string {
+  const job = path.startsWith('/v1/jobs/')
+    ? parseJobId(target ?? '')
+    : undefined;
+  const id =
+    job === undefined
+      ? parseSandboxId(target ?? '')
+      : store.jobs.get(job)?.sandbox_id;
+  const owner = id === undefined ? undefined : store.sandboxes.get(id)?.tenant;
+  return owner !== undefined && sees(caller, owner) ? owner : caller.tenant;
+}
+
+const placeSchema = z
+  .union([
+    z.string(),
+    z.array(z.string()).transform((parts) => parts.join('/')),
+  ])
+  .transform(auditText);
+
+/** Where in its target a call acts: a service or a task by name, files by path. */
+function detailOf({ params, body, query }: Call): AuditDetail {
+  const { id: _, ...names } = params;
+  const given = { ...asObject(query), ...asObject(body) };
+  const places = PLACES.flatMap((name) => {
+    const place = placeSchema.safeParse(given[name]).data;
+    return place === undefined ? [] : [[name, place] as const];
+  });
+  return {
+    ...Object.fromEntries(
+      Object.entries(names).map(([name, value]) => [name, auditText(value)]),
+    ),
+    ...Object.fromEntries(places),
+  };
+}
+
+const objectSchema = z.record(z.string(), z.unknown()).catch({});
+const asObject = (value: unknown): Readonly<Record<string, unknown>> =>
+  objectSchema.parse(value);
