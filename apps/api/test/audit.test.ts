@@ -172,7 +172,7 @@ it('writes a change and its row in one transaction, which is whole when it is an
   // Where the crash point api.committed ends the process: all that is on disk is what another connection sees.
   const store = openStore({
     path,
-    key,
+    keyFile: join(deps.dataDir, 'secret.key'),
     onError,
     onCommit() {
       const jobs = deps.store.jobs.list({ limit: 10 }).items;

@@ -6,7 +6,6 @@ import type { DiskDeps } from './limit-disk.ts';
 import { limitDisk } from './limit-disk.ts';
 import { proposeIdleStops } from './propose-idle-stops.ts';
 import { relay } from './relay.ts';
-import type { PressureDeps } from './relieve-pressure.ts';
 import { relievePressure } from './relieve-pressure.ts';
 import type { History } from './trim.ts';
 import { trim } from './trim.ts';
