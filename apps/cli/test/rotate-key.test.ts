@@ -7,7 +7,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import { sql } from '../../../libs/store/test/sql.ts';
 import { place } from './support.ts';
 
 let here = place();
@@ -63,9 +63,10 @@ it('brings a backup back that was made between two changes', async () => {
 it('says which sandbox it cannot read, and ends with 2', () => {
   const store = here.open('data');
   const id = here.sandbox(store, 'data', 'stopped');
-  const db = new Database(at('data', 'db', 'sandboxed.sqlite'));
-  db.exec("UPDATE sandboxes SET env_sealed = x'00'");
-  db.close();
+  sql(
+    at('data', 'db', 'sandboxed.sqlite'),
+    "UPDATE sandboxes SET env_sealed = x'00'",
+  );
   const { status, stderr } = rotateKey();
   expect([status, stderr]).toEqual([
     2,

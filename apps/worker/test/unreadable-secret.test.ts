@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { SandboxId } from '@sandboxed/domain';
-import Database from 'better-sqlite3';
+import { sql } from '../../../libs/store/test/sql.ts';
 import type { World } from './support.ts';
 import {
   agentThatServes,
@@ -15,11 +15,11 @@ afterEach(cleanUp);
 
 /** What a lost key or a flipped bit leaves of a sandbox's environment. */
 function damageEnv({ dataDir }: World, id: SandboxId): void {
-  const db = new Database(join(dataDir, 'test.sqlite'));
-  db.prepare(
+  sql(
+    join(dataDir, 'test.sqlite'),
     'UPDATE sandboxes SET env_sealed = substr(env_sealed, 1, 20) WHERE id = ?',
-  ).run(id);
-  db.close();
+    id,
+  );
 }
 
 it('fails the start of the sandbox whose environment cannot be decrypted, says so, and goes on with others', async () => {
@@ -71,9 +71,11 @@ it('fails an exec whose environment cannot be decrypted, and says of which sandb
     timeout_seconds: null,
     background: false,
   });
-  const db = new Database(join(place.dataDir, 'test.sqlite'));
-  db.prepare("UPDATE jobs SET secret_sealed = x'01' WHERE id = ?").run(exec);
-  db.close();
+  sql(
+    join(place.dataDir, 'test.sqlite'),
+    "UPDATE jobs SET secret_sealed = x'01' WHERE id = ?",
+    exec,
+  );
   await place.runner().run(exec);
   expect(place.store.jobs.get(exec)).toMatchObject({
     status: 'failed',

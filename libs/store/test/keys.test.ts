@@ -7,7 +7,6 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { z } from 'zod';
 import type { Store } from '../src/index.ts';
@@ -22,6 +21,7 @@ import {
   serviceOf,
 } from '../src/sealed-columns.ts';
 import { codeOf, EXEC, insert, submit, temporary } from './open.ts';
+import { sql as runSql } from './sql.ts';
 
 const sealedSchema = z.object({ env_sealed: z.instanceof(Buffer) });
 
@@ -33,18 +33,8 @@ afterEach(() => {
   place.clean();
 });
 
-/** Runs SQL behind the store's back. */
-function sql(text: string, ...values: unknown[]): unknown {
-  const db = new Database(place.path);
-  try {
-    const statement = db.prepare(text);
-    return statement.reader
-      ? statement.get(...values)
-      : statement.run(...values);
-  } finally {
-    db.close();
-  }
-}
+const sql = (text: string, ...values: unknown[]): unknown =>
+  runSql(place.path, text, ...values);
 
 /** A store that holds one sandbox, then is closed. */
 function withSecrets(): ReturnType<typeof insert> {
