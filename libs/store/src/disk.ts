@@ -11,7 +11,7 @@ import { toSandbox } from './rows.ts';
 import type { Session } from './session.ts';
 
 /** Who measures a sandbox has it for so long; then it is anybody's again. Longer than any measurement. Milliseconds. */
-export const MEASURING_MS = 180_000;
+const MEASURING_MS = 180_000;
 
 /** What one sandbox has on disk: measured, and since then written through the API. Times in ms; null: not yet, or not. */
 export interface DiskRow extends DiskUse {

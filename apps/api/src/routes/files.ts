@@ -40,7 +40,7 @@ export function uploadLimit({ config }: ApiDeps): number {
 }
 
 /** Runs a change of files, which counts as activity. Throws `sandbox_not_found`, also for one that is going away. */
-export async function changed<T>(
+async function changed<T>(
   call: Call,
   change: (home: string) => Promise<T>,
 ): Promise<T> {
