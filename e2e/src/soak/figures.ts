@@ -130,6 +130,8 @@ const TABLES = [
   'agent_sessions',
 ];
 
+const AUDIT_BYTES = `SELECT SUM(pgsize) AS n FROM dbstat WHERE name GLOB 'audit*'`;
+
 /** Rows by table, and bytes in use and on disk. */
 async function ofDatabase(path: string): Promise<Figures> {
   const db = new DatabaseSync(path, { readOnly: true });
@@ -142,8 +144,11 @@ async function ofDatabase(path: string): Promise<Figures> {
     ]);
     return {
       ...figuresSchema.parse(Object.fromEntries(rows)),
+      // The audit log has bounds of its own, far above what a soak writes.
       bytes:
-        (pragma('page_count') - pragma('freelist_count')) * pragma('page_size'),
+        (pragma('page_count') - pragma('freelist_count')) *
+          pragma('page_size') -
+        Number(db.prepare(AUDIT_BYTES).get()?.['n']),
       'file bytes': (await stat(path)).size,
       'log bytes': (await stat(`${path}-wal`)).size,
     };

@@ -10,6 +10,8 @@ const FRESH_MS = 60_000;
 const FRESH_ANSWER_MS = 3_600_000;
 /** A finished job leaves about as many events behind. */
 const EVENTS_PER_JOB = 10;
+/** A row of the audit log with its indexes takes about as much, and has a bound of its own. Bytes. */
+const AUDIT_ROW_BYTES = 400;
 /** The write-ahead log is emptied when it is larger. Bytes. */
 export const LOG_BYTES = 64 * 1_048_576;
 /** How long emptying it waits for readers, while writers wait for it. Milliseconds. */
@@ -57,14 +59,17 @@ export function createTrim(
     )
     .pluck();
 
-  /** Bytes in use: what was deleted is used again before the file grows. */
+  const auditRows = db.prepare('SELECT COUNT(*) FROM audit').pluck();
+
+  /** Bytes in use, but for the audit log's: what was deleted is used again before the file grows. */
   function usedBytes(): number {
     const [pages, free, size] = [
       'page_count',
       'freelist_count',
       'page_size',
     ].map((name) => z.int().parse(db.pragma(name, { simple: true })));
-    return ((pages ?? 0) - (free ?? 0)) * (size ?? 0);
+    const audit = z.int().parse(auditRows.get()) * AUDIT_ROW_BYTES;
+    return ((pages ?? 0) - (free ?? 0)) * (size ?? 0) - audit;
   }
 
   /** Events older than the oldest finished job are of jobs that went before: they go first, or ever more jobs would. */

@@ -75,6 +75,33 @@ it('lets the oldest finished jobs go when the database is too large, and no even
   expect(store.trim(options)).toBe(0);
 });
 
+it('takes no history away for the room that the audit log takes', () => {
+  const store = place.open();
+  const id = insert(store);
+  const now = 10 * DAY_MS;
+  const job = ended(store, id, now - DAY_MS);
+  store.transaction(() => {
+    for (let n = 0; n < 20_000; n += 1)
+      store.audit.append({
+        at_ms: now - DAY_MS + n,
+        actor: 'api:ann',
+        action: 'POST /v1/sandboxes/{id}/exec',
+        target_kind: 'sandbox',
+        target_id: id,
+        source: '127.0.0.1',
+        request_id: job,
+        job_id: job,
+        outcome: 'accepted',
+      });
+  });
+  const maxBytes = 4 * 1_048_576;
+  expect(
+    statSync(place.path).size + statSync(`${place.path}-wal`).size,
+  ).toBeGreaterThan(maxBytes);
+  trimAll(store, { now, keepMs: LARGE, maxBytes, batch: 100 });
+  expect(store.jobs.get(job)).toBeDefined();
+});
+
 it('keeps what ended within the last minute, however large it is', () => {
   const store = place.open();
   const id = insert(store);
