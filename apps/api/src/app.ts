@@ -16,6 +16,7 @@ import { EXEC_ROUTES } from './routes/exec.ts';
 import { FILE_ROUTES } from './routes/files.ts';
 import { JOB_ROUTES } from './routes/jobs.ts';
 import { OPERATION_ROUTES } from './routes/operations.ts';
+import { PREVIEW_LINK_ROUTES } from './routes/preview-links.ts';
 import { REMOVAL_ROUTES } from './routes/removal.ts';
 import { SANDBOX_ROUTES } from './routes/sandboxes.ts';
 import { SERVICE_ROUTES } from './routes/services.ts';
@@ -48,6 +49,7 @@ export function allRoutes(version: string): readonly Route[] {
   const routes: readonly Route[] = [
     ...SANDBOX_ROUTES,
     ...REMOVAL_ROUTES,
+    ...PREVIEW_LINK_ROUTES,
     ...EXEC_ROUTES,
     ...JOB_ROUTES,
     ...SERVICE_ROUTES,

@@ -21,6 +21,7 @@ import { apiConfigSchema } from './config.ts';
 import type { ApiDeps } from './http/route.ts';
 import { createHub } from './hub.ts';
 import { listen } from './listen.ts';
+import { createPasses } from './previews/passes.ts';
 import { createWakeListener } from './wake/listener.ts';
 
 const VERSION = '0.1.0';
@@ -57,9 +58,10 @@ async function main({
   const reach: ApiDeps['reach'] = createCrashPoints(config.SANDBOXED_CRASH_DIR);
   const producer = createProducer(redis);
   const bus = createBus(redis);
+  const key = loadOrCreateKey(join(dataDir, 'secret.key'));
   const store = openStore({
     path: join(dataDir, 'db', 'sandboxed.sqlite'),
-    key: loadOrCreateKey(join(dataDir, 'secret.key')),
+    key,
     onCommit({ nudges, runnable }) {
       reach('api.committed');
       // What Redis does not get now, the relay and the readers' own polling make up for.
@@ -90,6 +92,7 @@ async function main({
       scheme: config.PREVIEW_TLS ? 'https' : 'http',
       port: config.PREVIEW_TLS ? config.HTTPS_PORT : config.HTTP_PORT,
     },
+    passes: createPasses(key),
     agent: (id) => createAgentClient({ socketPath: agentSocket(dataDir, id) }),
     now: Date.now,
     newId: monotonicFactory(),

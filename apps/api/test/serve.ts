@@ -18,6 +18,7 @@ import {
 import { createApp } from '../src/app.ts';
 import { apiConfigSchema } from '../src/config.ts';
 import { createHub } from '../src/hub.ts';
+import { createPasses } from '../src/previews/passes.ts';
 
 const nothing = (): void => undefined;
 const none = (): Promise<void> => Promise.resolve();
@@ -60,6 +61,7 @@ export async function serve(): Promise<Served> {
     bus,
     hub,
     origin: { domain: 'localhost', scheme: 'http', port: 80 },
+    passes: createPasses(Buffer.alloc(32, 7)),
     agent: () => createAgentClient({ socketPath: join(files.dir, 'none') }),
     now: Date.now,
     newId: nextId,

@@ -18,6 +18,7 @@ import { createApp } from '../src/app.ts';
 import { apiConfigSchema } from '../src/config.ts';
 import type { ApiDeps } from '../src/http/route.ts';
 import { createHub } from '../src/hub.ts';
+import { createPasses } from '../src/previews/passes.ts';
 import { afterwards } from '../../../libs/queue/test/support.ts';
 
 export { afterwards, cleanUp } from '../../../libs/queue/test/support.ts';
@@ -71,6 +72,7 @@ export async function world(
     hub,
     producer: queue(() => redis),
     origin: { domain: 'localhost', scheme: 'http', port: 80 },
+    passes: createPasses(Buffer.alloc(32, 7)),
     agent: (id) => createAgentClient({ socketPath: agentSocket(dataDir, id) }),
     now: Date.now,
     newId: monotonicFactory(),

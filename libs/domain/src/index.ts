@@ -22,6 +22,7 @@ export * from './manifest.ts';
 export * from './parse-manifest.ts';
 export * from './pressure.ts';
 export * from './preview.ts';
+export * from './preview-pass.ts';
 export * from './reconcile.ts';
 export * from './requests.ts';
 export * from './sandbox.ts';

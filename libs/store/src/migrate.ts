@@ -5,6 +5,7 @@ import { AGENT_SESSIONS } from './migrations/0002-agent-sessions.ts';
 import { ADMISSION } from './migrations/0003-admission.ts';
 import { FINDINGS } from './migrations/0004-findings.ts';
 import { ADDRESSES } from './migrations/0005-addresses.ts';
+import { PRIVATE_PREVIEWS } from './migrations/0008-private-previews.ts';
 
 /** Forward only; a landed one never changes. The database's `user_version` counts how many were applied. */
 const MIGRATIONS: readonly string[] = [
@@ -13,6 +14,7 @@ const MIGRATIONS: readonly string[] = [
   ADMISSION,
   FINDINGS,
   ADDRESSES,
+  PRIVATE_PREVIEWS,
 ];
 
 /** The newest schema that this program knows. */

@@ -13,6 +13,7 @@ import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { ApiConfig } from '../config.ts';
 import type { Hub } from '../hub.ts';
+import type { Passes } from '../previews/passes.ts';
 import type { Caller } from './access.ts';
 
 /** What handlers work with; made once in `main.ts`. */
@@ -23,6 +24,7 @@ export interface ApiDeps {
   readonly bus: Bus;
   readonly hub: Hub;
   readonly origin: PreviewOrigin;
+  readonly passes: Passes;
   /** A client of a sandbox's agent, for reads; the caller closes it. */
   readonly agent: (id: SandboxId) => AgentClient;
   readonly now: () => number;

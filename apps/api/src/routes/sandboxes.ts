@@ -31,6 +31,7 @@ import type { ApiDeps, Call, Route } from '../http/route.ts';
 import { both, route } from '../http/route.ts';
 import { resumeAfter, streamEvents } from '../http/sse.ts';
 import { liveFigures } from '../live-figures.ts';
+import { guarded, putGuards, takeGuards } from '../previews/guards.ts';
 import { sandboxView, sandboxViewSchema } from '../views.ts';
 
 /** A sandbox and the job that works on it. */
@@ -185,12 +186,19 @@ const patch = route({
   body: patchRequestSchema,
   answer: sandboxViewSchema,
   statuses: [200],
-  handle(call) {
+  async handle(call) {
     const { deps, body } = call;
     const id = sandboxIdOf(call);
-    return commit(call, () => {
+    const reply = commit(call, () => {
       const sandbox = living(call, id);
       const { labels, limits, ...rest } = body;
+      if (body.visibility === 'private') putGuards(deps, sandbox);
+      // What saw a session while the preview was public may have kept it.
+      if (
+        body.visibility !== undefined &&
+        body.visibility !== sandbox.visibility
+      )
+        deps.store.sandboxes.revokePreviews(id, deps.now());
       const merged = Object.entries({ ...sandbox.labels, ...labels }).filter(
         ([, value]) => value !== null,
       );
@@ -210,6 +218,9 @@ const patch = route({
       if (limits !== undefined) submit(call, id, 'limits', {});
       return { status: 200, body: sandboxView(deps, changed) };
     });
+    if (body.visibility === 'private') await guarded(deps, living(call, id));
+    if (body.visibility === 'public') takeGuards(deps, living(call, id));
+    return reply;
   },
 });
 
