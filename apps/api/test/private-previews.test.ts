@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
+import { join } from 'node:path';
 import { guardFile } from '@sandboxed/domain';
 import {
   afterwards,
@@ -195,7 +196,15 @@ describe('the API', () => {
     const edge = createServer(({ headers }, response) => {
       expect(headers['x-sandboxed-gate']).toBe('guarded?');
       asked += 1;
-      if (asked > 3) response.setHeader('x-sandboxed-gate', 'guarded');
+      // A guard of before, that it forgets in a moment.
+      response.setHeader('x-sandboxed-gate', 'of before');
+      const files = readdirSync(join(deps.dataDir, 'edge'));
+      const text = files.map((name) =>
+        readFileSync(join(deps.dataDir, 'edge', name), 'utf8'),
+      );
+      const mark = /x-sandboxed-guard":"(\w+)"/.exec(text[0] ?? '')?.[1];
+      if (asked > 3 && mark !== undefined)
+        response.setHeader('x-sandboxed-gate', mark);
       response.end();
     });
     const deps = await world({

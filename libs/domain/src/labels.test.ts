@@ -43,17 +43,25 @@ it('only a private preview is guarded, by its labels, or by a file that comes be
     ];
   expect(routed('public')).toBe('app-retry@file');
   expect(routed('private')).toBe('preview-guard@file,app-retry@file');
+  const guardName = 'guard-01arz3ndektsv4rrffq69g5fav-3000';
   const guard = {
     rule: `Host(\`${host}\`)`,
     priority: 500,
-    middlewares: ['preview-guard@file', 'app-retry@file'],
+    middlewares: [guardName, 'preview-guard@file', 'app-retry@file'],
     service: 's-01arz3ndektsv4rrffq69g5fav-3000@docker',
   };
-  expect(guardRoute(id, 3000, edge)).toMatchObject({
-    http: { routers: { 'guard-01arz3ndektsv4rrffq69g5fav-3000': guard } },
+  expect(guardRoute(id, 3000, edge, 'a mark')).toMatchObject({
+    http: {
+      routers: { [guardName]: guard },
+      middlewares: {
+        [guardName]: {
+          headers: { customRequestHeaders: { 'x-sandboxed-guard': 'a mark' } },
+        },
+      },
+    },
   });
   expect(
-    JSON.stringify(guardRoute(id, 3000, { ...edge, tls: true })),
+    JSON.stringify(guardRoute(id, 3000, { ...edge, tls: true }, 'a mark')),
   ).toContain('"tls":{}');
 });
 

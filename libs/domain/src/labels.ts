@@ -83,32 +83,45 @@ export function gateRoute(
 
 /**
  * Traefik's file for a guard: a sandbox that was made private after its container was made. Labels cannot change, so this leads to
- * the same container past the guard and takes precedence over them.
+ * the same container past the guard and takes precedence over them. The `mark` is of one change, and tells the api this guard from an
+ * earlier one that Traefik is about to forget.
  */
 export function guardRoute(
   id: SandboxId,
   port: number,
   edge: EdgeSettings,
+  mark: string,
 ): object {
+  const name = `guard-${id.toLowerCase()}-${port}`;
   return {
     http: {
       routers: {
-        [`guard-${id.toLowerCase()}-${port}`]: {
+        [name]: {
           entryPoints: [edge.entrypoint],
           rule: `Host(\`${previewHost(id, port, edge.previewDomain)}\`)`,
           priority: GUARD_PRIORITY,
-          middlewares: [GUARD, RETRY],
+          middlewares: [name, GUARD, RETRY],
           service: `${serviceName(id, port)}@docker`,
           ...(edge.tls && { tls: {} }),
+        },
+      },
+      middlewares: {
+        [name]: {
+          headers: {
+            customRequestHeaders: { [GUARD_HEADER]: mark },
+          },
         },
       },
     },
   };
 }
 
+/** Mark of the guard file that a request came past. Traefik sets it for its question to the api, and takes it out for the app. */
+export const GUARD_HEADER = 'x-sandboxed-guard';
+
 /**
  * Asked of a preview by a worker or the api: whether the edge has read a gate or a guard. The wake listener answers `shut`, a guard
- * `guarded`, an app neither. A request that carries it wakes nobody.
+ * the mark of its file, an app neither. A request that carries it wakes nobody.
  */
 export const GATE_HEADER = 'x-sandboxed-gate';
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { GATE_HEADER } from '@sandboxed/domain';
+import { GATE_HEADER, GUARD_HEADER } from '@sandboxed/domain';
 import type { ApiDeps } from '../http/route.ts';
 import { targetOf } from '../wake/target.ts';
 import type { Admission, Visit } from './admit.ts';
@@ -39,7 +39,10 @@ export function answerGuard(
 ): void {
   if (visit.headers[GATE_HEADER] !== undefined) {
     response
-      .writeHead(401, { [GATE_HEADER]: 'guarded', 'Content-Length': '0' })
+      .writeHead(401, {
+        [GATE_HEADER]: String(visit.headers[GUARD_HEADER] ?? 'guarded'),
+        'Content-Length': '0',
+      })
       .end();
     return;
   }

@@ -26,6 +26,7 @@ const ANSWER_MS = 250;
 export function putGuards(
   { config }: ApiDeps,
   { id, ports }: SandboxRecord,
+  mark: string,
 ): void {
   const settings = {
     previewDomain: config.PREVIEW_DOMAIN,
@@ -37,7 +38,7 @@ export function putGuards(
     mkdirSync(dirname(file), { recursive: true });
     // Traefik reads no file without a known ending, so it never sees half of one.
     const draft = `${file}.new`;
-    writeFileSync(draft, JSON.stringify(guardRoute(id, port, settings)));
+    writeFileSync(draft, JSON.stringify(guardRoute(id, port, settings, mark)));
     renameSync(draft, file);
   }
 }
@@ -54,16 +55,21 @@ export function takeGuards(
   });
 }
 
-/** Resolves when the edge lets nobody pass unasked to any port of a private sandbox. Throws `timed_out` when it does not say so within 5 s. */
+/**
+ * Resolves when the edge has read the guards with this mark and lets nobody pass unasked to any port, or the sandbox is
+ * public again. Throws `timed_out` when it does not say so within 5 s.
+ */
 export async function guarded(
-  { config }: ApiDeps,
+  { config, store }: ApiDeps,
   { id, ports }: SandboxRecord,
+  mark: string,
 ): Promise<void> {
   const edge = new URL(config.SANDBOXED_EDGE_URL);
   const deadline = performance.now() + READ_MS;
   for (const port of ports) {
     const host = previewHost(id, port, config.PREVIEW_DOMAIN);
-    while (!(await isGuarded(edge, host))) {
+    while (!(await isGuarded(edge, host, mark))) {
+      if (store.sandboxes.get(id)?.visibility !== 'private') return;
       if (performance.now() > deadline)
         throw new DomainError(
           'timed_out',
@@ -75,7 +81,7 @@ export async function guarded(
 }
 
 /** Whether a visit that comes to the edge now does not reach the app unasked, or there is no edge: it reads all files when it starts. */
-function isGuarded(edge: URL, host: string): Promise<boolean> {
+function isGuarded(edge: URL, host: string, mark: string): Promise<boolean> {
   return new Promise((resolve) => {
     const request = edge.protocol === 'https:' ? httpsRequest : httpRequest;
     const outgoing = request(edge, {
@@ -89,7 +95,8 @@ function isGuarded(edge: URL, host: string): Promise<boolean> {
     });
     outgoing.on('response', (answer) => {
       answer.resume();
-      resolve(answer.headers[GATE_HEADER] !== undefined);
+      const said = answer.headers[GATE_HEADER];
+      resolve(said === 'shut' || said === mark);
     });
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
       resolve(error.code === 'ECONNREFUSED');

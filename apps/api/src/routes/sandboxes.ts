@@ -189,10 +189,10 @@ const patch = route({
   async handle(call) {
     const { deps, body } = call;
     const id = sandboxIdOf(call);
+    const mark = deps.newId();
     const reply = commit(call, () => {
       const sandbox = living(call, id);
       const { labels, limits, ...rest } = body;
-      if (body.visibility === 'private') putGuards(deps, sandbox);
       // What saw a session while the preview was public may have kept it.
       if (
         body.visibility !== undefined &&
@@ -215,10 +215,12 @@ const patch = route({
         },
         deps.now(),
       );
+      if (body.visibility === 'private') putGuards(deps, changed, mark);
       if (limits !== undefined) submit(call, id, 'limits', {});
       return { status: 200, body: sandboxView(deps, changed) };
     });
-    if (body.visibility === 'private') await guarded(deps, living(call, id));
+    if (body.visibility === 'private')
+      await guarded(deps, living(call, id), mark);
     if (body.visibility === 'public') takeGuards(deps, living(call, id));
     return reply;
   },
