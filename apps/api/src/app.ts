@@ -22,6 +22,7 @@ import { JOB_ROUTES } from './routes/jobs.ts';
 import { KEY_ROUTES } from './routes/keys.ts';
 import { OPERATION_ROUTES } from './routes/operations.ts';
 import { QUOTA_ROUTES } from './routes/quotas.ts';
+import { PREVIEW_LINK_ROUTES } from './routes/preview-links.ts';
 import { REMOVAL_ROUTES } from './routes/removal.ts';
 import { SANDBOX_ROUTES } from './routes/sandboxes.ts';
 import { SERVICE_ROUTES } from './routes/services.ts';
@@ -54,6 +55,7 @@ export function allRoutes(version: string): readonly Route[] {
   const routes: readonly Route[] = [
     ...SANDBOX_ROUTES,
     ...REMOVAL_ROUTES,
+    ...PREVIEW_LINK_ROUTES,
     ...EXEC_ROUTES,
     ...JOB_ROUTES,
     ...SERVICE_ROUTES,

@@ -21,6 +21,15 @@ const quota = z.coerce
   .default(0)
   .transform((limit) => (limit === 0 ? null : limit));
 
+const originsSchema = words.default([]).pipe(
+  z.array(
+    z.string().refine((text) => {
+      const url = URL.canParse(text) ? new URL(text) : undefined;
+      return url?.origin === text && /^https?:$/.test(url.protocol);
+    }, 'must be origins such as https://builder.example.org, without a path'),
+  ),
+);
+
 /** Settings of the api process. */
 export const apiConfigSchema = z
   .object({
@@ -73,7 +82,10 @@ export const apiConfigSchema = z
     /** For tests alone: directory of the crash points to be taken, see `CRASH_POINTS`. */
     SANDBOXED_CRASH_DIR: z.string().default(''),
     PREVIEW_DOMAIN: z.string().min(1).default('localhost'),
+    PREVIEW_ENTRYPOINT: z.string().min(1).default('web'),
     PREVIEW_TLS: flag.default(false),
+    /** Pages of these may show private previews in frames, and call them. */
+    SANDBOXED_BUILDER_ORIGINS: originsSchema,
     HTTP_PORT: port.default(80),
     HTTPS_PORT: port.default(443),
   })

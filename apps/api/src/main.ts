@@ -13,7 +13,7 @@ import {
   createShutdown,
   loadConfig,
 } from '@sandboxed/runtime';
-import { openStore } from '@sandboxed/store';
+import { openKeyRing, openStore } from '@sandboxed/store';
 import { monotonicFactory } from 'ulid';
 import { createApp } from './app.ts';
 import type { ApiConfig } from './config.ts';
@@ -23,6 +23,7 @@ import type { ApiDeps } from './http/route.ts';
 import { answerUnparsed } from './http/unparsed.ts';
 import { createHub } from './hub.ts';
 import { listen } from './listen.ts';
+import { createPasses } from './previews/passes.ts';
 import { createWakeListener } from './wake/listener.ts';
 
 const VERSION = '0.1.0';
@@ -59,9 +60,10 @@ async function main({
   const reach: ApiDeps['reach'] = createCrashPoints(config.SANDBOXED_CRASH_DIR);
   const producer = createProducer(redis);
   const bus = createBus(redis);
+  const keyFile = join(dataDir, 'secret.key');
   const store = openStore({
     path: join(dataDir, 'db', 'sandboxed.sqlite'),
-    keyFile: join(dataDir, 'secret.key'),
+    keyFile,
     onCommit({ nudges, runnable }) {
       reach('api.committed');
       // What Redis does not get now, the relay and the readers' own polling make up for.
@@ -70,6 +72,7 @@ async function main({
     },
     onError,
   });
+  const keys = openKeyRing(keyFile);
   shutdown.onClose('store', () => {
     store.close();
   });
@@ -93,6 +96,7 @@ async function main({
       scheme: config.PREVIEW_TLS ? 'https' : 'http',
       port: config.PREVIEW_TLS ? config.HTTPS_PORT : config.HTTP_PORT,
     },
+    passes: createPasses(() => keys.current().secret),
     agent: (id) => createAgentClient({ socketPath: agentSocket(dataDir, id) }),
     now: Date.now,
     newId: monotonicFactory(),

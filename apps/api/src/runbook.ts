@@ -19,6 +19,7 @@ If the installation has tokens, send \`Authorization: Bearer <secret>\`. \`GET /
    \`succeeded\` only when the app builds and answers, else \`failure_reason\` and \`error_message\` say why. The next task continues the session (\`"continue":false\` does
    not). \`POST …/tasks/{taskId}/cancel\`; \`POST …/tasks/{taskId}/revert?wait=60\` brings the files back to before it.
 6. Show: open \`preview_urls["3000"]\`. A sleeping sandbox wakes by itself and the app answers that very request.
+   Of one with \`visibility: "private"\`: \`POST /v1/sandboxes/{id}/preview-links\` with \`{"port":3000,"expires_in":3600}\` → \`url\`.
 7. Keep awake: \`POST /sandbox/{id}/keepalive\` with \`{"seconds":3600}\`. Running jobs keep it awake by themselves.
 8. Clean up: \`DELETE /sandbox/{id}\` keeps the files, \`POST /sandbox/{id}/purge\` does not.
 

@@ -164,7 +164,6 @@ it("does not take the failure of a job that a call waited for for the call's own
 it('writes a change and its row in one transaction, which is whole when it is announced', async () => {
   const deps = await world();
   const path = join(deps.dataDir, 'test.sqlite');
-  const key = Buffer.alloc(32, 7);
   const onError = (error: unknown): never => {
     throw error;
   };

@@ -10,24 +10,6 @@ import {
 
 afterEach(cleanUp);
 
-it('refuses private previews at the field, for none are built', async () => {
-  const deps = await world();
-  const api = await listen(deps);
-  const id = await running(deps, api, { visibility: 'public' });
-  const secret = { visibility: 'private' };
-  for (const call of ['POST /sandbox', `PATCH /v1/sandboxes/${id}`]) {
-    const { status, body } = await api(call, secret);
-    expect(status).toBe(400);
-    expect(body['errors']).toEqual([
-      {
-        path: '/visibility',
-        message: expect.stringMatching(/public.*private/),
-      },
-    ]);
-  }
-  expect(deps.store.sandboxes.list({ limit: 10 }).items).toHaveLength(1);
-});
-
 it('merges labels by PATCH, null removes one, and leaves the rest alone', async () => {
   const deps = await world();
   const api = await listen(deps);

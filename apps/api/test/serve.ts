@@ -19,6 +19,9 @@ import { createApp } from '../src/app.ts';
 import { apiConfigSchema } from '../src/config.ts';
 import { createMeter } from '../src/http/meter.ts';
 import { createHub } from '../src/hub.ts';
+import { createPasses } from '../src/previews/passes.ts';
+
+const PREVIEW_SECRET = Buffer.alloc(32, 7);
 
 const nothing = (): void => undefined;
 const none = (): Promise<void> => Promise.resolve();
@@ -62,6 +65,7 @@ export async function serve(): Promise<Served> {
     hub,
     meter: createMeter(),
     origin: { domain: 'localhost', scheme: 'http', port: 80 },
+    passes: createPasses(() => PREVIEW_SECRET),
     agent: () => createAgentClient({ socketPath: join(files.dir, 'none') }),
     now: Date.now,
     newId: nextId,

@@ -19,7 +19,10 @@ import { apiConfigSchema } from '../src/config.ts';
 import { createMeter } from '../src/http/meter.ts';
 import type { ApiDeps } from '../src/http/route.ts';
 import { createHub } from '../src/hub.ts';
+import { createPasses } from '../src/previews/passes.ts';
 import { afterwards } from '../../../libs/queue/test/support.ts';
+
+const PREVIEW_SECRET = Buffer.alloc(32, 7);
 
 export { afterwards, cleanUp } from '../../../libs/queue/test/support.ts';
 
@@ -73,6 +76,7 @@ export async function world(
     meter: createMeter(),
     producer: queue(() => redis),
     origin: { domain: 'localhost', scheme: 'http', port: 80 },
+    passes: createPasses(() => PREVIEW_SECRET),
     agent: (id) => createAgentClient({ socketPath: agentSocket(dataDir, id) }),
     now: Date.now,
     newId: monotonicFactory(),

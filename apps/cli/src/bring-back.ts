@@ -24,6 +24,8 @@ export function bringBack(
 ): BroughtBack {
   return store.transaction(() => {
     const jobs = endJobs(store, backupAt, now);
+    // A link that was revoked after the backup must not open anything again.
+    store.sandboxes.revokePreviews('all', now);
     const cutOff = store.sandboxes.inStates([
       'creating',
       'starting',

@@ -96,6 +96,17 @@ describe('a restored sandbox', () => {
     },
   );
 
+  it('is opened by no link of before, also by none that was revoked since the backup', async () => {
+    const old = here.open('old');
+    const id = here.sandbox(old, 'old', 'stopped');
+    const generation = (store: typeof old) =>
+      store.sandboxes.get(id)?.preview_generation ?? 0;
+    await here.backUp('old', 'monday');
+    for (const now of [2_000, 2_001]) old.sandboxes.revokePreviews(id, now);
+    await here.restore('monday', 'new');
+    expect(generation(here.open('new'))).toBeGreaterThan(generation(old));
+  });
+
   it('has no unfinished job, and each that was cut off says why in its last event', async () => {
     const old = here.open('old');
     const id = here.sandbox(old, 'old', 'running');

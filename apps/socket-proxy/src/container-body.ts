@@ -6,8 +6,10 @@ import {
   LABEL_INSTANCE,
   LABEL_MANAGED,
   LABEL_SPEC,
+  MASKED_PATHS,
   networkNames,
   parseSandboxId,
+  READONLY_PATHS,
   RUN_MOUNT,
   runDir,
   SANDBOX_HOME,
@@ -59,6 +61,15 @@ const mount = z.strictObject({
 });
 type Mount = z.output<typeof mount>;
 
+/** A shorter list would open what the others name. */
+const exactly = (paths: readonly string[]) =>
+  z
+    .array(text)
+    .refine(
+      (given) => given.join() === paths.join(),
+      `must be ${paths.join(', ')}`,
+    );
+
 const hostConfig = (place: Place) =>
   z.strictObject({
     ...limitsShape,
@@ -78,6 +89,8 @@ const hostConfig = (place: Place) =>
     // No entry for seccomp or AppArmor: the Engine's own profiles stay in force.
     SecurityOpt: z.tuple([z.literal('no-new-privileges')]),
     ReadonlyRootfs: z.literal(true),
+    MaskedPaths: exactly(MASKED_PATHS),
+    ReadonlyPaths: exactly(READONLY_PATHS),
     IpcMode: z.literal('private'),
     CgroupnsMode: z.literal('private').optional(),
     OomScoreAdj: z.int().min(0).max(1_000),
@@ -87,6 +100,11 @@ const hostConfig = (place: Place) =>
         Name: z.literal('nofile'),
         Soft: positive,
         Hard: positive,
+      }),
+      z.strictObject({
+        Name: z.literal('core'),
+        Soft: z.literal(0),
+        Hard: z.literal(0),
       }),
     ]),
     Tmpfs: z.strictObject({ '/tmp': tmpfs, '/var/tmp': tmpfs }).partial(),

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { MASKED_PATHS, READONLY_PATHS } from '@sandboxed/domain';
 import type { Place } from '../src/place.ts';
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -74,7 +75,12 @@ export function validBody(
       IpcMode: 'private',
       OomScoreAdj: 500,
       OomKillDisable: false,
-      Ulimits: [{ Name: 'nofile', Soft: 16_384, Hard: 16_384 }],
+      MaskedPaths: MASKED_PATHS,
+      ReadonlyPaths: READONLY_PATHS,
+      Ulimits: [
+        { Name: 'nofile', Soft: 16_384, Hard: 16_384 },
+        { Name: 'core', Soft: 0, Hard: 0 },
+      ],
       Tmpfs: { '/tmp': 'rw,nosuid,nodev,exec,size=512m,mode=1777' },
       Mounts: [
         ['workspaces', id, '/home/sandbox', false] as const,

@@ -130,7 +130,7 @@ function expectsWorkspace(state: SandboxRecord['state']): boolean {
   return state === 'running' || state === 'stopped' || state === 'deleted';
 }
 
-/** Closed gates of sandboxes or ports that are gone, and drafts of gates. */
+/** Closed gates and guards of sandboxes or ports that are gone, and drafts of them. */
 async function gates(deps: LeftoverDeps, look: Look): Promise<void> {
   const { store, host, now } = deps;
   const dir = join(host.dataDir, 'edge');

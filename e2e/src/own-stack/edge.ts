@@ -14,8 +14,11 @@ export async function startEdge(options: {
   readonly socketDir: string;
   /** How long Traefik sits on news after it took some. Milliseconds. */
   readonly throttleMs: number;
+  /** Serves previews over TLS, with Traefik's own certificate. */
+  readonly tls: boolean;
 }): Promise<string> {
   const { root, dataDir, instance } = options;
+  const entrypoint = options.tls ? 'websecure' : 'web';
   const files = join(dataDir, 'edge');
   await mkdir(files, { recursive: true });
   const given = join(root, 'traefik/dynamic');
@@ -25,8 +28,8 @@ export async function startEdge(options: {
       join(files, name),
       text
         .replaceAll('127.0.0.1:9091', `127.0.0.1:${options.wakePort}`)
-        // There is no entry point with TLS here.
-        .replaceAll('[websecure]', '[web]'),
+        // There is one entry point here.
+        .replaceAll(/\[web(secure)?\]/g, `[${entrypoint}]`),
     );
   }
   const name = `${instance}-edge`;
@@ -37,7 +40,7 @@ export async function startEdge(options: {
     ...['--volume', `${options.socketDir}:/run/sockets:ro`],
     ...['--volume', `${files}:/etc/traefik/dynamic:ro`],
     'sandboxed/traefik:3',
-    `--entrypoints.web.address=127.0.0.1:${options.port}`,
+    `--entrypoints.${entrypoint}.address=127.0.0.1:${options.port}`,
     `--entrypoints.ping.address=127.0.0.1:${options.pingPort}`,
     '--ping=true',
     '--ping.entrypoint=ping',

@@ -68,6 +68,8 @@ export interface OwnStackOptions {
   readonly diskMb?: number;
   /** How long Traefik sits on news after it took some; as compose.yaml has it when left out. Milliseconds. */
   readonly edgeThrottleMs?: number;
+  /** Previews are served over TLS on the edge's port, with a certificate that nobody signed. */
+  readonly tls?: boolean;
 }
 
 export async function startOwnStack(
@@ -93,6 +95,7 @@ export async function startOwnStack(
     await freePorts(5),
   );
 
+  const { tls = false } = options;
   const exits: Exit[] = [];
   const children = new Map<string, Child>();
   const begin = (
@@ -122,11 +125,16 @@ export async function startOwnStack(
     SANDBOXED_API_PORT: String(apiPort),
     SANDBOXED_WAKE_PORT: String(wakePort),
     SANDBOXED_API_BIND: `127.0.0.1:${apiPort}`,
-    SANDBOXED_EDGE_URL: `http://127.0.0.1:${edgePort}`,
+    SANDBOXED_EDGE_URL: `${tls ? 'https' : 'http'}://127.0.0.1:${edgePort}`,
     SANDBOXED_AGENT_SOURCE: await agentSource(root, home),
     SANDBOXED_HEALTH_FILE: join(home, 'healthy'),
     SANDBOXED_REAP_INTERVAL_SECONDS: '5',
     HTTP_PORT: String(edgePort),
+    ...(tls && {
+      PREVIEW_TLS: 'true',
+      PREVIEW_ENTRYPOINT: 'websecure',
+      HTTPS_PORT: String(edgePort),
+    }),
     ...options.env,
   };
   const socketProxy = await startSocketProxy({
@@ -239,6 +247,7 @@ export async function startOwnStack(
       ...{ root, dataDir, instance, port: edgePort, pingPort, wakePort },
       socketDir: socketProxy.edgeDir,
       throttleMs: options.edgeThrottleMs ?? 50,
+      tls,
     });
     await stack.ready();
   } catch (error) {

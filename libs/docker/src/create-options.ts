@@ -1,4 +1,5 @@
 import type { ContainerSpec } from '@sandboxed/domain';
+import { MASKED_PATHS, READONLY_PATHS } from '@sandboxed/domain';
 import type Dockerode from 'dockerode';
 import type { HostFacts } from './host-facts.ts';
 
@@ -7,17 +8,6 @@ const TENANT_OOM_SCORE = 500;
 
 /** A name that no server answers for fails in seconds: the resolver's own 5 s, twice a server, hold programs up for 20 s. */
 const DNS_OPTIONS = ['timeout:1', 'attempts:1'];
-
-/** The Engine's own list as its newest versions have it: older ones leave some of these open. */
-const MASKED_PATHS = [
-  ...['/proc/acpi', '/proc/asound', '/proc/interrupts', '/proc/kcore'],
-  ...['/proc/keys', '/proc/latency_stats', '/proc/sched_debug', '/proc/scsi'],
-  ...['/proc/timer_list', '/proc/timer_stats', '/sys/firmware'],
-  '/sys/devices/virtual/powercap',
-];
-const READONLY_PATHS = [
-  ...['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'],
-];
 
 /** What dockerode's types leave out. */
 interface HostConfig extends Dockerode.HostConfig {

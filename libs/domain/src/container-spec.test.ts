@@ -33,6 +33,7 @@ function sandbox(overrides: Partial<SandboxRecord> = {}): SandboxRecord {
     idle_policy: 'sleep',
     idle_timeout_seconds: 60,
     visibility: 'public',
+    preview_generation: 0,
     wake: 'on_request',
     egress: 'open',
     external: {},

@@ -96,7 +96,7 @@ export function containerSpec(
       [LABEL_INSTANCE]: host.instance,
       [LABEL_ID]: sandbox.id,
       [LABEL_GENERATION]: String(sandbox.generation),
-      ...traefikLabels(sandbox.id, sandbox.ports, host.edge),
+      ...traefikLabels(sandbox, host.edge),
     },
     network:
       sandbox.egress === 'none' ? host.isolatedNetwork : host.openNetwork,

@@ -1,6 +1,7 @@
 import type { SandboxId } from './ids.ts';
 import { parseSandboxId } from './ids.ts';
 import { previewHost } from './preview.ts';
+import type { SandboxRecord } from './sandbox.ts';
 
 /** On every container of ours; uninstall removes by it and Traefik looks at nothing else. */
 export const LABEL_MANAGED = 'sandboxed.managed';
@@ -15,9 +16,12 @@ export const LABEL_SUBNET = 'sandboxed.subnet';
 
 /** Above the catch-all of traefik/dynamic/wake.yaml, and below a closed gate. */
 const PREVIEW_PRIORITY = 100;
+const GUARD_PRIORITY = 500;
 const GATE_PRIORITY = 1_000;
 /** Of traefik/dynamic/wake.yaml: bridges the moment in which an app is started again. */
 const RETRY = 'app-retry@file';
+/** Of traefik/dynamic/wake.yaml: asks the api whether a request may see a private preview. Where it is missing, Traefik drops the route. */
+const GUARD = 'preview-guard@file';
 
 /** How Traefik is to serve previews. */
 export interface EdgeSettings {
@@ -26,24 +30,27 @@ export interface EdgeSettings {
   readonly tls: boolean;
 }
 
-/** Labels that make Traefik route each port's preview host to the container while it runs. */
+const serviceName = (id: SandboxId, port: number): string =>
+  `s-${id.toLowerCase()}-${String(port)}`;
+
+/** Labels that make Traefik route each port's preview host to the container while it runs, past the guard where it is private. */
 export function traefikLabels(
-  id: SandboxId,
-  ports: readonly number[],
+  { id, ports, visibility }: Pick<SandboxRecord, 'id' | 'ports' | 'visibility'>,
   edge: EdgeSettings,
 ): Record<string, string> {
   const labels: Record<string, string> = {};
   if (ports.length === 0) return labels;
   labels['traefik.enable'] = 'true';
   for (const port of ports) {
-    const key = `s-${id.toLowerCase()}-${String(port)}`;
+    const key = serviceName(id, port);
     const router = `traefik.http.routers.${key}`;
     labels[`${router}.rule`] =
       `Host(\`${previewHost(id, port, edge.previewDomain)}\`)`;
     labels[`${router}.entrypoints`] = edge.entrypoint;
     labels[`${router}.priority`] = String(PREVIEW_PRIORITY);
     labels[`${router}.service`] = key;
-    labels[`${router}.middlewares`] = RETRY;
+    labels[`${router}.middlewares`] =
+      visibility === 'private' ? `${GUARD},${RETRY}` : RETRY;
     if (edge.tls) labels[`${router}.tls`] = 'true';
     labels[`traefik.http.services.${key}.loadbalancer.server.port`] =
       String(port);
@@ -75,8 +82,46 @@ export function gateRoute(
 }
 
 /**
- * Asked of a preview by a worker, and answered `shut` by the wake listener alone: whether the edge has read a gate.
- * A request that carries it wakes nobody.
+ * Traefik's file for a guard: a sandbox that was made private after its container was made. Labels cannot change, so this leads to
+ * the same container past the guard and takes precedence over them. The `mark` is of one change, and tells the api this guard from an
+ * earlier one that Traefik is about to forget.
+ */
+export function guardRoute(
+  id: SandboxId,
+  port: number,
+  edge: EdgeSettings,
+  mark: string,
+): object {
+  const name = `guard-${id.toLowerCase()}-${port}`;
+  return {
+    http: {
+      routers: {
+        [name]: {
+          entryPoints: [edge.entrypoint],
+          rule: `Host(\`${previewHost(id, port, edge.previewDomain)}\`)`,
+          priority: GUARD_PRIORITY,
+          middlewares: [name, GUARD, RETRY],
+          service: `${serviceName(id, port)}@docker`,
+          ...(edge.tls && { tls: {} }),
+        },
+      },
+      middlewares: {
+        [name]: {
+          headers: {
+            customRequestHeaders: { [GUARD_HEADER]: mark },
+          },
+        },
+      },
+    },
+  };
+}
+
+/** Mark of the guard file that a request came past. Traefik sets it for its question to the api, and takes it out for the app. */
+export const GUARD_HEADER = 'x-sandboxed-guard';
+
+/**
+ * Asked of a preview by a worker or the api: whether the edge has read a gate or a guard. The wake listener answers `shut`, a guard
+ * the mark of its file, an app neither. A request that carries it wakes nobody.
  */
 export const GATE_HEADER = 'x-sandboxed-gate';
 
@@ -85,9 +130,19 @@ export function gateFile(dataDir: string, id: SandboxId, port: number): string {
   return `${dataDir}/edge/gate-${id.toLowerCase()}-${port}.yaml`;
 }
 
-const GATE_NAME = /^gate-([0-9a-z]{26})-([1-9]\d{0,4})\.yaml(\.new)?$/;
+/** Where {@link guardRoute} lies while there is a guard. */
+export function guardFile(
+  dataDir: string,
+  id: SandboxId,
+  port: number,
+): string {
+  return `${dataDir}/edge/guard-${id.toLowerCase()}-${port}.yaml`;
+}
 
-/** Reads the name of a {@link gateFile}, or of its draft `….new`; undefined for any other file. */
+const GATE_NAME =
+  /^(?:gate|guard)-([0-9a-z]{26})-([1-9]\d{0,4})\.yaml(\.new)?$/;
+
+/** Reads the name of a {@link gateFile} or {@link guardFile}, or of its draft `….new`; undefined for any other file. */
 export function parseGateFile(
   name: string,
 ):

@@ -8,6 +8,7 @@ import {
   labelsSchema,
   limitsSchema,
   portSchema,
+  visibilitySchema,
   wakePolicySchema,
 } from './sandbox.ts';
 import { cwdSchema } from './service.ts';
@@ -49,12 +50,6 @@ const idleTimeoutSchema = z
   .min(IDLE_TIMEOUT_SECONDS.min)
   .max(IDLE_TIMEOUT_SECONDS.max);
 
-/** The word `private` is refused until it is true: whoever asks for it must not be served a public preview. */
-const requestVisibilitySchema = z.literal(
-  'public',
-  'must be "public": previews cannot be private yet, whoever knows the address sees them',
-);
-
 const argument = z
   .string()
   .max(131_072)
@@ -84,7 +79,7 @@ export const createRequestSchema = z.strictObject({
   limits: limitsSchema.partial().default({}),
   idle_policy: idlePolicySchema.default('sleep'),
   idle_timeout_seconds: idleTimeoutSchema.optional(),
-  visibility: requestVisibilitySchema.default('public'),
+  visibility: visibilitySchema.default('public'),
   wake: wakePolicySchema.default('on_request'),
   egress: egressSchema.default('open'),
   external: externalSchema.default({}),
@@ -98,7 +93,7 @@ export const patchRequestSchema = z.strictObject({
   idle_policy: idlePolicySchema.optional(),
   idle_timeout_seconds: idleTimeoutSchema.optional(),
   limits: limitsSchema.partial().optional(),
-  visibility: requestVisibilitySchema.optional(),
+  visibility: visibilitySchema.optional(),
 });
 export type PatchRequest = z.output<typeof patchRequestSchema>;
 

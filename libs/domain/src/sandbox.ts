@@ -160,6 +160,8 @@ export const sandboxRecordSchema = z.strictObject({
   idle_policy: idlePolicySchema,
   idle_timeout_seconds: z.int().positive(),
   visibility: visibilitySchema,
+  /** Of the links and sessions that open a private preview: those of an earlier one are revoked. */
+  preview_generation: z.int().nonnegative(),
   wake: wakePolicySchema,
   egress: egressSchema,
   external: externalSchema,

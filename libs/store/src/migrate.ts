@@ -7,6 +7,7 @@ import { FINDINGS } from './migrations/0004-findings.ts';
 import { ADDRESSES } from './migrations/0005-addresses.ts';
 import { API_KEYS } from './migrations/0006-api-keys.ts';
 import { QUOTAS } from './migrations/0007-quotas.ts';
+import { PRIVATE_PREVIEWS } from './migrations/0008-private-previews.ts';
 import { DISK } from './migrations/0009-disk.ts';
 import { AUDIT } from './migrations/0010-audit.ts';
 import { SECRETS } from './migrations/0011-secrets.ts';
@@ -20,6 +21,7 @@ const MIGRATIONS: readonly string[] = [
   ADDRESSES,
   API_KEYS,
   QUOTAS,
+  PRIVATE_PREVIEWS,
   DISK,
   AUDIT,
   SECRETS,

@@ -32,6 +32,7 @@ const COLUMNS = [
   'idle_policy',
   'idle_timeout_seconds',
   'visibility',
+  'preview_generation',
   'wake',
   'egress',
   'external',
@@ -82,6 +83,10 @@ export function createSandboxes(session: Session, cipher: Cipher): Sandboxes {
   const touch = db.prepare<[{ id: string; at: number; ahead: number }]>(
     `UPDATE sandboxes SET last_active_at = @at
      WHERE id = @id AND (last_active_at < @at OR last_active_at > @ahead)`,
+  );
+  const revokePreviews = db.prepare<[{ id: string | null; now: number }]>(
+    `UPDATE sandboxes SET preview_generation = MAX(preview_generation + 1, @now), version = version + 1
+     WHERE @id IS NULL OR id = @id`,
   );
   const keepAlive = db.prepare<[number, string]>(
     'UPDATE sandboxes SET keepalive_until = ? WHERE id = ?',
@@ -157,6 +162,11 @@ export function createSandboxes(session: Session, cipher: Cipher): Sandboxes {
           state_actor: actor,
           error_code: null,
           error_message: null,
+          // By the clock too: above that of an earlier sandbox of this id whose tombstone is trimmed.
+          preview_generation: Math.max(
+            (earlier?.preview_generation ?? 0) + 1,
+            now,
+          ),
           env_names: Object.keys(env).sort(),
           generation:
             earlier === undefined
@@ -295,6 +305,10 @@ export function createSandboxes(session: Session, cipher: Cipher): Sandboxes {
 
     touch(id, at) {
       touch.run({ id, at, ahead: at + CLOCK_SLACK_MS });
+    },
+
+    revokePreviews(id, now) {
+      revokePreviews.run({ id: id === 'all' ? null : id, now });
     },
 
     keepAlive(id, until) {

@@ -115,6 +115,8 @@ export interface Sandboxes {
   patch(id: SandboxId, patch: SandboxPatch, now: number): SandboxRecord;
   /** Moves `last_active_at` forward; back only where it lies far ahead, as it does once the clock was set back. Leaves `updated_at` alone. */
   touch(id: SandboxId, at: number): void;
+  /** Every link to its private previews, and every session, ends now; `all` for those of all sandboxes, deleted ones too. */
+  revokePreviews(id: SandboxId | 'all', now: number): void;
   keepAlive(id: SandboxId, until: number): void;
   /** The workspace directory is gone (purged). */
   forgetWorkspace(id: SandboxId): void;

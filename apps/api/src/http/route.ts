@@ -13,6 +13,7 @@ import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { ApiConfig } from '../config.ts';
 import type { Hub } from '../hub.ts';
+import type { Passes } from '../previews/passes.ts';
 import type { Caller } from './access.ts';
 import type { Meter } from './meter.ts';
 import type { CallRecord } from './trail.ts';
@@ -26,6 +27,7 @@ export interface ApiDeps {
   readonly hub: Hub;
   readonly meter: Meter;
   readonly origin: PreviewOrigin;
+  readonly passes: Passes;
   /** A client of a sandbox's agent, for reads; the caller closes it. */
   readonly agent: (id: SandboxId) => AgentClient;
   readonly now: () => number;

@@ -33,6 +33,7 @@ import { both, route } from '../http/route.ts';
 import { resumeAfter, streamEvents } from '../http/sse.ts';
 import { diskView, diskViewSchema } from '../disk-view.ts';
 import { liveFigures } from '../live-figures.ts';
+import { guarded, putGuards, takeGuards } from '../previews/guards.ts';
 import { sandboxView, sandboxViewSchema } from '../views.ts';
 
 /** A sandbox and the job that works on it. */
@@ -192,12 +193,19 @@ const patch = route({
   body: patchRequestSchema,
   answer: sandboxViewSchema,
   statuses: [200],
-  handle(call) {
+  async handle(call) {
     const { deps, body } = call;
     const id = sandboxIdOf(call);
-    return commit(call, () => {
+    const mark = deps.newId();
+    const reply = commit(call, () => {
       const sandbox = living(call, id);
       const { labels, limits, ...rest } = body;
+      // What saw a session while the preview was public may have kept it.
+      if (
+        body.visibility !== undefined &&
+        body.visibility !== sandbox.visibility
+      )
+        deps.store.sandboxes.revokePreviews(id, deps.now());
       const merged = Object.entries({ ...sandbox.labels, ...labels }).filter(
         ([, value]) => value !== null,
       );
@@ -217,9 +225,14 @@ const patch = route({
         deps.now(),
       );
       assertWithin();
+      if (body.visibility === 'private') putGuards(deps, changed, mark);
       if (limits !== undefined) submit(call, id, 'limits', {});
       return { status: 200, body: sandboxView(deps, changed) };
     });
+    if (body.visibility === 'private')
+      await guarded(deps, living(call, id), mark);
+    if (body.visibility === 'public') takeGuards(deps, living(call, id));
+    return reply;
   },
 });
 

@@ -13,6 +13,14 @@ import {
 import { storeFailure } from '@sandboxed/store';
 import { STATUS } from '../http/problem.ts';
 import type { ApiDeps } from '../http/route.ts';
+import type { Visit } from '../previews/admit.ts';
+import { admit, framing } from '../previews/admit.ts';
+import {
+  answerGuard,
+  enter,
+  isGuardQuestion,
+  visitAskedAbout,
+} from '../previews/guard.ts';
 import { becomeReady } from './become-ready.ts';
 import type { Edge } from './forward.ts';
 import {
@@ -29,11 +37,15 @@ import { ensureStarting, startUnderWay, targetOf } from './target.ts';
 const MAX_HELD = 512;
 /** Of these, requests of one sandbox: its own visitors cannot keep all others from waking. */
 const MAX_HELD_EACH = 64;
+/** As the api's own. What a visitor may send of headers, and Traefik asks about. Bytes. */
+const MAX_HEADER_BYTES = 32_768;
 /** A browser that would wait longer gets a page instead. */
 const BROWSER_MS = 2_000;
 
 /** Titles of the pages; any other code is shown as it is. */
 const TITLES: Partial<Record<ErrorCode, string>> = {
+  unauthenticated: 'Private preview',
+  forbidden_origin: 'Private preview',
   not_found: 'Nothing here',
   sandbox_not_found: 'No such sandbox',
   sandbox_not_running: 'Asleep',
@@ -92,6 +104,12 @@ export function createWakeListener(deps: ApiDeps, edge: Edge): Server {
     response: ServerResponse,
   ): Promise<void> {
     const target = targetOf(deps, request.headers.host ?? '');
+    const visit = visitOf(request);
+    const admission = admit(deps, target, visit);
+    if (admission.kind === 'enter') {
+      enter(deps, admission, response);
+      return;
+    }
     if (!mayWake(request)) {
       comeAgain(response);
       return;
@@ -101,7 +119,7 @@ export function createWakeListener(deps: ApiDeps, edge: Edge): Server {
       target,
       (listener) => response.on('close', listener),
       async (gone, waiting) => {
-        if (!isNavigation(request)) {
+        if (!isNavigation(visit)) {
           const begin = isPoll(request) ? startUnderWay : ensureStarting;
           await becomeReady(deps, target, waiting, begin);
           await forward(edge, request, response, gone);
@@ -126,6 +144,7 @@ export function createWakeListener(deps: ApiDeps, edge: Edge): Server {
               'Retry-After': '2',
               'Cache-Control': 'no-store',
               'Content-Type': 'text/html; charset=utf-8',
+              ...framing(deps),
             })
             .end(waitingPage());
       },
@@ -138,6 +157,11 @@ export function createWakeListener(deps: ApiDeps, edge: Edge): Server {
     head: Buffer,
   ): Promise<void> {
     const target = targetOf(deps, request.headers.host ?? '');
+    if (admit(deps, target, visitOf(request)).kind === 'enter')
+      throw new DomainError(
+        'invalid_request',
+        'Open the link in a browser first; a web socket needs its session.',
+      );
     await wake(
       request,
       target,
@@ -161,12 +185,38 @@ export function createWakeListener(deps: ApiDeps, edge: Edge): Server {
     return mark.length === secret.length && timingSafeEqual(mark, secret);
   }
 
-  const server = createServer((request, response) => {
+  function fail(
+    visit: Pick<Visit, 'method' | 'headers'>,
+    response: ServerResponse,
+    thrown: unknown,
+  ): void {
+    const error = storeFailure(thrown);
+    const isRefusal = toFailure(error).code === 'unauthenticated';
+    deps.logger[isRefusal ? 'debug' : 'warn'](
+      { err: error, host: visit.headers.host },
+      'wake failed',
+    );
+    if (response.headersSent) response.destroy();
+    else refuse(visit, response, error, framing(deps));
+  }
+
+  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES });
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     if (isLoop(request)) {
       request.resume();
       response
         .writeHead(503, { [RETRY_HEADER]: '1', 'Content-Length': '0' })
         .end();
+      return;
+    }
+    if (isGuardQuestion(request)) {
+      request.resume();
+      const visit = visitAskedAbout(request);
+      try {
+        answerGuard(deps, visit, response);
+      } catch (thrown) {
+        fail(visit, response, thrown);
+      }
       return;
     }
     if (request.headers[GATE_HEADER] !== undefined) {
@@ -182,13 +232,7 @@ export function createWakeListener(deps: ApiDeps, edge: Edge): Server {
         comeAgain(response);
         return;
       }
-      const error = storeFailure(thrown);
-      deps.logger.warn(
-        { err: error, host: request.headers.host },
-        'wake failed',
-      );
-      if (response.headersSent) response.destroy();
-      else refuse(request, response, error);
+      fail(visitOf(request), response, thrown);
     });
   });
   server.on('upgrade', (request: IncomingMessage, socket, head: Buffer) => {
@@ -231,8 +275,15 @@ function mayWake({ url, headers }: IncomingMessage): boolean {
   );
 }
 
+function visitOf({ method = '', url = '/', headers }: IncomingMessage): Visit {
+  return { method, path: url, headers };
+}
+
 /** A person who looks at a page, not a program. */
-function isNavigation({ method, headers }: IncomingMessage): boolean {
+function isNavigation({
+  method,
+  headers,
+}: Pick<Visit, 'method' | 'headers'>): boolean {
   const mode = headers['sec-fetch-mode'];
   return (
     (method === 'GET' || method === 'HEAD') &&
@@ -271,13 +322,14 @@ function refusal(error: unknown): {
 }
 
 function refuse(
-  request: IncomingMessage,
+  visit: Pick<Visit, 'method' | 'headers'>,
   response: ServerResponse,
   error: unknown,
+  further: Readonly<Record<string, string>>,
 ): void {
   const { code, message } = toFailure(error);
   const { status, headers } = refusal(error);
-  const html = isNavigation(request);
+  const html = isNavigation(visit);
   const body = html
     ? failurePage(TITLES[code] ?? code, message)
     : JSON.stringify({
@@ -294,6 +346,7 @@ function refuse(
         ? 'text/html; charset=utf-8'
         : 'application/problem+json',
       ...headers,
+      ...further,
     })
     .end(body);
 }

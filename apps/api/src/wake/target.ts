@@ -21,7 +21,10 @@ export interface Target {
   readonly port: number;
 }
 
-/** What a Host header names. Throws `sandbox_not_found` or `not_found`; knows nothing of the API's routes. */
+/**
+ * What a Host header names. Throws `sandbox_not_found` or `not_found`; knows nothing of the API's routes. Of a private sandbox it tells
+ * nobody which ports there are: no pass is ever made for one that it does not publish.
+ */
 export function targetOf({ store, config }: ApiDeps, host: string): Target {
   const named = parsePreviewHost(host, config.PREVIEW_DOMAIN);
   if (named === undefined)
@@ -32,7 +35,7 @@ export function targetOf({ store, config }: ApiDeps, host: string): Target {
       'sandbox_not_found',
       'There is no such sandbox. It may have been deleted.',
     );
-  if (!sandbox.ports.includes(named.port))
+  if (sandbox.visibility === 'public' && !sandbox.ports.includes(named.port))
     throw new DomainError(
       'not_found',
       `This sandbox does not publish port ${named.port}.`,

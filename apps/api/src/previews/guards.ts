@@ -1,0 +1,106 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { dirname } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { SandboxRecord } from '@sandboxed/domain';
+import {
+  DomainError,
+  GATE_HEADER,
+  guardFile,
+  guardRoute,
+  previewHost,
+} from '@sandboxed/domain';
+import type { ApiDeps } from '../http/route.ts';
+
+/** Traefik reads a changed file within about 130 ms (measured). */
+const READ_MS = 5_000;
+/** Between two questions, and for an app that is asked instead and takes its time. */
+const ASK_MS = 25;
+const ANSWER_MS = 250;
+
+/**
+ * Puts a guard before each port. Inside the transaction that makes the sandbox private, before its commit: a guard that is left when
+ * that fails lets everybody through to a public preview, and nothing is private without one.
+ */
+export function putGuards(
+  { config }: ApiDeps,
+  { id, ports }: SandboxRecord,
+  mark: string,
+): void {
+  const settings = {
+    previewDomain: config.PREVIEW_DOMAIN,
+    entrypoint: config.PREVIEW_ENTRYPOINT,
+    tls: config.PREVIEW_TLS,
+  };
+  for (const port of ports) {
+    const file = guardFile(config.SANDBOXED_DATA_DIR, id, port);
+    mkdirSync(dirname(file), { recursive: true });
+    // Traefik reads no file without a known ending, so it never sees half of one.
+    const draft = `${file}.new`;
+    writeFileSync(draft, JSON.stringify(guardRoute(id, port, settings, mark)));
+    renameSync(draft, file);
+  }
+}
+
+/** Takes the guards of a public sandbox away, in a transaction of its own: it may be private again by now. */
+export function takeGuards(
+  { config, store }: ApiDeps,
+  { id, ports }: SandboxRecord,
+): void {
+  store.transaction(() => {
+    if (store.sandboxes.get(id)?.visibility !== 'public') return;
+    for (const port of ports)
+      rmSync(guardFile(config.SANDBOXED_DATA_DIR, id, port), { force: true });
+  });
+}
+
+/**
+ * Resolves when the edge has read the guards with this mark and lets nobody pass unasked to any port, or the sandbox is
+ * public again. Throws `timed_out` when it does not say so within 5 s.
+ */
+export async function guarded(
+  { config, store }: ApiDeps,
+  { id, ports }: SandboxRecord,
+  mark: string,
+): Promise<void> {
+  const edge = new URL(config.SANDBOXED_EDGE_URL);
+  const deadline = performance.now() + READ_MS;
+  for (const port of ports) {
+    const host = previewHost(id, port, config.PREVIEW_DOMAIN);
+    while (!(await isGuarded(edge, host, mark))) {
+      if (store.sandboxes.get(id)?.visibility !== 'private') return;
+      if (performance.now() > deadline)
+        throw new DomainError(
+          'timed_out',
+          'The sandbox is private now, but the edge has not confirmed that it asks for links yet. Send the change again to be told; see that traefik runs and SANDBOXED_EDGE_URL leads to it.',
+        );
+      await pause(ASK_MS);
+    }
+  }
+}
+
+/** Whether a visit that comes to the edge now does not reach the app unasked, or there is no edge: it reads all files when it starts. */
+function isGuarded(edge: URL, host: string, mark: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = edge.protocol === 'https:' ? httpsRequest : httpRequest;
+    const outgoing = request(edge, {
+      method: 'HEAD',
+      headers: { host, [GATE_HEADER]: 'guarded?' },
+      agent: false,
+      // The edge is on this host, and its certificate is for the preview's name if for any.
+      servername: host,
+      rejectUnauthorized: false,
+      signal: AbortSignal.timeout(ANSWER_MS),
+    });
+    outgoing.on('response', (answer) => {
+      answer.resume();
+      const said = answer.headers[GATE_HEADER];
+      resolve(said === 'shut' || said === mark);
+    });
+    outgoing.on('error', (error: NodeJS.ErrnoException) => {
+      resolve(error.code === 'ECONNREFUSED');
+    });
+    outgoing.end();
+  });
+}
