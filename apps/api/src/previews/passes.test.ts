@@ -74,6 +74,10 @@ it('a pass of another time with the signature of this one opens nothing', () => 
 });
 
 it("another installation's pass opens nothing", () => {
-  const other = createPasses(() => Buffer.alloc(32, 8)).sign('link', subject, UNTIL);
+  const other = createPasses(() => Buffer.alloc(32, 8)).sign(
+    'link',
+    subject,
+    UNTIL,
+  );
   expect(passes.read('link', subject, other, NOW)).toBeUndefined();
 });
