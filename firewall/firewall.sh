@@ -18,6 +18,7 @@ readonly open=sbxd-open isolated=sbxd-isolated
 # 192.0.0.192 are metadata addresses of other clouds.
 readonly closed=(0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 168.63.129.16/32 169.254.0.0/16 172.16.0.0/12
   192.0.0.0/24 192.168.0.0/16 198.18.0.0/15 224.0.0.0/4 240.0.0.0/4)
+readonly allow="${SANDBOXED_EGRESS_ALLOW:-}"
 readonly vouch_file="${SANDBOXED_FIREWALL_FILE:-}"
 readonly vouch_seconds=5
 readonly every_seconds=1 resolvers_every=10
@@ -45,7 +46,7 @@ refuse() {
 # Prints SANDBOXED_EGRESS_ALLOW as lines of address and port. Exit code 78 for anything that is not clear.
 allowed() {
   local entry address prefix port parts part
-  for entry in ${SANDBOXED_EGRESS_ALLOW//,/ }; do
+  for entry in ${allow//,/ }; do
     [[ "$entry" =~ ^([0-9]+\.[0-9]+\.[0-9]+\.[0-9]+)(/([0-9]+))?:([0-9]+)$ ]] || refuse "$entry" 'is not of the form cidr:port.'
     address="${BASH_REMATCH[1]}" prefix="${BASH_REMATCH[3]:-32}" port="${BASH_REMATCH[4]}"
     IFS=. read -ra parts <<<"$address"
@@ -165,7 +166,7 @@ run() {
       unvouch
       keep "$(rules "$kept" '' "$now_resolving" "$permits")"
       kept_as="$(shown "$kept")"
-      echo "the rules are in place (resolvers: ${now_resolving//$'\n'/ }; allowed besides: ${SANDBOXED_EGRESS_ALLOW:-nothing})"
+      echo "the rules are in place (resolvers: ${now_resolving//$'\n'/ }; allowed besides: ${allow:-nothing})"
     fi
     if [ "$guarded" = yes ] && { [ "$now_resolving" != "$resolving" ] || [ "$(shown "$guard")" != "$guard_as" ]; }; then
       if hold "$(rules "$guard" 'flags owner' "$now_resolving" "$permits")"; then

@@ -71,6 +71,21 @@ bash /app/firewall.sh remove; nft list tables`,
   expect(output).toBe('silent\ntable inet sandboxed\n');
 }, 90_000);
 
+it('a guard that is killed is there again within 3 s, and the chains of earlier versions are taken away', async () => {
+  const { output } = await alone(
+    `for chain in DOCKER-USER SANDBOXED-FWD SANDBOXED-IN; do iptables -N $chain; done
+iptables -I DOCKER-USER -j SANDBOXED-FWD; iptables -I INPUT -j SANDBOXED-IN
+${BEGIN}
+iptables -S | grep -c SANDBOXED
+for process in /proc/[0-9]*; do
+  if [ "$(cat $process/comm 2>/dev/null)" = nft ]; then kill -9 "\${process#/proc/}"; echo killed; fi
+done
+wait_for nft list table inet sandboxed-guard
+nft list table inet sandboxed-guard >/dev/null && echo guarded`,
+  );
+  expect(output).toBe('0\nkilled\nguarded\n');
+}, 90_000);
+
 it.each([
   ['10.0.0.5/32', 'not of the form cidr:port'],
   ['10.0.0.5/33:80', 'prefix that is not 0 to 32'],
