@@ -127,6 +127,7 @@ export async function openRealProxy(): Promise<RealProxy> {
         generation: 1,
         version: 1,
         has_workspace: true,
+        preview_generation: 0,
         reserved_mb: 0,
         created_at: 0,
         updated_at: 0,

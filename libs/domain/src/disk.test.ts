@@ -148,6 +148,7 @@ describe('a host', () => {
       ...{ idle_policy: 'sleep', idle_timeout_seconds: 60 },
       ...{ visibility: 'public', wake: 'on_request', egress: 'open' },
       ...{ external: {}, generation: 1, version: 1, has_workspace: true },
+      preview_generation: 0,
       ...{ reserved_mb: 0, created_at: 1, updated_at: 1, last_active_at: 1 },
       ...{ keepalive_until: null, stopped_at: null },
     });
