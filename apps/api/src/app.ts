@@ -113,6 +113,7 @@ export function createApp(deps: ApiDeps): Express {
       app[entry.method](
         pattern,
         trail.begin(entry),
+        admit.first(entry),
         ...(entry.rawBody === undefined ? readWhole : []),
         async (request: Request, response: Response) => {
           const caller = admit.callerOf(request);
