@@ -354,6 +354,6 @@ it('writes down a body that is too large', async () => {
   const { deps, ann } = await tenants();
   await ann('POST /sandbox', { name: 'x'.repeat(2_000_000) });
   expect(rowsIn(deps)).toMatchObject([
-    { outcome: 'refused', code: 'body_too_large', actor: 'api:anonymous' },
+    { outcome: 'refused', code: 'body_too_large', actor: 'api:ann' },
   ]);
 });
