@@ -57,9 +57,10 @@ export function refuseTooLarge(
   refuse(deps, { name: 'memory_mb', used, limit });
 }
 
-/** Whether calls count: not those that need no token, and not an administrator's, who is to get in to raise a limit. */
+/** Whether calls count: not those that need no token, not an administrator's, who is to get in to raise a limit, and not a scraper's. */
 export function isMetered(entry: Route): boolean {
-  return entry.open !== true && scopeOf(entry) !== 'admin';
+  const scope = scopeOf(entry);
+  return entry.open !== true && scope !== 'admin' && scope !== 'metrics';
 }
 
 /** Counts a call against the tenant's minute, and tells how much of it is left. Throws `rate_limited`. */
