@@ -4,6 +4,7 @@ import {
   auditText,
   parseJobId,
   parseSandboxId,
+  tenantSchema,
   toFailure,
 } from '@sandboxed/domain';
 import { createRepeats } from '@sandboxed/runtime';
@@ -26,8 +27,10 @@ const LOCKED: ReadonlySet<string> = new Set([
   'forbidden_origin',
   'forbidden_scope',
 ]);
-/** What of a request says where in its target it acts. Contents, commands and environments are never written down. */
-const PLACES = ['path', 'from', 'to'] as const;
+/** Parameters of routes that name what a call is about. */
+const TARGETS = ['id', 'key', 'tenant'] as const;
+/** What of a request says where in its target it acts, and whom it lets in. Contents, commands and environments are never written down. */
+const PLACES = ['path', 'from', 'to', 'scopes', 'visibility'] as const;
 
 /** What the audit log gets to know of one call. */
 export interface CallRecord {
@@ -58,22 +61,27 @@ export function createTrail(deps: ApiDeps): Trail {
   const { store, hub, logger, now } = deps;
   const sourceOf = createSourceOf(deps.config.SANDBOXED_TRUSTED_PROXIES);
   const records = new WeakMap<Response, CallRecord>();
-  const repeats = createRepeats<NewAudit>({
-    windowMs: WINDOW_MS,
-    maxKeys: MAX_KEYS,
-    now: () => performance.now(),
-    others: (row) => ({ ...row, ...OTHERS }),
-    tell(row, count) {
-      try {
-        store.audit.append({ ...row, at_ms: now(), ...repeated(row, count) });
-      } catch (error) {
-        // Nothing was changed, and the answer says what is wrong.
-        logger.error({ err: error }, 'the audit log could not be written');
-      }
-    },
-  });
+  const createWindows = () =>
+    createRepeats<NewAudit>({
+      windowMs: WINDOW_MS,
+      maxKeys: MAX_KEYS,
+      now: () => performance.now(),
+      others: (row) => ({ ...row, ...OTHERS }),
+      tell(row, count) {
+        try {
+          store.audit.append({ ...row, at_ms: now(), ...repeated(row, count) });
+        } catch (error) {
+          // Nothing was changed, and the answer says what is wrong.
+          logger.error({ err: error }, 'the audit log could not be written');
+        }
+      },
+    });
+  const repeats = createWindows();
+  // Apart: whoever guesses at tokens from many addresses is not to hide what others do.
+  const strangers = createWindows();
   hub.closing.addEventListener('abort', () => {
     repeats.flush();
+    strangers.flush();
   });
 
   function record(entry: Route, request: Request, id: string): CallRecord {
@@ -83,7 +91,10 @@ export function createTrail(deps: ApiDeps): Trail {
       .parse(request.params);
     const source = sourceOf(request);
     const path = entry.paths[0] ?? '';
-    const target = params['id'] === undefined ? null : canonical(params['id']);
+    const named = TARGETS.map((name) => params[name]).find(
+      (value) => value !== undefined,
+    );
+    const target = named === undefined ? null : canonical(named);
     let caller: Caller | undefined;
     let written = false;
     let over = false;
@@ -133,14 +144,18 @@ export function createTrail(deps: ApiDeps): Trail {
         if (over) return;
         const { code } = toFailure(error);
         if (!isAudited(entry) && !LOCKED.has(code)) return;
-        const told = {
-          ...row(STATUS[code] >= 500 ? 'failed' : 'refused'),
-          code,
-        };
-        // Whoever has no token is told apart by address alone.
-        const key =
-          caller === undefined ? `${source} ${code}` : keyOf(told, code);
-        repeats.note(key, told);
+        try {
+          const told = {
+            ...row(STATUS[code] >= 500 ? 'failed' : 'refused'),
+            code,
+          };
+          // Whoever has no token is told apart by address alone.
+          if (caller === undefined) strangers.note(`${source} ${code}`, told);
+          else repeats.note(keyOf(told, code), told);
+        } catch (failure) {
+          // A database that cannot be read: the caller is to be answered all the same.
+          logger.error({ err: failure }, 'a refusal could not be written down');
+        }
       },
     };
   }
@@ -197,15 +212,24 @@ function ownerOf(
   path: string,
   target: string | null,
 ): string {
-  const job = path.startsWith('/v1/jobs/')
-    ? parseJobId(target ?? '')
-    : undefined;
+  const owner = target === null ? undefined : tenantOf(store, path, target);
+  return owner !== undefined && sees(caller, owner) ? owner : caller.tenant;
+}
+
+function tenantOf(
+  store: ApiDeps['store'],
+  path: string,
+  target: string,
+): string | undefined {
+  const kind = auditTargetKind(path);
+  if (kind === 'tenant') return tenantSchema.safeParse(target).data;
+  if (kind === 'key') return store.apiKeys.get(target)?.tenant;
+  const job = kind === 'job' ? parseJobId(target) : undefined;
   const id =
     job === undefined
-      ? parseSandboxId(target ?? '')
+      ? parseSandboxId(target)
       : store.jobs.get(job)?.sandbox_id;
-  const owner = id === undefined ? undefined : store.sandboxes.get(id)?.tenant;
-  return owner !== undefined && sees(caller, owner) ? owner : caller.tenant;
+  return id === undefined ? undefined : store.sandboxes.get(id)?.tenant;
 }
 
 const placeSchema = z
@@ -217,7 +241,9 @@ const placeSchema = z
 
 /** Where in its target a call acts: a service or a task by name, files by path. */
 function detailOf({ params, body, query }: Call): AuditDetail {
-  const { id: _, ...names } = params;
+  const names = Object.entries(params).filter(
+    ([name]) => !TARGETS.some((target) => target === name),
+  );
   const given = { ...asObject(query), ...asObject(body) };
   const places = PLACES.flatMap((name) => {
     const place = placeSchema.safeParse(given[name]).data;
@@ -225,7 +251,7 @@ function detailOf({ params, body, query }: Call): AuditDetail {
   });
   return {
     ...Object.fromEntries(
-      Object.entries(names).map(([name, value]) => [name, auditText(value)]),
+      names.map(([name, value]) => [name, auditText(value)]),
     ),
     ...Object.fromEntries(places),
   };

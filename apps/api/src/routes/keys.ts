@@ -9,6 +9,7 @@ import {
 } from '@sandboxed/domain';
 import { z } from 'zod';
 import { hashOf, isOpen } from '../access-config.ts';
+import { commit } from '../http/commit.ts';
 import { pageQuerySchema } from '../http/params.ts';
 import type { Call, Route } from '../http/route.ts';
 import { route } from '../http/route.ts';
@@ -62,13 +63,13 @@ const create = route({
     const seconds = body.expires_in_seconds;
     const secret = newSecret();
     const at = now();
-    const key = store.transaction(() => {
+    return commit(call, () => {
       if (store.apiKeys.countActive(at, tenant) >= MAX_KEYS_OF_TENANT)
         throw new DomainError(
           'invalid_request',
           `The tenant "${tenant}" has ${MAX_KEYS_OF_TENANT} keys that can be used, and gets no more until some are revoked.`,
         );
-      return store.apiKeys.insert({
+      const key = store.apiKeys.insert({
         id: newId(),
         tenant,
         name: body.name,
@@ -79,18 +80,21 @@ const create = route({
         created_at: at,
         expires_at: seconds === undefined ? null : at + seconds * 1_000,
       });
+      return {
+        status: 201,
+        body: {
+          ...keyView(key, at),
+          secret,
+          ...(isOpen(config) && {
+            note: 'The API is open: it answers on this host without a key, too. Set SANDBOXD_API_TOKENS to have keys asked for.',
+          }),
+        },
+        headers: {
+          Location: `/v1/keys/${key.id}`,
+          'Cache-Control': 'no-store',
+        },
+      };
     });
-    return {
-      status: 201,
-      body: {
-        ...keyView(key, at),
-        secret,
-        ...(isOpen(config) && {
-          note: 'The API is open: it answers on this host without a key, too. Set SANDBOXD_API_TOKENS to have keys asked for.',
-        }),
-      },
-      headers: { Location: `/v1/keys/${key.id}`, 'Cache-Control': 'no-store' },
-    };
   },
 });
 
@@ -157,9 +161,11 @@ const revoke = route({
   statuses: [200],
   handle(call) {
     const { store, now } = call.deps;
-    const at = now();
-    const key = store.apiKeys.revoke(idOf(call), at) ?? missing(call);
-    return { status: 200, body: keyView(key, at) };
+    return commit(call, () => {
+      const at = now();
+      const key = store.apiKeys.revoke(idOf(call), at) ?? missing(call);
+      return { status: 200, body: keyView(key, at) };
+    });
   },
 });
 

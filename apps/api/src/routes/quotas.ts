@@ -5,6 +5,7 @@ import {
 } from '@sandboxed/domain';
 import { z } from 'zod';
 import { parse } from '../http/body.ts';
+import { commit } from '../http/commit.ts';
 import { quotaOf } from '../http/quota.ts';
 import type { ApiDeps, Call, Route } from '../http/route.ts';
 import { route } from '../http/route.ts';
@@ -121,8 +122,10 @@ const put = route({
   handle(call) {
     const { deps, body } = call;
     const tenant = tenantOf(call);
-    deps.store.quotas.put(tenant, body, deps.now());
-    return { status: 200, body: tenantView(deps, tenant) };
+    return commit(call, () => {
+      deps.store.quotas.put(tenant, body, deps.now());
+      return { status: 200, body: tenantView(deps, tenant) };
+    });
   },
 });
 
@@ -137,8 +140,10 @@ const remove = route({
   handle(call) {
     const { deps } = call;
     const tenant = tenantOf(call);
-    deps.store.quotas.remove(tenant);
-    return { status: 200, body: tenantView(deps, tenant) };
+    return commit(call, () => {
+      deps.store.quotas.remove(tenant);
+      return { status: 200, body: tenantView(deps, tenant) };
+    });
   },
 });
 
