@@ -12,6 +12,8 @@ import type { Session } from './session.ts';
 
 /** Who measures a sandbox has it for so long; then it is anybody's again. Longer than any measurement. Milliseconds. */
 const MEASURING_MS = 180_000;
+/** So much sooner is the turn of those close to their limit. No more: many of them, large ones, would let nobody else be measured. Milliseconds. */
+const START_MS = 30_000;
 
 /** What one sandbox has on disk: measured, and since then written through the API. Times in ms; null: not yet, or not. */
 export interface DiskRow extends DiskUse {
@@ -46,7 +48,7 @@ export interface Disk {
   countByLevel(): Readonly<Record<DiskLevel, number>>;
   /** Makes running sandboxes due that nobody would measure. */
   enroll(now: number): void;
-  /** Takes the sandbox whose turn it is, those close to their limit first. Undefined: none is due. */
+  /** Takes the sandbox that has been due for longest, those close to their limit with a start. Undefined: none is due. */
   take(now: number): DiskTurn | undefined;
   /** Writes a measurement down. `dueAt` null: not again until something changes it. Nothing for a workspace that is gone. */
   put(
@@ -161,7 +163,7 @@ export function createDisk(session: Session): Disk {
   const due = db
     .prepare<[{ now: number; ahead: number }]>(
       `SELECT sandbox_id FROM disk_use WHERE due_at <= @now OR due_at > @ahead
-       ORDER BY level = 'ok', due_at LIMIT 1`,
+       ORDER BY due_at - (level <> 'ok') * ${START_MS} LIMIT 1`,
     )
     .pluck();
   const turn = db.prepare<[number, string]>(

@@ -69,6 +69,22 @@ it('takes those close to their limit first', () => {
   expect(store.disk.take(NOW + 100_000)?.id).toBe(second);
 });
 
+it('does not let those close to their limit keep another from its turn for ever', () => {
+  const waiting = running();
+  measured(1, NOW, NOW + 1_000);
+  const close = running();
+  measured(1, NOW, NOW + 5_000);
+  store.disk.judge(close, 'high', null);
+  for (let at = NOW + 6_000; at < NOW + 120_000; at += 6_000) {
+    const turn = store.disk.take(at);
+    if (turn?.id === waiting) return;
+    expect(turn?.id).toBe(close);
+    // Again due before the next round begins, as one with many files is.
+    store.disk.hasten(close, at + 5_000);
+  }
+  throw new Error('it never had its turn');
+});
+
 it('has its turn although it was due long after a clock that was set back', () => {
   const id = running();
   measured(1, NOW);
