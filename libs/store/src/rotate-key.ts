@@ -1,7 +1,10 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { AuditDetail } from '@sandboxed/domain';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
+import type { NewAudit } from './audit.ts';
+import { createAudit } from './audit.ts';
 import type { Cipher } from './cipher.ts';
 import { createCipher, headerOf } from './cipher.ts';
 import { COPY_NAME } from './keep-copy.ts';
@@ -12,6 +15,7 @@ import type { SealedColumn } from './sealed-columns.ts';
 import { SEALED_COLUMNS } from './sealed-columns.ts';
 import type { SealingKey } from './sealing-key.ts';
 import { newKey } from './sealing-key.ts';
+import { createSession } from './session.ts';
 
 /** Values of one transaction: other writers wait no longer than it takes. */
 const BATCH = 100;
@@ -20,6 +24,8 @@ const BUSY_MS = 30_000;
 const LIVE_SWEEP_BYTES = 256 * 1_048_576;
 /** Workers tell of themselves every 5 s. Milliseconds. */
 const SILENT_MS = 30_000;
+/** Who did it, in the audit log: the keeper of the host. */
+const ACTOR = 'cli';
 
 /** What has just been done, for progress and for tests that cut it off there. */
 export type RotationStep =
@@ -70,7 +76,13 @@ export function rotateKey(options: {
       throw new Error(
         `The database has schema version ${versionOf(db)} and this program ${SCHEMA_VERSION}: start the stack with ./install.sh first.`,
       );
-    const resumed = db.transaction(() => addKey(keyFile)).immediate();
+    const writeDown = createNotes(db, now);
+    const resumed = db
+      .transaction(() => {
+        writeDown('accepted');
+        return addKey(keyFile);
+      })
+      .immediate();
     onStep('key_added', 0);
 
     const keys = openKeyRing(keyFile);
@@ -93,7 +105,11 @@ export function rotateKey(options: {
     onStep('sealed', sealed);
 
     const dropped = db
-      .transaction(() => dropOldKeys(db, keyFile, current))
+      .transaction(() => {
+        const isDone = dropOldKeys(db, keyFile, current);
+        writeDown(isDone ? 'succeeded' : 'failed', { key: current.id, sealed });
+        return isDone;
+      })
       .immediate();
     if (!dropped)
       return {
@@ -111,6 +127,18 @@ export function rotateKey(options: {
   } finally {
     db.close();
   }
+}
+
+/** Writes into the audit log. Of a key only its id is told. */
+function createNotes(db: Database.Database, now: () => number) {
+  const nobody = (): void => undefined;
+  const audit = createAudit(createSession(db, nobody, nobody));
+  return (outcome: NewAudit['outcome'], detail: AuditDetail = {}): void => {
+    audit.append({
+      ...{ at_ms: now(), actor: ACTOR, action: 'rotate_key' },
+      ...{ outcome, detail },
+    });
+  };
 }
 
 /** Returns true when an earlier rotation left its key, which is used then. */

@@ -126,6 +126,17 @@ it('encrypts every value anew, forgets the old key and leaves nothing that it se
   expectAllReadable(held);
 });
 
+it('is written down, from its beginning to its end, by the id of the key alone', () => {
+  filled();
+  const { keyId, sealed } = rotate();
+  const { items } = place.open().audit.list({ limit: 10 });
+  const by = { actor: 'cli', action: 'rotate_key', tenant: null };
+  expect(items.filter(({ action }) => action === by.action)).toMatchObject([
+    { ...by, outcome: 'succeeded', detail: { key: keyId, sealed } },
+    { ...by, outcome: 'accepted' },
+  ]);
+});
+
 it('takes over what was encrypted before keys had ids', () => {
   const key = randomBytes(32);
   writeFileSync(place.keyFile, key, { mode: 0o600 });
