@@ -29,6 +29,10 @@ preview() { curl -s --max-time 60 -H "Host: s-${id,,}-3000.preview.$domain" "$ed
 
 start
 answer="$(call POST '/sandbox?wait=60' '{"idle_timeout_seconds":5}')"
+if grep -q '"code":"quota_exceeded"' <<<"$answer"; then
+  say 'The trial is left out: SANDBOXED_QUOTA_… leave no room for one more sandbox.'
+  exit 0
+fi
 want '"status":"running"' 'The sandbox was not created' "$answer"
 id="$(sed -E 's/.*"id":"([^"]+)".*/\1/' <<<"$answer")"
 done_ 'created a sandbox'

@@ -194,6 +194,14 @@ same 'a restore replaces no installation' "1 Error: $work_dir/data holds an inst
   "$(refusal ./sandboxed restore "$work_dir/monday")"
 unset SANDBOXED_DATA_DIR
 
+# A curl that gets the same answer to every call.
+mkdir "$work_dir/bin"
+printf '#!/bin/sh\nprintf %%s "$SAID"\n' >"$work_dir/bin/curl"
+chmod +x "$work_dir/bin/curl"
+tried() { PATH="$work_dir/bin:$PATH" SAID="$1" answer scripts/smoke.sh 2>/dev/null | tail -n 1; }
+same 'an installation at its quota is no failed trial' yes "$(tried '{"status":403,"code":"quota_exceeded"}')"
+same 'one that makes no sandbox for another reason is' no "$(tried '{"status":502,"code":"start_failed"}')"
+
 # Each crash point is passed in one place, of the process that its first word names.
 while IFS= read -r point; do
   case "$point" in
