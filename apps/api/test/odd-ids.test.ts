@@ -46,9 +46,9 @@ const ODD: readonly (readonly [string, string])[] = [
 
 const ADDRESSES = allRoutes('1').flatMap(({ method, paths }) =>
   paths
-    .filter((path) => /\{(id|taskId)\}/.test(path))
+    .filter((path) => /\{(id|taskId|key|name)\}/.test(path))
     .flatMap((path) =>
-      [...path.matchAll(/\{(id|taskId)\}/g)].map(([odd]) => ({
+      [...path.matchAll(/\{(id|taskId|key|name)\}/g)].map(([odd]) => ({
         method: method.toUpperCase(),
         path: path
           .replaceAll(/\{\w+\}/g, (name) => (name === odd ? 'ODD' : name))
