@@ -72,6 +72,10 @@ same 'misspelt names of ours are found, others left alone' $'PREVIEW_DOMIAN\nSAN
 same 'every setting of compose.yaml is in .env.example' '' \
   "$(comm -23 <(grep -oE '\$\{[A-Z_]+' compose.yaml | cut -c 3- | sort -u) <(sed -nE 's/^([A-Z_]+)=.*/\1/p' .env.example | sort -u))"
 
+# shellcheck disable=SC2016
+same 'every file that the documents name is there' '' \
+  "$(grep -ohE '`(apps|libs|e2e|scripts)/[A-Za-z0-9_./-]+`' ./*.md | tr -d '`' | sort -u | while read -r path; do [ -e "$path" ] || echo "$path"; done)"
+
 # Node is what these tests run beside; it prints the port that the kernel chose.
 mkfifo "$work_dir/port"
 node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => console.log(s.address().port))' >"$work_dir/port" &

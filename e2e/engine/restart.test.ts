@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { createClients } from '../src/faults/clients.ts';
 import type { OwnStack } from '../src/own-stack/own-stack.ts';
 import { startOwnStack } from '../src/own-stack/own-stack.ts';
-import { until } from '../src/stack.ts';
+import { reached } from '../src/inside.ts';
+import { call, docker, ok, sandboxes, service, until } from '../src/stack.ts';
 
 const run = promisify(execFile);
 
@@ -16,6 +17,11 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stack.close(), 60_000);
 
+const restartEngine = () =>
+  run(join(__dirname, '../../scripts/engine.sh'), ['restart']);
+const fleet = sandboxes();
+afterEach(() => fleet.clean(), 120_000);
+
 it('sandboxes are stopped by a restart of the Engine, their commands told so, and all of them start again', async () => {
   const clients = createClients(stack);
   const ids = [await clients.create(), await clients.create()];
@@ -23,7 +29,7 @@ it('sandboxes are stopped by a restart of the Engine, their commands told so, an
   await clients.put(first, 'kept', 'kept');
   const job = await clients.mark(first, 'sleep 300');
   await pause(1_000);
-  await run(join(__dirname, '../../scripts/engine.sh'), ['restart']);
+  await restartEngine();
   // Whichever the worker hears of first: the command's end by the Engine's signal, or its container's.
   const { error, result } = await clients.ended(job, 40_000);
   const { signal } = z
@@ -50,4 +56,26 @@ it('sandboxes are stopped by a restart of the Engine, their commands told so, an
     expect((await clients.ended(mark)).status).toBe('succeeded');
   }
   expect(await clients.violations()).toEqual([]);
+}, 240_000);
+
+it('the walls of the installed stack stand after a restart of the Engine before a sandbox starts', async () => {
+  const { id } = await fleet.create();
+  const gateway = await docker(
+    ...['network', 'inspect', '-f', '{{(index .IPAM.Config 0).Gateway}}'],
+    'sandboxed-sandboxes',
+  );
+  await restartEngine();
+  await until('the API to know that the sandbox was stopped', 90_000, () =>
+    call('GET', `/sandbox/${id}`).then(
+      ({ body }) =>
+        /"status":"stopped"/.test(JSON.stringify(body)) ? true : undefined,
+      () => undefined,
+    ),
+  );
+  await ok('POST', `/sandbox/${id}/start?wait=60`);
+  const [firewall = ''] = await service('firewall');
+  await docker('exec', firewall, 'bash', '/app/firewall.sh', 'check');
+  expect(await reached(id, [{ host: gateway, ports: [1, 10_000] }])).toEqual(
+    [],
+  );
 }, 240_000);

@@ -6,6 +6,7 @@ import type { Clients } from '../src/faults/clients.ts';
 import { createClients } from '../src/faults/clients.ts';
 import type { OwnStack } from '../src/own-stack/own-stack.ts';
 import { startOwnStack } from '../src/own-stack/own-stack.ts';
+import { until } from '../src/stack.ts';
 
 /** What a neighbour's command may take while another sandbox fills its disk. Milliseconds. */
 const NEIGHBOUR_MS = 3_000;
@@ -71,21 +72,21 @@ async function untilDisk(id: string, level: string): Promise<string> {
   throw new Error(`the log ended without ${level}`);
 }
 
-async function untilStopped(id: string): Promise<string> {
-  for (;;) {
+/** Why it was stopped, once it is. */
+const untilStopped = (id: string): Promise<string> =>
+  until(`${id} to be stopped`, 150_000, async () => {
     const { status, status_reason } = await read(id);
-    if (status === 'stopped') return status_reason;
-    await pause(250);
-  }
-}
+    return status === 'stopped' ? status_reason : undefined;
+  });
 
 /** One try to write a file through the API. */
 const put = (id: string) =>
   clients.call('PUT', `/sandbox/${id}/files`, { path: 'f.txt', content: 'x' });
 
-async function untilWritable(id: string): Promise<void> {
-  while ((await put(id)).status !== 200) await pause(500);
-}
+const untilWritable = (id: string): Promise<true> =>
+  until(`${id} to take files`, 60_000, async () =>
+    (await put(id)).status === 200 ? true : undefined,
+  );
 
 /** The slowest of a neighbour's commands until `work` is done. */
 async function slowestWhile(work: Promise<unknown>): Promise<number> {

@@ -15,31 +15,10 @@ import {
   running,
   world,
 } from './support.ts';
+import { twoTenants, withToken } from './two-tenants.ts';
+import { validBody } from './valid-bodies.ts';
 
 afterEach(cleanUp);
-
-const TOKENS = {
-  SANDBOXD_API_AUTH_DISABLED: 'false',
-  SANDBOXD_API_TOKENS:
-    'ann:annannannannannann,ben:benbenbenbenbenben,admin:adminadminadminadm',
-};
-
-const withToken =
-  (api: Api, secret: string): Api =>
-  (call, body, headers) =>
-    api(call, body, { ...headers, authorization: `Bearer ${secret}` });
-
-async function tenants(settings: Readonly<Record<string, string>> = {}) {
-  const deps = await world({ ...TOKENS, ...settings });
-  const api = await listen(deps);
-  return {
-    deps,
-    api,
-    ann: withToken(api, 'annannannannannann'),
-    ben: withToken(api, 'benbenbenbenbenben'),
-    admin: withToken(api, 'adminadminadminadm'),
-  };
-}
 
 /** Rows of the audit log, newest first. */
 const rowsIn = ({ store }: Pick<ApiDeps, 'store'>) =>
@@ -60,16 +39,6 @@ async function withFiles(deps: Awaited<ReturnType<typeof world>>, api: Api) {
   return id;
 }
 
-/** What routes need besides an id to be valid, by the end of their path. */
-const BODIES: readonly (readonly [RegExp, object])[] = [
-  [/\/exec$/, { shell: 'true' }],
-  [/\/tasks$/, { prompt: 'Say hello.', agent: 'codex' }],
-  [/\/services\/web$/, { command: 'true' }],
-  [/\/files\/move$/, { from: 'a', to: 'b' }],
-  [/\/files\/mkdir$/, { path: 'a' }],
-  [/\/files$/, { path: 'c', content: 'd' }],
-];
-
 const CHANGING = allRoutes('1')
   .filter(({ method }) => method !== 'get')
   .flatMap(({ method, paths, body }) =>
@@ -88,7 +57,7 @@ it('knows of routes that change something', () => {
 it.each(CHANGING)(
   'writes down $method $path, done, refused and without a token',
   async ({ method, path, first, hasBody }) => {
-    const { deps, api, ann, ben } = await tenants();
+    const { deps, api, ann, ben } = await twoTenants();
     const sandbox = await withFiles(deps, ann);
     const url = path
       .replace('{id}', sandbox)
@@ -96,7 +65,7 @@ it.each(CHANGING)(
       .replace('{name}', 'web');
     const query = url.endsWith('/files') && method === 'DELETE';
     const call = `${method} ${url}${/\/content$/.test(url) || query ? '?path=a/b' : ''}`;
-    const [, body] = BODIES.find(([end]) => end.test(url)) ?? [/./, {}];
+    const body = validBody(url);
     for (const as of [api, ann, ben]) {
       const answer = await as(call, hasBody ? body : undefined);
       const [row, ...failed] = rowsOf(deps, answer).toReversed();
@@ -123,7 +92,7 @@ it.each(CHANGING)(
 );
 
 it('says what was made, which job does it and what became of it', async () => {
-  const { deps, ann } = await tenants();
+  const { deps, ann } = await twoTenants();
   const id = await running(deps, ann);
   const answer = await ann(`POST /sandbox/${id.toLowerCase()}/exec`, {
     shell: 'true',
@@ -149,7 +118,7 @@ it('says what was made, which job does it and what became of it', async () => {
 });
 
 it("does not take the failure of a job that a call waited for for the call's own", async () => {
-  const { deps, ann } = await tenants();
+  const { deps, ann } = await twoTenants();
   const id = await running(deps, ann);
   const held = ann(`POST /sandbox/${id}/exec?wait=20`, { shell: 'true' });
   while (deps.store.jobs.mailbox(id).length === 0)
@@ -212,7 +181,7 @@ it('changes nothing that cannot be written down', async () => {
 });
 
 it('holds no secret, no content and no command', async () => {
-  const { deps, api, ann, admin } = await tenants();
+  const { deps, api, ann, admin } = await twoTenants();
   const MARK = 'MARKER-7f3a';
   const env = { API_KEY: MARK };
   const { body } = await ann('POST /sandbox', { env, labels: { a: MARK } });
@@ -233,7 +202,7 @@ it('holds no secret, no content and no command', async () => {
 });
 
 it('tells a flood of refused tokens as one row and a number', async () => {
-  const { deps, api } = await tenants();
+  const { deps, api } = await twoTenants();
   for (let n = 0; n < 50; n += 1)
     await withToken(
       api,
@@ -250,7 +219,7 @@ it('tells a flood of refused tokens as one row and a number', async () => {
 });
 
 it('writes down who takes files out, and no other read', async () => {
-  const { deps, ann } = await tenants();
+  const { deps, ann } = await twoTenants();
   const id = await withFiles(deps, ann);
   await ann(`PUT /sandbox/${id}/files`, { path: 'k.txt', content: 'k' });
   const before = rowsIn(deps).length;
@@ -270,7 +239,7 @@ it('writes down who takes files out, and no other read', async () => {
 });
 
 it('shows a tenant its own rows alone, and an admin all', async () => {
-  const { deps, api, ann, ben, admin } = await tenants();
+  const { deps, api, ann, ben, admin } = await twoTenants();
   const id = await running(deps, ann);
   await running(deps, ben);
   await ben(`DELETE /sandbox/${id}`);
@@ -312,12 +281,12 @@ it.each([
   '?limit=1000',
   `?actor=${'x'.repeat(300)}`,
 ])('refuses %s', async (query) => {
-  const { admin } = await tenants();
+  const { admin } = await twoTenants();
   expect((await admin(`GET /v1/audit${query}`)).status).toBe(400);
 });
 
 it('finds by time', async () => {
-  const { deps, ann, admin } = await tenants();
+  const { deps, ann, admin } = await twoTenants();
   await ann('POST /sandbox', {});
   const found = async (query: string) => {
     const { body } = await admin(`GET /v1/audit?${query}`);
@@ -331,16 +300,16 @@ it('finds by time', async () => {
 
 it('is not told another source by the caller, only by a trusted proxy', async () => {
   const spoofed = { 'x-forwarded-for': '198.51.100.7' };
-  const plain = await tenants();
+  const plain = await twoTenants();
   await plain.ann('POST /sandbox', {}, spoofed);
   expect(rowsIn(plain.deps)[0]?.source).toBe('127.0.0.1');
-  const behind = await tenants({ SANDBOXED_TRUSTED_PROXIES: '127.0.0.0/8' });
+  const behind = await twoTenants({ SANDBOXED_TRUSTED_PROXIES: '127.0.0.0/8' });
   await behind.ann('POST /sandbox', {}, spoofed);
   expect(rowsIn(behind.deps)[0]?.source).toBe('198.51.100.7');
 });
 
 it('writes down a repeated request as that', async () => {
-  const { deps, ann } = await tenants();
+  const { deps, ann } = await twoTenants();
   const key = { 'idempotency-key': 'once' };
   await ann('POST /sandbox', {}, key);
   await ann('POST /sandbox', {}, key);
@@ -351,7 +320,7 @@ it('writes down a repeated request as that', async () => {
 });
 
 it('writes down a body that is too large', async () => {
-  const { deps, ann } = await tenants();
+  const { deps, ann } = await twoTenants();
   await ann('POST /sandbox', { name: 'x'.repeat(2_000_000) });
   expect(rowsIn(deps)).toMatchObject([
     { outcome: 'refused', code: 'body_too_large', actor: 'api:ann' },

@@ -1,4 +1,5 @@
 import { jobIdSchema } from '@sandboxed/domain';
+import { sendRaw } from './raw-http.ts';
 import { cleanUp, listen, running, world } from './support.ts';
 
 afterEach(cleanUp);
@@ -80,4 +81,23 @@ it('forgets a key when the request under it failed', async () => {
   const id = String(body['id']);
   expect((await api('POST /sandbox', { id }, KEY)).status).toBe(409);
   expect((await api('POST /sandbox', {}, KEY)).status).toBe(202);
+});
+
+it.each<[string, readonly string[]]>([
+  ['an empty one', ['Idempotency-Key:']],
+  ['a space inside', ['Idempotency-Key: a key']],
+  ['a tab inside', ['Idempotency-Key: a\tkey']],
+  ['letters beyond ASCII', ['Idempotency-Key: k\u00e4']],
+  ['256 characters', [`Idempotency-Key: ${'k'.repeat(256)}`]],
+  ['two of it', ['Idempotency-Key: a', 'Idempotency-Key: b']],
+])('refuses %s for a key, and does nothing', async (_what, headers) => {
+  const deps = await world();
+  const { url } = await listen(deps);
+  const { status, text } = await sendRaw(url, [
+    ...['POST /sandbox HTTP/1.1', 'Host: localhost', 'Content-Length: 0'],
+    ...headers,
+  ]);
+  expect(status).toBe(400);
+  expect(text).toContain('/Idempotency-Key');
+  expect(deps.store.sandboxes.list({ limit: 1 }).items).toEqual([]);
 });

@@ -3,7 +3,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request } from 'node:http';
 import { until } from '../../../libs/queue/test/support.ts';
 import { limited, statusOf, tenants, usageOf } from './quota-support.ts';
-import type { Tenants } from './quota-support.ts';
+import type { Tenants } from './two-tenants.ts';
 import {
   afterwards,
   cleanUp,

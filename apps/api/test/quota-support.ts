@@ -1,42 +1,19 @@
-import type { Answer, Api, World } from './support.ts';
-import { listen, world } from './support.ts';
+import type { Answer, Api } from './support.ts';
+import type { Tenants } from './two-tenants.ts';
+import { twoTenants } from './two-tenants.ts';
 
-/** Two tenants and an admin, each with a way to call, and an installation whose defaults are `quota`. */
-export interface Tenants {
-  readonly deps: World;
-  readonly url: string;
-  readonly ann: Api;
-  readonly ben: Api;
-  readonly admin: Api;
-}
-
-/** `quota` by the ends of the settings' names: `{ SANDBOXES: 2 }`. */
-export async function tenants(
+/** Two tenants of an installation whose defaults are `quota`, by the ends of the settings' names: `{ SANDBOXES: 2 }`. */
+export function tenants(
   quota: Readonly<Record<string, number>> = {},
 ): Promise<Tenants> {
-  const deps = await world({
-    SANDBOXD_API_AUTH_DISABLED: 'false',
-    SANDBOXD_API_TOKENS:
-      'ann:annannannannannann,ben:benbenbenbenbenben,admin:adminadminadminadm',
-    ...Object.fromEntries(
+  return twoTenants(
+    Object.fromEntries(
       Object.entries(quota).map(([name, limit]) => [
         `SANDBOXED_QUOTA_${name}`,
         String(limit),
       ]),
     ),
-  });
-  const api = await listen(deps);
-  const as =
-    (secret: string): Api =>
-    (call, body, headers) =>
-      api(call, body, { ...headers, authorization: `Bearer ${secret}` });
-  return {
-    deps,
-    url: api.url,
-    ann: as('annannannannannann'),
-    ben: as('benbenbenbenbenben'),
-    admin: as('adminadminadminadm'),
-  };
+  );
 }
 
 /** The refusal of a call for a limit that does not pass by itself. */

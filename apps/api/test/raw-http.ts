@@ -6,10 +6,11 @@ export interface RawAnswer {
   readonly text: string;
 }
 
-/** Sends lines of a request as they are, which no client library would, and reads until the server closes. */
+/** Sends lines of a request and a body as they are, which no client library would, and reads until the server closes. */
 export async function sendRaw(
   url: string,
   lines: readonly string[],
+  body = '',
 ): Promise<RawAnswer> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname.replaceAll(/[[\]]/g, ''));
@@ -19,7 +20,10 @@ export async function sendRaw(
   });
   // A server that has answered may cut what is still being sent.
   socket.on('error', () => undefined);
-  socket.write([...lines, 'Connection: close', '', ''].join('\r\n'), 'latin1');
+  socket.write(
+    [...lines, 'Connection: close', '', body].join('\r\n'),
+    'latin1',
+  );
   await new Promise((resolve) => socket.once('close', resolve));
   return { status: Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1] ?? 0), text };
 }

@@ -1,37 +1,10 @@
 import { allRoutes } from '../src/app.ts';
 import type { Answer, Api } from './support.ts';
-import {
-  cleanUp,
-  finish,
-  listen,
-  noSandbox,
-  running,
-  world,
-} from './support.ts';
+import { cleanUp, finish, noSandbox, running } from './support.ts';
+import { twoTenants } from './two-tenants.ts';
+import { validBody } from './valid-bodies.ts';
 
 afterEach(cleanUp);
-
-const TOKENS = {
-  SANDBOXD_API_AUTH_DISABLED: 'false',
-  SANDBOXD_API_TOKENS:
-    'ann:annannannannannann,ben:benbenbenbenbenben,admin:adminadminadminadm',
-};
-
-/** A world with two tenants and an admin, each with a way to call. */
-async function tenants() {
-  const deps = await world(TOKENS);
-  const api = await listen(deps);
-  const as =
-    (secret: string): Api =>
-    (call, body, headers) =>
-      api(call, body, { ...headers, authorization: `Bearer ${secret}` });
-  return {
-    deps,
-    ann: as('annannannannannann'),
-    ben: as('benbenbenbenbenben'),
-    admin: as('adminadminadminadm'),
-  };
-}
 
 /** What an answer says, but for the ids that it is about and its own. */
 const said = ({ status, body }: Answer, id: string): unknown => [
@@ -45,7 +18,7 @@ const idsOf = ({ body }: Answer): readonly unknown[] =>
   );
 
 it('lists to each tenant its own sandboxes and jobs, page by page, and to an admin all', async () => {
-  const { deps, ann, ben, admin } = await tenants();
+  const { deps, ann, ben, admin } = await twoTenants();
   const made: Record<string, string[]> = { ann: [], ben: [] };
   for (let n = 0; n < 3; n += 1) {
     made['ann']?.unshift(await running(deps, ann));
@@ -74,7 +47,7 @@ it('lists to each tenant its own sandboxes and jobs, page by page, and to an adm
 });
 
 it("answers another tenant's sandbox as one that never was, and shows it to an admin", async () => {
-  const { deps, ann, ben, admin } = await tenants();
+  const { deps, ann, ben, admin } = await twoTenants();
   const [id, none] = [await running(deps, ann), noSandbox()];
   for (const call of ['GET /sandbox/{id}', 'DELETE /sandbox/{id}']) {
     const foreign = await ben(call.replace('{id}', id));
@@ -86,7 +59,7 @@ it("answers another tenant's sandbox as one that never was, and shows it to an a
 });
 
 it("takes an id of another tenant's sandbox for taken, whether it lives, goes or is gone", async () => {
-  const { deps, ann, ben, admin } = await tenants();
+  const { deps, ann, ben, admin } = await twoTenants();
   const id = await running(deps, ann);
   const own = await running(deps, ben);
   const taken = said(await ben('POST /sandbox', { id: own }), own);
@@ -107,16 +80,6 @@ it("takes an id of another tenant's sandbox for taken, whether it lives, goes or
 
 const by = (now: number) => ({ actor: 'test', reason: 'test', now });
 
-/** What routes need besides an id to be valid, by the end of their path. */
-const BODIES: readonly (readonly [RegExp, unknown])[] = [
-  [/\/exec$/, { shell: 'true' }],
-  [/\/tasks$/, { prompt: 'Say hello.', agent: 'codex' }],
-  [/\/services\/web$/, { command: 'true' }],
-  [/\/files\/move$/, { from: 'a', to: 'b' }],
-  [/\/files\/mkdir$/, { path: 'a' }],
-  [/\/files$/, { path: 'a', content: 'b' }],
-];
-
 const OPERATIONS = allRoutes('1').flatMap(({ method, paths, body }) =>
   paths
     .filter((path) => path.includes('{id}'))
@@ -126,7 +89,7 @@ const OPERATIONS = allRoutes('1').flatMap(({ method, paths, body }) =>
 it.each(OPERATIONS)(
   "answers $method $path of another tenant's as of what never was",
   async ({ method, path, hasBody }) => {
-    const { deps, ann, ben } = await tenants();
+    const { deps, ann, ben } = await twoTenants();
     const sandbox = await running(deps, ann);
     const { body } = await ann(`POST /sandbox/${sandbox}/exec`, {
       shell: 'true',
@@ -137,10 +100,9 @@ it.each(OPERATIONS)(
         .replace('{id}', id)
         .replace('{taskId}', String(body['job_id']))
         .replace('{name}', 'web');
-      const sent = BODIES.find(([end]) => end.test(url))?.[1];
       return ben(
         `${method.toUpperCase()} ${url}${/files/.test(url) && method !== 'post' ? '?path=a' : ''}`,
-        hasBody ? (sent ?? {}) : undefined,
+        hasBody ? validBody(url) : undefined,
       );
     };
     const none = noSandbox();
@@ -150,29 +112,8 @@ it.each(OPERATIONS)(
   },
 );
 
-it('needs a token for every route but those that tell nothing of anybody', async () => {
-  const api = await listen(await world(TOKENS));
-  for (const { method, paths, open } of allRoutes('1')) {
-    const path = (paths[0] ?? '').replaceAll(/\{\w+\}/g, noSandbox());
-    const { status } = await api(`${method.toUpperCase()} ${path}`);
-    expect([path, status === 401]).toEqual([path, open !== true]);
-  }
-  expect(
-    allRoutes('1')
-      .filter(({ open }) => open === true)
-      .flatMap(({ paths }) => paths),
-  ).toEqual([
-    '/healthz',
-    '/readyz',
-    '/llms.txt',
-    '/AGENTS.md',
-    '/openapi.json',
-    '/docs',
-  ]);
-});
-
 it('tells figures of all tenants to an admin alone', async () => {
-  const { ann, admin } = await tenants();
+  const { ann, admin } = await twoTenants();
   const refused = await ann('GET /metrics');
   expect([refused.status, refused.body['code']]).toEqual([
     403,

@@ -64,9 +64,24 @@ it('answers a held call with the failure of its job', async () => {
   expect(body).toMatchObject({ code: error.code, detail: error.message });
 });
 
-it('ignores a preference that makes no sense', async () => {
-  const api = await listen(await world());
-  expect((await api('POST /sandbox', {}, { prefer: 'wait=soon' })).status).toBe(
-    202,
-  );
-});
+it.each([
+  'wait=soon',
+  'wait=-20',
+  'wait=20e3',
+  'wait=100000',
+  'wait',
+  'wait=',
+  'await=20',
+  'return=minimal; wait = 20',
+  ','.repeat(9_000),
+])(
+  'ignores the preference %s, which makes no sense',
+  async (prefer) => {
+    const api = await listen(await world());
+    const { status, headers } = await api('POST /sandbox', {}, { prefer });
+    expect(status).toBe(202);
+    expect(headers.get('preference-applied')).toBeNull();
+  },
+  // A call that is held takes longer.
+  5_000,
+);

@@ -1,3 +1,4 @@
+import { MIB } from './container-spec.ts';
 import { DomainError } from './errors.ts';
 import type { Limits, SandboxRecord } from './sandbox.ts';
 
@@ -13,7 +14,6 @@ export interface DiskUse {
   readonly files: number;
 }
 
-const MIB = 1_048_576;
 /** As many as ext4 makes inodes for by default: one for 16 KiB. */
 const FILES_PER_MB = 64;
 /** A small sandbox can hold one `node_modules` still; a large one can be counted in bounded time. */

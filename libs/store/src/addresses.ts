@@ -1,7 +1,18 @@
+import type { SandboxId, Subnet } from '@sandboxed/domain';
 import { formatAddress, isUsable, nextAddress } from '@sandboxed/domain';
 import { z } from 'zod';
 import type { Session } from './session.ts';
-import type { Addresses } from './store.ts';
+
+/** Which address of its network belongs to which sandbox: from its first start until it is deleted, also while it sleeps. */
+export interface Addresses {
+  /**
+   * The address of a sandbox in this subnet; one that has none there is given the next. An address that was given back comes
+   * again only after the whole subnet. Throws `no_capacity`.
+   */
+  hold(id: SandboxId, subnet: Subnet): string;
+  /** Gives a sandbox's address back: something else has it on the Engine. */
+  release(id: SandboxId): void;
+}
 
 const addressSchema = z.int().optional();
 

@@ -1,9 +1,35 @@
-import type { EventRecord } from '@sandboxed/domain';
+import type {
+  EventData,
+  EventRecord,
+  EventType,
+  JobId,
+  SandboxId,
+} from '@sandboxed/domain';
 import { eventRecordSchema } from '@sandboxed/domain';
 import { z } from 'zod';
 import { json } from './rows.ts';
 import type { Session } from './session.ts';
-import type { Events } from './store.ts';
+
+export interface NewEvent<T extends EventType> {
+  readonly sandboxId: SandboxId;
+  readonly jobId: JobId | null;
+  readonly type: T;
+  readonly data: EventData<T>;
+  readonly now: number;
+}
+
+/** The append-only event log. */
+export interface Events {
+  append<T extends EventType>(event: NewEvent<T>): number;
+  /** Events of one job (or one sandbox: types `state`, `job`, `finding` and `disk` only) after `seq`, oldest first. */
+  after(
+    scope: { readonly jobId: JobId } | { readonly sandboxId: SandboxId },
+    seq: number,
+    limit: number,
+  ): readonly EventRecord[];
+  /** The oldest event kept in the sandboxes' own logs (types `state` and `job`): all before it were trimmed. Without any, the next one to come. */
+  oldest(): number;
+}
 
 /** The event log on one connection. */
 export function createEvents(session: Session): Events {

@@ -1,9 +1,29 @@
-import type { FindingKind } from '@sandboxed/domain';
+import type { Finding, FindingKind } from '@sandboxed/domain';
 import { FINDING_KINDS, RECONCILER } from '@sandboxed/domain';
 import { z } from 'zod';
 import type { Audit } from './audit.ts';
 import type { Session } from './session.ts';
-import type { Findings } from './store.ts';
+
+/**
+ * What reconciling found. Each is told and counted once, until it is closed or changes, however many workers see it.
+ * `seenAt`: when the look began that saw it, or saw it no more; one older than the other's end is disregarded. Milliseconds.
+ */
+export interface Findings {
+  /** Logs and counts a finding, unless it is known. Returns whether it was new. */
+  note(finding: Finding, seenAt: number, now: number): boolean;
+  /** Counts one that is told by the transition of a row. */
+  count(kind: FindingKind): void;
+  /** Those that were there when somebody last looked. */
+  open(): readonly Pick<Finding, 'subject' | 'kind'>[];
+  /** It is no more; seen again, it is told again. */
+  close(
+    finding: Pick<Finding, 'subject' | 'kind'>,
+    seenAt: number,
+    now: number,
+  ): void;
+  /** How often each kind was found since the installation was made. */
+  counts(): readonly { readonly kind: FindingKind; readonly n: number }[];
+}
 
 /** A closed finding is kept this long, against looks that began before it was closed. Milliseconds. */
 const KEEP_CLOSED_MS = 3_600_000;

@@ -16,6 +16,7 @@ import {
 import { z } from 'zod';
 import type { Audit } from './audit.ts';
 import type { Cipher } from './cipher.ts';
+import { listJobs } from './list-jobs.ts';
 import { toJob, toLetter } from './rows.ts';
 import { secretOf } from './sealed-columns.ts';
 import type { Session } from './session.ts';
@@ -243,35 +244,7 @@ export function createJobs(
       });
     },
 
-    list(query) {
-      const clauses = ['1'];
-      const values: unknown[] = [];
-      const where = (clause: string, value: unknown): void => {
-        clauses.push(clause);
-        values.push(value);
-      };
-      if (query.tenant !== undefined)
-        where(
-          'EXISTS (SELECT 1 FROM sandboxes WHERE sandboxes.id = jobs.sandbox_id AND tenant = ?)',
-          query.tenant,
-        );
-      if (query.sandboxId !== undefined)
-        where('sandbox_id = ?', query.sandboxId);
-      if (query.kind !== undefined) where('kind = ?', query.kind);
-      if (query.status !== undefined) where('status = ?', query.status);
-      if (query.cursor !== undefined) where('id < ?', cursorId(query.cursor));
-      const rows = db
-        .prepare(
-          `SELECT * FROM jobs WHERE ${clauses.join(' AND ')} ORDER BY id DESC LIMIT ?`,
-        )
-        .all(...values, query.limit + 1)
-        .map(toJob);
-      const items = rows.slice(0, query.limit);
-      return {
-        items,
-        nextCursor: rows.length > items.length ? items.at(-1)?.id : undefined,
-      };
-    },
+    list: (query) => listJobs(db, query),
 
     secret(id) {
       const row = selectSecret.get(id);
@@ -384,14 +357,4 @@ export function createJobs(
         );
     },
   };
-}
-
-function cursorId(cursor: string): JobId {
-  const parsed = jobIdSchema.safeParse(cursor);
-  if (parsed.success) return parsed.data;
-  throw new DomainError('invalid_request', 'The cursor is not one of ours.', {
-    fields: [
-      { path: '/cursor', message: 'must be a next_cursor of this list' },
-    ],
-  });
 }

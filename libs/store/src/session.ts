@@ -1,7 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import type { EventType, JobClass, JobId } from '@sandboxed/domain';
 import { EVENTS } from '@sandboxed/domain';
-import type { Committed, NewEvent } from './store.ts';
+import type { NewEvent } from './events.ts';
+import type { Committed } from './store.ts';
 
 /** One connection with its transactions, and what they want announced. */
 export interface Session {

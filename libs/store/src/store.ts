@@ -3,12 +3,7 @@ import type {
   AgentSession,
   EngineFacts,
   Env,
-  EventData,
-  EventRecord,
-  EventType,
   Failure,
-  Finding,
-  FindingKind,
   JobClass,
   JobId,
   JobKind,
@@ -23,14 +18,17 @@ import type {
   SandboxRecord,
   SandboxState,
   ServiceSpec,
-  Subnet,
 } from '@sandboxed/domain';
+import type { Addresses } from './addresses.ts';
 import type { ApiKeys } from './api-keys.ts';
-import type { Disk } from './disk.ts';
 import type { Audit } from './audit.ts';
+import type { Disk } from './disk.ts';
+import type { Events } from './events.ts';
+import type { Findings } from './findings.ts';
 import type { Pressure } from './pressure.ts';
 import type { Quotas } from './quotas.ts';
 import type { Starts } from './starts.ts';
+import type { WorkspaceRows } from './workspace-rows.ts';
 
 /** A page of rows, newest first; `nextCursor` is the id to pass for the next page. */
 export interface Page<T> {
@@ -129,17 +127,6 @@ export interface Sandboxes {
   countByState(): Readonly<Record<SandboxState, number>>;
 }
 
-/** Which address of its network belongs to which sandbox: from its first start until it is deleted, also while it sleeps. */
-export interface Addresses {
-  /**
-   * The address of a sandbox in this subnet; one that has none there is given the next. An address that was given back comes
-   * again only after the whole subnet. Throws `no_capacity`.
-   */
-  hold(id: SandboxId, subnet: Subnet): string;
-  /** Gives a sandbox's address back: something else has it on the Engine. */
-  release(id: SandboxId): void;
-}
-
 export interface NewJob<K extends JobKind = JobKind> {
   readonly id: JobId;
   readonly sandboxId: SandboxId;
@@ -221,66 +208,6 @@ export interface Jobs {
   /** Running jobs with their holders. */
   leases(): readonly Lease[];
   countByStatus(): Readonly<Record<JobStatus, number>>;
-}
-
-export interface NewEvent<T extends EventType> {
-  readonly sandboxId: SandboxId;
-  readonly jobId: JobId | null;
-  readonly type: T;
-  readonly data: EventData<T>;
-  readonly now: number;
-}
-
-/** The append-only event log. */
-export interface Events {
-  append<T extends EventType>(event: NewEvent<T>): number;
-  /** Events of one job (or one sandbox: types `state`, `job`, `finding` and `disk` only) after `seq`, oldest first. */
-  after(
-    scope: { readonly jobId: JobId } | { readonly sandboxId: SandboxId },
-    seq: number,
-    limit: number,
-  ): readonly EventRecord[];
-  /** The oldest event kept in the sandboxes' own logs (types `state` and `job`): all before it were trimmed. Without any, the next one to come. */
-  oldest(): number;
-}
-
-/**
- * What reconciling found. Each is told and counted once, until it is closed or changes, however many workers see it.
- * `seenAt`: when the look began that saw it, or saw it no more; one older than the other's end is disregarded. Milliseconds.
- */
-export interface Findings {
-  /** Logs and counts a finding, unless it is known. Returns whether it was new. */
-  note(finding: Finding, seenAt: number, now: number): boolean;
-  /** Counts one that is told by the transition of a row. */
-  count(kind: FindingKind): void;
-  /** Those that were there when somebody last looked. */
-  open(): readonly Pick<Finding, 'subject' | 'kind'>[];
-  /** It is no more; seen again, it is told again. */
-  close(
-    finding: Pick<Finding, 'subject' | 'kind'>,
-    seenAt: number,
-    now: number,
-  ): void;
-  /** How often each kind was found since the installation was made. */
-  counts(): readonly { readonly kind: FindingKind; readonly n: number }[];
-}
-
-/** What the rows say of workspace directories. */
-export interface WorkspaceRows {
-  /** Of every row, tombstones too. */
-  all(): ReadonlyMap<SandboxId, Pick<SandboxRecord, 'state' | 'has_workspace'>>;
-  /**
-   * A directory was found that no row tells of: its row, or a tombstone made for it, remembers it from now on, so that a purge
-   * removes it and a create with that id finds it.
-   */
-  adopt(
-    id: SandboxId,
-    by: {
-      readonly actor: string;
-      readonly reason: string;
-      readonly now: number;
-    },
-  ): void;
 }
 
 /** Services declared over the API, env encrypted. The resident agent is told of them at each boot. */

@@ -9,7 +9,25 @@ import { z } from 'zod';
 import type { Cipher } from './cipher.ts';
 import { envOf } from './sealed-columns.ts';
 import type { Session } from './session.ts';
-import type { Sandboxes, WorkspaceRows } from './store.ts';
+import type { Sandboxes } from './store.ts';
+
+/** What the rows say of workspace directories. */
+export interface WorkspaceRows {
+  /** Of every row, tombstones too. */
+  all(): ReadonlyMap<SandboxId, Pick<SandboxRecord, 'state' | 'has_workspace'>>;
+  /**
+   * A directory was found that no row tells of: its row, or a tombstone made for it, remembers it from now on, so that a purge
+   * removes it and a create with that id finds it.
+   */
+  adopt(
+    id: SandboxId,
+    by: {
+      readonly actor: string;
+      readonly reason: string;
+      readonly now: number;
+    },
+  ): void;
+}
 
 const traceSchema = z.object({
   id: sandboxIdSchema,
@@ -17,7 +35,7 @@ const traceSchema = z.object({
   has_workspace: z.literal([0, 1]),
 });
 
-/** What the rows say of workspace directories. */
+/** See {@link WorkspaceRows}. */
 export function createWorkspaceRows(
   session: Session,
   cipher: Cipher,

@@ -5,10 +5,7 @@ import {
   DEFAULT_LIMITS,
   DomainError,
   emptyRequestSchema,
-  keepaliveRequestSchema,
-  MAX_KEEPALIVE_SECONDS,
   patchRequestSchema,
-  SANDBOX_STATES,
   sandboxIdSchema,
   stopRequestSchema,
   willRun,
@@ -19,13 +16,7 @@ import { z } from 'zod';
 import { sees } from '../http/access.ts';
 import { cancelWork } from '../http/cancel-job.ts';
 import { accepted, commit, submit } from '../http/commit.ts';
-import {
-  pageQuerySchema,
-  living,
-  ownOnly,
-  sandboxIdOf,
-  sandboxOf,
-} from '../http/params.ts';
+import { living, sandboxIdOf, sandboxOf } from '../http/params.ts';
 import { parse } from '../http/body.ts';
 import { beforeChange, refuseTooLarge } from '../http/quota.ts';
 import type { ApiDeps, Call, Route } from '../http/route.ts';
@@ -35,6 +26,8 @@ import { diskView, diskViewSchema } from '../disk-view.ts';
 import { liveFigures } from '../live-figures.ts';
 import { guarded, putGuards, takeGuards } from '../previews/guards.ts';
 import { sandboxView, sandboxViewSchema } from '../views.ts';
+import { keepalive } from './keepalive.ts';
+import { listSandboxes } from './list-sandboxes.ts';
 
 /** A sandbox and the job that works on it. */
 export const withJob = sandboxViewSchema.extend({
@@ -117,56 +110,6 @@ const create = route({
   },
 });
 
-const list = route({
-  method: 'get',
-  paths: ['/v1/sandboxes', '/sandboxes'],
-  summary: 'List sandboxes, newest first',
-  query: pageQuerySchema.extend({
-    status: z.enum(SANDBOX_STATES).exclude(['deleted']).optional(),
-    label: z
-      .string()
-      .max(320)
-      .regex(/^[^:]+:.*$/, 'must be key:value')
-      .optional(),
-    external_user_id: z.string().max(256).optional(),
-    external_project_id: z.string().max(256).optional(),
-  }),
-  answer: z.object({
-    items: z.array(sandboxViewSchema),
-    next_cursor: z.string().nullable(),
-  }),
-  statuses: [200],
-  handle(call) {
-    const { deps, query } = call;
-    const at = query.label?.indexOf(':') ?? -1;
-    const page = deps.store.sandboxes.list({
-      ...ownOnly(call),
-      limit: query.limit,
-      ...(query.cursor !== undefined && { cursor: query.cursor }),
-      ...(query.status !== undefined && { states: [query.status] }),
-      ...(query.label !== undefined && {
-        label: {
-          key: query.label.slice(0, at),
-          value: query.label.slice(at + 1),
-        },
-      }),
-      ...(query.external_user_id !== undefined && {
-        externalUserId: query.external_user_id,
-      }),
-      ...(query.external_project_id !== undefined && {
-        externalProjectId: query.external_project_id,
-      }),
-    });
-    return {
-      status: 200,
-      body: {
-        items: page.items.map((item) => sandboxView(deps, item)),
-        next_cursor: page.nextCursor ?? null,
-      },
-    };
-  },
-});
-
 const read = route({
   method: 'get',
   paths: both(),
@@ -233,48 +176,6 @@ const patch = route({
       await guarded(deps, living(call, id), mark);
     if (body.visibility === 'public') takeGuards(deps, living(call, id));
     return reply;
-  },
-});
-
-const keepalive = route({
-  method: 'post',
-  paths: both('/keepalive'),
-  summary: 'Keep a sandbox awake until a time',
-  body: keepaliveRequestSchema,
-  answer: z.object({ id: z.string(), keepalive_until: z.int() }),
-  statuses: [200],
-  handle(call) {
-    const { deps, body } = call;
-    const id = sandboxIdOf(call);
-    return commit(call, () => {
-      const sandbox = living(call, id);
-      const now = deps.now();
-      const latest = now + MAX_KEEPALIVE_SECONDS * 1000;
-      const asked =
-        body.until !== undefined
-          ? body.until * 1000
-          : now + (body.seconds ?? sandbox.idle_timeout_seconds) * 1000;
-      if (asked <= now)
-        throw new DomainError(
-          'invalid_request',
-          'The keepalive ends in the past.',
-          {
-            fields: [
-              {
-                path: '/until',
-                message: 'must be in the future, in unix seconds',
-              },
-            ],
-          },
-        );
-      const until = Math.min(asked, latest);
-      deps.store.sandboxes.keepAlive(id, until);
-      deps.store.sandboxes.touch(id, now);
-      return {
-        status: 200,
-        body: { id, keepalive_until: Math.floor(until / 1000) },
-      };
-    });
   },
 });
 
@@ -384,7 +285,7 @@ function refuseWhileRemoved(
 
 export const SANDBOX_ROUTES: readonly Route[] = [
   create,
-  list,
+  listSandboxes,
   read,
   patch,
   keepalive,

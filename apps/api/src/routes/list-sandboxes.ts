@@ -1,0 +1,55 @@
+import { SANDBOX_STATES } from '@sandboxed/domain';
+import { z } from 'zod';
+import { ownOnly, pageQuerySchema } from '../http/params.ts';
+import { route } from '../http/route.ts';
+import { sandboxView, sandboxViewSchema } from '../views.ts';
+
+export const listSandboxes = route({
+  method: 'get',
+  paths: ['/v1/sandboxes', '/sandboxes'],
+  summary: 'List sandboxes, newest first',
+  query: pageQuerySchema.extend({
+    status: z.enum(SANDBOX_STATES).exclude(['deleted']).optional(),
+    label: z
+      .string()
+      .max(320)
+      .regex(/^[^:]+:.*$/, 'must be key:value')
+      .optional(),
+    external_user_id: z.string().max(256).optional(),
+    external_project_id: z.string().max(256).optional(),
+  }),
+  answer: z.object({
+    items: z.array(sandboxViewSchema),
+    next_cursor: z.string().nullable(),
+  }),
+  statuses: [200],
+  handle(call) {
+    const { deps, query } = call;
+    const at = query.label?.indexOf(':') ?? -1;
+    const page = deps.store.sandboxes.list({
+      ...ownOnly(call),
+      limit: query.limit,
+      ...(query.cursor !== undefined && { cursor: query.cursor }),
+      ...(query.status !== undefined && { states: [query.status] }),
+      ...(query.label !== undefined && {
+        label: {
+          key: query.label.slice(0, at),
+          value: query.label.slice(at + 1),
+        },
+      }),
+      ...(query.external_user_id !== undefined && {
+        externalUserId: query.external_user_id,
+      }),
+      ...(query.external_project_id !== undefined && {
+        externalProjectId: query.external_project_id,
+      }),
+    });
+    return {
+      status: 200,
+      body: {
+        items: page.items.map((item) => sandboxView(deps, item)),
+        next_cursor: page.nextCursor ?? null,
+      },
+    };
+  },
+});
