@@ -116,7 +116,9 @@ it('finds nothing wrong with the gate of a sandbox that was deleted a moment ago
 
 it('takes the guard of a sandbox that is gone away, which is nothing wrong, and leaves the guard of another', async () => {
   const place = world();
-  const gone = put(place, guardFile('', deleted(place), 3000), HOUR);
+  const id = deleted(place);
+  put(place, `workspaces/${id}/file`);
+  const gone = put(place, guardFile('', id, 3000), HOUR);
   const needed = put(place, guardFile('', whole(place), 3000), HOUR);
   await clearLeftovers(place.deps);
   expect([existsSync(gone), existsSync(needed)]).toEqual([false, true]);
