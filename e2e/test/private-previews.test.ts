@@ -116,7 +116,7 @@ describe.each(['http', 'https'] as const)('over %s', (scheme) => {
     const seen = JSON.stringify(await mine.seen());
     expect(seen).toContain('/?page=1');
     expect(seen).toContain('own=1');
-    expect(seen).not.toMatch(/sandboxed.preview/i);
+    expect(seen).not.toMatch(/sandboxed.(preview|wake)/i);
     for (const pass of [link, session?.value ?? ''])
       expect(seen).not.toContain(pass.split('.').at(-1));
   }, 60_000);
@@ -161,7 +161,9 @@ describe.each(['http', 'https'] as const)('over %s', (scheme) => {
     const probed = await shown.frame().evaluate(() => window.probe());
     expect(probed).toMatchObject({ word: 'joined', event: 'streamed' });
     expect((await framedBy(foreignUrl(), mine.url)).status()).toBe(401);
-    expect(JSON.stringify(await mine.seen())).not.toMatch(/sandboxed.preview/i);
+    expect(JSON.stringify(await mine.seen())).not.toMatch(
+      /sandboxed.(preview|wake)/i,
+    );
   }, 60_000);
 
   it("a session of a tab's own is not there for a frame in another site", async () => {
@@ -206,7 +208,7 @@ describe.each(['http', 'https'] as const)('over %s', (scheme) => {
     const seen = JSON.stringify(await mine.seen());
     expect(seen).toContain('/deep/page');
     expect(seen).not.toContain('stolen');
-    expect(seen).not.toMatch(/sandboxed.preview/i);
+    expect(seen).not.toMatch(/sandboxed.(preview|wake)/i);
   }, 60_000);
 
   it('what a visitor says of itself, in the words of the edge, opens nothing', async () => {
@@ -228,7 +230,9 @@ describe.each(['http', 'https'] as const)('over %s', (scheme) => {
     await visit(mine.url, { cookie, ...connection });
     await visit(mine.url, { cookie: `${cookie}; ${cookie}; a="b;c"` });
     await visit(mine.url, { COOKIE: cookie.toUpperCase() });
-    expect(JSON.stringify(await mine.seen())).not.toMatch(/sandboxed.preview/i);
+    expect(JSON.stringify(await mine.seen())).not.toMatch(
+      /sandboxed.(preview|wake)/i,
+    );
   }, 60_000);
 
   it('a sleeping one wakes for who has a session, and for nobody else', async () => {
@@ -246,6 +250,6 @@ describe.each(['http', 'https'] as const)('over %s', (scheme) => {
     });
     expect((await visit(sleeper.url, { cookie })).status).toBe(200);
     const seen = JSON.stringify(await sleeper.seen());
-    expect(seen).not.toMatch(/sandboxed.preview/i);
+    expect(seen).not.toMatch(/sandboxed.(preview|wake)/i);
   }, 120_000);
 });

@@ -223,6 +223,28 @@ describe('the API', () => {
     expect(files.filter((file) => existsSync(file))).toEqual([]);
   });
 
+  it('answers both of two changes to private at once when the edge has read the later one alone', async () => {
+    const waiting: (() => void)[] = [];
+    const edge = createServer((_request, response) => {
+      // Asked by both: both guards were written by then.
+      waiting.push(() => {
+        const text = readFileSync(guardFile(deps.dataDir, id, 3000), 'utf8');
+        const mark = /x-sandboxed-guard":"(\w+)"/.exec(text)?.[1] ?? '';
+        response.setHeader('x-sandboxed-gate', mark).end();
+      });
+      if (waiting.length > 1) for (const each of waiting.splice(0)) each();
+    });
+    const deps = await world({
+      SANDBOXED_EDGE_URL: `http://127.0.0.1:${await listening(edge)}`,
+    });
+    const api = await listen(deps);
+    const id = await running(deps, api, {});
+    const change = () =>
+      api(`PATCH /v1/sandboxes/${id}`, { visibility: 'private' });
+    const changed = await Promise.all([change(), change()]);
+    expect(changed.map(({ status }) => status)).toEqual([200, 200]);
+  });
+
   it('says that a sandbox is private whose edge does not confirm it', async () => {
     const edge = createServer((_request, response) => response.end());
     const deps = await world({

@@ -64,7 +64,7 @@ it('sends a request once more while the edge has no route, with its body, and th
   const edge = createServer((request, response) => {
     asked += 1;
     if (asked < 3) {
-      response.writeHead(503, { 'x-sandboxed-retry': '1' }).end();
+      response.writeHead(503, { 'x-sandboxed-retry': 'secret' }).end();
       return;
     }
     void textOf(request).then((text) => {
@@ -80,6 +80,19 @@ it('sends a request once more while the edge has no route, with its body, and th
     await textOf(answer),
   ]).toEqual([201, 'yes', 'made']);
   expect(seen).toEqual(['the body']);
+});
+
+it("passes an app's own answer on that tells to ask again", async () => {
+  const deps = await world();
+  const id = await awake(deps);
+  let asked = 0;
+  const app = createServer((_request, response) => {
+    asked += 1;
+    response.writeHead(503, { 'x-sandboxed-retry': '1' }).end('of the app');
+  });
+  const answer = await ask(await waking(deps, app), hostOf(id));
+  expect(await textOf(answer)).toBe('of the app');
+  expect(asked).toBe(1);
 });
 
 it('joins both sides of a web socket', async () => {

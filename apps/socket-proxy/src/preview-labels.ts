@@ -36,4 +36,4 @@ export function isPreviewLabel(
   }
 }
 
-const ONE_HOST = /^Host\(`[a-z0-9.-]{1,253}`\)$/;
+const ONE_HOST = /^Host\(`[A-Za-z0-9.-]{1,253}`\)$/;

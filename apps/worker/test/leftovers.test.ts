@@ -7,7 +7,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { SandboxId } from '@sandboxed/domain';
-import { gateFile, sandboxIdSchema } from '@sandboxed/domain';
+import { gateFile, guardFile, sandboxIdSchema } from '@sandboxed/domain';
 import { ulid } from 'ulid';
 import { clearLeftovers } from '../src/leftovers.ts';
 import type { World } from './support.ts';
@@ -111,6 +111,17 @@ it('finds nothing wrong with the gate of a sandbox that was deleted a moment ago
   const gate = put(place, gateFile('', deleted(place), 3000));
   await clearLeftovers(place.deps);
   expect(existsSync(gate)).toBe(false);
+  expect(counted(place)).toEqual({});
+});
+
+it('takes the guard of a sandbox that is gone away, which is nothing wrong, and leaves the guard of another', async () => {
+  const place = world();
+  const id = deleted(place);
+  put(place, `workspaces/${id}/file`);
+  const gone = put(place, guardFile('', id, 3000), HOUR);
+  const needed = put(place, guardFile('', whole(place), 3000), HOUR);
+  await clearLeftovers(place.deps);
+  expect([existsSync(gone), existsSync(needed)]).toEqual([false, true]);
   expect(counted(place)).toEqual({});
 });
 

@@ -18,7 +18,7 @@ export const LABEL_SUBNET = 'sandboxed.subnet';
 const PREVIEW_PRIORITY = 100;
 const GUARD_PRIORITY = 500;
 const GATE_PRIORITY = 1_000;
-/** Of traefik/dynamic/wake.yaml: bridges the moment in which an app is started again. */
+/** Of traefik/dynamic/wake.yaml: bridges the moment in which an app is started again, and takes out what is not for apps. */
 const RETRY = 'app-retry@file';
 /** Of traefik/dynamic/wake.yaml: asks the api whether a request may see a private preview. Where it is missing, Traefik drops the route. */
 const GUARD = 'preview-guard@file';

@@ -61,6 +61,8 @@ describe('a Cookie header', () => {
       'ours',
     );
     expect(splitCookies(tossed.repeat(100), 'http').passes).toHaveLength(256);
+    const made = `__Host-${OURS}=x; `.repeat(180);
+    expect(splitCookies(made, 'https').passes).toHaveLength(4);
   });
 });
 

@@ -15,8 +15,11 @@ const PLAIN_COOKIE = 'sandboxed-preview';
 /** Browsers take a cookie of this prefix from the very host alone, and over a secure connection. */
 const HOST_COOKIE = '__Host-sandboxed-preview';
 
-/** A neighbour under the same domain can add cookies of the session's name where there is no TLS: more than a browser keeps of a site. */
-const MAX_COOKIES = 256;
+/**
+ * A neighbour under the same domain can add cookies of the session's name where there is no TLS: more than a browser keeps of a site.
+ * With TLS nobody can, a browser has two (one for frames), and each that is read costs time that strangers could waste.
+ */
+const MAX_COOKIES = { http: 256, https: 4 } as const;
 const MAX_LINKS = 4;
 
 type Scheme = 'http' | 'https';
@@ -46,7 +49,7 @@ export function splitCookies(
       if (pair !== '') rest.push(pair);
       continue;
     }
-    if (key === name && passes.length < MAX_COOKIES)
+    if (key === name && passes.length < MAX_COOKIES[scheme])
       passes.push(pair.slice(at + 1).trim());
   }
   return { passes, rest: rest.length === 0 ? undefined : rest.join('; ') };

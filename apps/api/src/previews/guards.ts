@@ -1,9 +1,10 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { SandboxRecord } from '@sandboxed/domain';
+import type { SandboxId, SandboxRecord } from '@sandboxed/domain';
 import {
   DomainError,
   GATE_HEADER,
@@ -28,19 +29,28 @@ export function putGuards(
   { id, ports }: SandboxRecord,
   mark: string,
 ): void {
-  const settings = {
-    previewDomain: config.PREVIEW_DOMAIN,
-    entrypoint: config.PREVIEW_ENTRYPOINT,
-    tls: config.PREVIEW_TLS,
-  };
   for (const port of ports) {
     const file = guardFile(config.SANDBOXED_DATA_DIR, id, port);
     mkdirSync(dirname(file), { recursive: true });
     // Traefik reads no file without a known ending, so it never sees half of one.
     const draft = `${file}.new`;
-    writeFileSync(draft, JSON.stringify(guardRoute(id, port, settings, mark)));
+    writeFileSync(draft, guardText(config, id, port, mark));
     renameSync(draft, file);
   }
+}
+
+function guardText(
+  config: ApiDeps['config'],
+  id: SandboxId,
+  port: number,
+  mark: string,
+): string {
+  const settings = {
+    previewDomain: config.PREVIEW_DOMAIN,
+    entrypoint: config.PREVIEW_ENTRYPOINT,
+    tls: config.PREVIEW_TLS,
+  };
+  return JSON.stringify(guardRoute(id, port, settings, mark));
 }
 
 /** Takes the guards of a public sandbox away, in a transaction of its own: it may be private again by now. */
@@ -56,19 +66,27 @@ export function takeGuards(
 }
 
 /**
- * Resolves when the edge has read the guards with this mark and lets nobody pass unasked to any port, or the sandbox is
- * public again. Throws `timed_out` when it does not say so within 5 s.
+ * Resolves when the edge has read the guards as they lie there, by this change or one after it, and lets nobody pass unasked to any
+ * port, or when the sandbox is public again. Throws `timed_out` when the edge does not say so within 5 s.
  */
 export async function guarded(
   { config, store }: ApiDeps,
   { id, ports }: SandboxRecord,
-  mark: string,
 ): Promise<void> {
   const edge = new URL(config.SANDBOXED_EDGE_URL);
   const deadline = performance.now() + READ_MS;
   for (const port of ports) {
     const host = previewHost(id, port, config.PREVIEW_DOMAIN);
-    while (!(await isGuarded(edge, host, mark))) {
+    const isGuarded = async (): Promise<boolean> => {
+      const said = await ask(edge, host);
+      if (said === undefined || said === 'shut') return said === 'shut';
+      const lies = await readFile(
+        guardFile(config.SANDBOXED_DATA_DIR, id, port),
+        'utf8',
+      ).catch(() => undefined);
+      return lies === guardText(config, id, port, said);
+    };
+    while (!(await isGuarded())) {
       if (store.sandboxes.get(id)?.visibility !== 'private') return;
       if (performance.now() > deadline)
         throw new DomainError(
@@ -80,8 +98,11 @@ export async function guarded(
   }
 }
 
-/** Whether a visit that comes to the edge now does not reach the app unasked, or there is no edge: it reads all files when it starts. */
-function isGuarded(edge: URL, host: string, mark: string): Promise<boolean> {
+/**
+ * Who answers a visit that comes to the edge now: the mark of a guard; `shut` for the wake listener, or when there is no edge, which reads
+ * all files when it starts; anything for an app, which only makes its own owner believe a moment too soon that it is private.
+ */
+function ask(edge: URL, host: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const request = edge.protocol === 'https:' ? httpsRequest : httpRequest;
     const outgoing = request(edge, {
@@ -96,10 +117,10 @@ function isGuarded(edge: URL, host: string, mark: string): Promise<boolean> {
     outgoing.on('response', (answer) => {
       answer.resume();
       const said = answer.headers[GATE_HEADER];
-      resolve(said === 'shut' || said === mark);
+      resolve(typeof said === 'string' ? said : undefined);
     });
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
-      resolve(error.code === 'ECONNREFUSED');
+      resolve(error.code === 'ECONNREFUSED' ? 'shut' : undefined);
     });
     outgoing.end();
   });

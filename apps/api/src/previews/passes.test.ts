@@ -73,6 +73,16 @@ it('a pass of another time with the signature of this one opens nothing', () => 
     ).toBeUndefined();
 });
 
+it('a pass of before the key was changed opens nothing, and one of after it does', () => {
+  let current = secret;
+  const changing = createPasses(() => current);
+  const before = changing.sign('link', subject, UNTIL);
+  current = Buffer.alloc(32, 9);
+  const after = changing.sign('link', subject, UNTIL);
+  expect(changing.read('link', subject, before, NOW)).toBeUndefined();
+  expect(changing.read('link', subject, after, NOW)).toBe(UNTIL);
+});
+
 it("another installation's pass opens nothing", () => {
   const other = createPasses(() => Buffer.alloc(32, 8)).sign(
     'link',

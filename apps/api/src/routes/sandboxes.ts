@@ -139,7 +139,6 @@ const patch = route({
   async handle(call) {
     const { deps, body } = call;
     const id = sandboxIdOf(call);
-    const mark = deps.newId();
     const reply = commit(call, () => {
       const sandbox = living(call, id);
       const { labels, limits, ...rest } = body;
@@ -168,12 +167,11 @@ const patch = route({
         deps.now(),
       );
       assertWithin();
-      if (body.visibility === 'private') putGuards(deps, changed, mark);
+      if (body.visibility === 'private') putGuards(deps, changed, deps.newId());
       if (limits !== undefined) submit(call, id, 'limits', {});
       return { status: 200, body: sandboxView(deps, changed) };
     });
-    if (body.visibility === 'private')
-      await guarded(deps, living(call, id), mark);
+    if (body.visibility === 'private') await guarded(deps, living(call, id));
     if (body.visibility === 'public') takeGuards(deps, living(call, id));
     return reply;
   },

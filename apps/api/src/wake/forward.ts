@@ -7,9 +7,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { DomainError } from '@sandboxed/domain';
 import type { ServerResponse } from 'node:http';
 
-/** Marks a request that went back through the edge, with a secret of this process. */
+/** Marks a request that went back through the edge, with a secret of this process. The edge takes it out before an app. */
 export const WAKE_HEADER = 'x-sandboxed-wake';
-/** Marks our answer to such a request when the edge has no router for the container yet. */
+/** Marks our answer to such a request when the edge has no router for the container yet, with the same secret: no app can give it. */
 export const RETRY_HEADER = 'x-sandboxed-retry';
 
 /** A body up to this size is kept, so that the request can be sent again while the edge is not ready. */
@@ -49,7 +49,7 @@ export async function forward(
           outgoing.destroy(asError(error)),
         );
     });
-    if (answer.headers[RETRY_HEADER] === undefined) {
+    if (answer.headers[RETRY_HEADER] !== edge.secret) {
       response.writeHead(
         answer.statusCode ?? 502,
         answer.statusMessage,
@@ -90,7 +90,7 @@ export async function forwardUpgrade(
         resolve('done');
       });
       outgoing.on('response', (answer) => {
-        if (answer.headers[RETRY_HEADER] !== undefined) {
+        if (answer.headers[RETRY_HEADER] === edge.secret) {
           answer.resume();
           resolve('retry');
           return;

@@ -205,7 +205,7 @@ export function createWakeListener(deps: ApiDeps, edge: Edge): Server {
     if (isLoop(request)) {
       request.resume();
       response
-        .writeHead(503, { [RETRY_HEADER]: '1', 'Content-Length': '0' })
+        .writeHead(503, { [RETRY_HEADER]: edge.secret, 'Content-Length': '0' })
         .end();
       return;
     }
@@ -238,7 +238,7 @@ export function createWakeListener(deps: ApiDeps, edge: Edge): Server {
   server.on('upgrade', (request: IncomingMessage, socket, head: Buffer) => {
     if (isLoop(request)) {
       socket.end(
-        `HTTP/1.1 503 Service Unavailable\r\n${RETRY_HEADER}: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
+        `HTTP/1.1 503 Service Unavailable\r\n${RETRY_HEADER}: ${edge.secret}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
       );
       return;
     }
