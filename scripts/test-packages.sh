@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what only the tests need from the host's package mirror: redis-server (started by the tests themselves), Chromium and Python (for
-# the fuzzer).
+# Installs what only the tests need from the host's package mirror: redis-server (started by the tests themselves), Chromium, Python (for the
+# fuzzer) and nft (to look at the walls).
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 # shellcheck source=scripts/say.sh
@@ -10,8 +10,9 @@ missing=()
 command -v redis-server >/dev/null || missing+=(redis-server)
 command -v chromium >/dev/null || missing+=(chromium)
 python3 -c 'import venv, ensurepip' 2>/dev/null || missing+=(python3-venv)
+PATH="$PATH:/usr/sbin" command -v nft >/dev/null || missing+=(nftables)
 if [ "${#missing[@]}" -eq 0 ]; then
-  say 'redis-server, chromium and Python are there.'
+  say 'What the tests need is there.'
   exit 0
 fi
 [ "$(id -u)" -eq 0 ] || fail "The tests need ${missing[*]}." "Run this with sudo, or install them first."

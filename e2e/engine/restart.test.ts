@@ -8,6 +8,7 @@ import type { OwnStack } from '../src/own-stack/own-stack.ts';
 import { startOwnStack } from '../src/own-stack/own-stack.ts';
 import { reached } from '../src/inside.ts';
 import { call, docker, ok, sandboxes, service, until } from '../src/stack.ts';
+import { walls, wallsDuring } from '../src/watch-walls.ts';
 
 const run = promisify(execFile);
 
@@ -58,13 +59,16 @@ it('sandboxes are stopped by a restart of the Engine, their commands told so, an
   expect(await clients.violations()).toEqual([]);
 }, 240_000);
 
-it('the walls of the installed stack stand after a restart of the Engine before a sandbox starts', async () => {
+it('the walls of the installed stack stand through a restart of the Engine, and before a sandbox starts again', async () => {
   const { id } = await fleet.create();
   const gateway = await docker(
     ...['network', 'inspect', '-f', '{{(index .IPAM.Config 0).Gateway}}'],
     'sandboxed-sandboxes',
   );
-  await restartEngine();
+  // The firewall goes down with the Engine, and its rules, the kernel's, do not.
+  const before = await walls();
+  expect(before).toContain('drop');
+  expect(await wallsDuring(restartEngine())).toEqual([before]);
   await until('the API to know that the sandbox was stopped', 90_000, () =>
     call('GET', `/sandbox/${id}`).then(
       ({ body }) =>

@@ -72,11 +72,11 @@ export function validBody(
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges'],
       ReadonlyRootfs: true,
+      MaskedPaths: MASKED_PATHS,
+      ReadonlyPaths: READONLY_PATHS,
       IpcMode: 'private',
       OomScoreAdj: 500,
       OomKillDisable: false,
-      MaskedPaths: MASKED_PATHS,
-      ReadonlyPaths: READONLY_PATHS,
       Ulimits: [
         { Name: 'nofile', Soft: 16_384, Hard: 16_384 },
         { Name: 'core', Soft: 0, Hard: 0 },
