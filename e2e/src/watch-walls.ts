@@ -19,11 +19,11 @@ export async function wallsDuring(
   work: Promise<unknown>,
 ): Promise<readonly string[]> {
   const seen = new Set<string>();
-  let over = false;
+  const over = new AbortController();
   const ended = work.finally(() => {
-    over = true;
+    over.abort();
   });
-  while (!over) {
+  while (!over.signal.aborted) {
     seen.add(await walls());
     await pause(EVERY_MS);
   }
