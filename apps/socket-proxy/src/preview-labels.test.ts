@@ -12,7 +12,8 @@ test.each([
   ['public', http],
   ['private', http],
   ['private', { ...http, entrypoint: 'websecure', tls: true }],
-  ['public', { ...http, previewDomain: 'Apps.Example.com' }],
+  ['public', { ...http, previewDomain: 'My_Apps.Example.com' }],
+  ['public', { ...http, entrypoint: 'web-secure' }],
 ] as const)(
   'labels of a %s preview are let through: %o',
   (visibility, edge) => {

@@ -19,7 +19,7 @@ export function isPreviewLabel(
     case 'routers rule':
       return value.startsWith(`Host(\`${key}.`) && ONE_HOST.test(value);
     case 'routers entrypoints':
-      return /^[a-z0-9]{1,32}$/.test(value);
+      return /^[\w-]{1,32}$/.test(value);
     case 'routers priority':
       // Below a closed gate.
       return /^[1-9]\d{0,2}$/.test(value);
@@ -36,4 +36,4 @@ export function isPreviewLabel(
   }
 }
 
-const ONE_HOST = /^Host\(`[A-Za-z0-9.-]{1,253}`\)$/;
+const ONE_HOST = /^Host\(`[\w.-]{1,253}`\)$/;
