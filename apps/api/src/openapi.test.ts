@@ -23,6 +23,32 @@ describe('the OpenAPI document', () => {
     expect(described.sort()).toEqual(routed.sort());
   });
 
+  it('says which calls may be one too many for their tenant', () => {
+    const refusing = (status: number): readonly string[] =>
+      Object.entries(document.paths).flatMap(([path, operations]) =>
+        Object.entries(operations).flatMap(([method, operation]) =>
+          JSON.stringify(operation).includes(`"${String(status)}":`)
+            ? [`${method} ${path}`]
+            : [],
+        ),
+      );
+    expect(refusing(429)).toContain('get /v1/sandboxes');
+    expect(refusing(429)).not.toContain('get /healthz');
+    expect(
+      refusing(403).filter((call) => !refusing(429).includes(call)),
+    ).toEqual([
+      'post /v1/keys',
+      'get /v1/keys',
+      'get /v1/keys/{key}',
+      'delete /v1/keys/{key}',
+      'get /v1/tenants',
+      'get /v1/tenants/{tenant}/quota',
+      'put /v1/tenants/{tenant}/quota',
+      'delete /v1/tenants/{tenant}/quota',
+      'get /metrics',
+    ]);
+  });
+
   it('names no route twice', () => {
     const routed = routes.flatMap(({ method, paths }) =>
       paths.map((path) => `${method} ${path}`),

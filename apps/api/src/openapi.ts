@@ -5,6 +5,7 @@ import {
 } from '@sandboxed/domain';
 import { z } from 'zod';
 import { problemSchema } from './http/problem.ts';
+import { isMetered } from './http/quota.ts';
 import type { Route } from './http/route.ts';
 import { scopeOf } from './http/route.ts';
 
@@ -105,6 +106,7 @@ function refusals(route: Route, path: string): readonly number[] {
   return [
     ...[400, 431, 500, 503],
     ...(route.open === true ? [] : [401, 403]),
+    ...(isMetered(route) ? [429] : []),
     ...(path.includes('{') ? [404, 409, 502, 504] : []),
     ...(changes ? [409, 413, 422, 507] : []),
     ...(route.rawAnswer === undefined ? [] : [416]),

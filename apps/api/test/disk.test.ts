@@ -63,6 +63,28 @@ const tar = (bytes: number): Buffer =>
     ]),
   );
 
+it('takes nothing while the host is short of disk, also for a sandbox that sleeps, and lets files be removed', async () => {
+  await call('PUT', '/files', { path: 'a', content: 'x' });
+  const space = { freeMb: 1, totalMb: 100_000, at: 1 };
+  served.store.disk.putSpace({ ...space, shortSince: 1 });
+  for (const answer of [
+    call('PUT', '/files', { path: 'b', content: 'x' }),
+    call('PUT', '/files/content?path=b', Buffer.from('x')),
+    call('POST', '/files/mkdir', { path: 'b' }),
+    call('POST', '/import', tar(1)),
+  ])
+    expect(await answer).toMatchObject({
+      ...FULL,
+      body: { detail: expect.stringContaining('The host is short') as unknown },
+    });
+  expect(await readdir(app)).toEqual(['a']);
+  expect((await call('DELETE', '/files?path=a')).status).toBe(200);
+  served.store.disk.putSpace({ ...space, shortSince: null });
+  expect(
+    await call('PUT', '/files', { path: 'b', content: 'x' }),
+  ).toMatchObject({ status: 200 });
+});
+
 it('refuses every write at the limit, says what to do, and still reads, moves and removes', async () => {
   await call('PUT', '/files', { path: 'a', content: 'x' });
   left(0);

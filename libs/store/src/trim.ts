@@ -11,7 +11,7 @@ const FRESH_ANSWER_MS = 3_600_000;
 /** A finished job leaves about as many events behind. */
 const EVENTS_PER_JOB = 10;
 /** A row of the audit log with its indexes takes about as much, and has a bound of its own. Bytes. */
-const AUDIT_ROW_BYTES = 400;
+const AUDIT_ROW_BYTES = 600;
 /** The write-ahead log is emptied when it is larger. Bytes. */
 export const LOG_BYTES = 64 * 1_048_576;
 /** How long emptying it waits for readers, while writers wait for it. Milliseconds. */

@@ -124,6 +124,24 @@ it('finds by who, what, whose, to what and when, page by page, without sorting o
   }
 });
 
+it.each(['actor', 'action', 'target_id'])(
+  'looks at no row of another tenant to find those of one by its %s',
+  (column) => {
+    place.open();
+    const plan = behind((db) =>
+      db
+        .prepare(
+          `EXPLAIN QUERY PLAN SELECT * FROM audit WHERE tenant = ? AND ${column} = ? AND id < ? ORDER BY id DESC LIMIT ?`,
+        )
+        .all('x', 'y', 'z', 1),
+    );
+    expect(JSON.stringify(plan)).toContain(
+      `(tenant=? AND ${column}=? AND id<?)`,
+    );
+    expect(JSON.stringify(plan)).not.toContain('TEMP B-TREE');
+  },
+);
+
 it('writes down the end of every job, and the beginning of those that no call asked for', () => {
   const store = place.open();
   const id = insert(store);

@@ -1,5 +1,10 @@
-import type { DomainError, DiskUse, SandboxRecord } from '@sandboxed/domain';
-import { diskFull, diskLimit, roomOnDisk } from '@sandboxed/domain';
+import type { DiskUse, SandboxRecord } from '@sandboxed/domain';
+import {
+  diskFull,
+  diskLimit,
+  DomainError,
+  roomOnDisk,
+} from '@sandboxed/domain';
 import type { IncomingMessage } from 'node:http';
 import type { ApiDeps } from './route.ts';
 
@@ -22,6 +27,19 @@ export function diskRoom(
   const use = store.disk.get(id) ?? NOTHING;
   const limit = diskLimit(limits);
   return { bytes: roomOnDisk(use, limit), full: () => diskFull(use, limit) };
+}
+
+/**
+ * Throws `disk_full` while the host itself is short: a sandbox that sleeps can be written to as well, and there is nothing of it that
+ * could be stopped.
+ */
+export function refuseWhenShort({ store }: Pick<ApiDeps, 'store'>): void {
+  if ((store.disk.space()?.shortSince ?? null) === null) return;
+  throw new DomainError(
+    'disk_full',
+    'The host is short of disk, and takes no files until it has room again. Remove files, or tell an administrator of this installation.',
+    { retryAfterSeconds: 30 },
+  );
 }
 
 /** Notes what was written, until it is measured: many small writes do not fit either. */

@@ -21,7 +21,12 @@ import {
 import { z } from 'zod';
 import { repeatable } from '../http/commit.ts';
 import type { DiskRoom } from '../http/disk-room.ts';
-import { diskRoom, NOTHING, noteWritten } from '../http/disk-room.ts';
+import {
+  diskRoom,
+  NOTHING,
+  noteWritten,
+  refuseWhenShort,
+} from '../http/disk-room.ts';
 import { sandboxOf } from '../http/params.ts';
 import type { ApiDeps, Call, Reply, Route } from '../http/route.ts';
 import { both, route } from '../http/route.ts';
@@ -57,7 +62,7 @@ async function changed<T>(
 
 /**
  * Like {@link changed} for what takes room on the disk, which `taken` tells of the result. Throws `disk_full` for a sandbox at its
- * limit.
+ * limit, and while the host is short.
  */
 export async function written<T>(
   call: Call,
@@ -67,6 +72,7 @@ export async function written<T>(
   const { deps } = call;
   const sandbox = sandboxOf(call);
   const room = diskRoom(deps, sandbox);
+  refuseWhenShort(deps);
   let use = NOTHING;
   try {
     const result = await changed(call, (home) => write(home, room));
