@@ -65,8 +65,8 @@ const tar = (bytes: number): Buffer =>
 
 it('takes nothing while the host is short of disk, also for a sandbox that sleeps, and lets files be removed', async () => {
   await call('PUT', '/files', { path: 'a', content: 'x' });
-  const space = { freeMb: 1, totalMb: 100_000, at: 1 };
-  served.store.disk.putSpace({ ...space, shortSince: 1 });
+  const space = { freeMb: 1, totalMb: 100_000, at: Date.now(), shortSince: 1 };
+  served.store.disk.putSpace(space);
   for (const answer of [
     call('PUT', '/files', { path: 'b', content: 'x' }),
     call('PUT', '/files/content?path=b', Buffer.from('x')),
@@ -79,10 +79,12 @@ it('takes nothing while the host is short of disk, also for a sandbox that sleep
     });
   expect(await readdir(app)).toEqual(['a']);
   expect((await call('DELETE', '/files?path=a')).status).toBe(200);
+  const written = () => call('PUT', '/files', { path: 'b', content: 'x' });
   served.store.disk.putSpace({ ...space, shortSince: null });
-  expect(
-    await call('PUT', '/files', { path: 'b', content: 'x' }),
-  ).toMatchObject({ status: 200 });
+  expect(await written()).toMatchObject({ status: 200 });
+  // As a reaper that is gone left it.
+  served.store.disk.putSpace({ ...space, at: space.at - 120_000 });
+  expect(await written()).toMatchObject({ status: 200 });
 });
 
 it('refuses every write at the limit, says what to do, and still reads, moves and removes', async () => {

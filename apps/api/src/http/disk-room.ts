@@ -10,6 +10,8 @@ import type { ApiDeps } from './route.ts';
 
 /** What one entry takes on the disk at least, beside its bytes. */
 const ENTRY_BYTES = 4_096;
+/** The reaper reads the host's room every 5 s; an older reading says nothing of now. Milliseconds. */
+const STALE_MS = 60_000;
 export const NOTHING: DiskUse = { bytes: 0, files: 0 };
 
 /** What a sandbox may still write through the API. */
@@ -33,8 +35,14 @@ export function diskRoom(
  * Throws `disk_full` while the host itself is short: a sandbox that sleeps can be written to as well, and there is nothing of it that
  * could be stopped.
  */
-export function refuseWhenShort({ store }: Pick<ApiDeps, 'store'>): void {
-  if ((store.disk.space()?.shortSince ?? null) === null) return;
+export function refuseWhenShort({
+  store,
+  now,
+}: Pick<ApiDeps, 'store' | 'now'>): void {
+  const space = store.disk.space();
+  if (space === undefined || space.shortSince === null) return;
+  // From a reaper that is down: it would not tell either that there is room again.
+  if (Math.abs(now() - space.at) > STALE_MS) return;
   throw new DomainError(
     'disk_full',
     'The host is short of disk, and takes no files until it has room again. Remove files, or tell an administrator of this installation.',
