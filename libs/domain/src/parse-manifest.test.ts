@@ -198,6 +198,12 @@ describe('any text', () => {
     fc.json().map((json) => `{"version":1,"web":${json}}`),
   );
 
+  it('has a problem to read also where the parser quotes a character that no terminal should get', () => {
+    expect(parseManifest('|\0')).toEqual({
+      problem: expect.stringMatching(/line 1: .*: \| $/) as unknown,
+    });
+  });
+
   it('is a manifest, or has a problem that is one line to read', () => {
     fc.assert(
       fc.property(texts, (text) => {

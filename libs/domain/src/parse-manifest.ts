@@ -144,11 +144,13 @@ function dotted(path: readonly (string | number)[]): string {
 }
 
 function problemAt(line: number | undefined, message: string): ParsedManifest {
+  // The parser quotes what it stumbled over.
+  const said = message.replaceAll(/\p{Cc}+/gu, ' ');
   return {
     problem:
       line === undefined
-        ? `${MANIFEST_FILE} ${message}`
-        : `${MANIFEST_FILE} line ${String(line)}: ${message}`,
+        ? `${MANIFEST_FILE} ${said}`
+        : `${MANIFEST_FILE} line ${String(line)}: ${said}`,
   };
 }
 
