@@ -94,6 +94,8 @@ const MIGRATIONS = 'libs/store/src/migrate.ts';
 const WORKER = 'apps/worker/src/main.ts';
 /** The end of the list of migrations. */
 const LAST = '];\n\n/** The newest schema';
+/** Of what a worker does at its start. */
+const FIRST = '  const { open, isolated } = networkNames(';
 const BACK = 'the version that ran before runs again';
 
 it('brings a new version up, with a backup of before', async () => {
@@ -127,8 +129,8 @@ it.each<[string, (file: (path: string) => string) => void, boolean]>([
     (file) => {
       edit(
         file(WORKER),
-        '  const networks = networkNames(config);',
-        "  throw new Error('this version is broken');\n  const networks = networkNames(config);",
+        FIRST,
+        `  throw new Error('this version is broken');\n${FIRST}`,
       );
     },
     false,
@@ -143,8 +145,8 @@ it.each<[string, (file: (path: string) => string) => void, boolean]>([
       );
       edit(
         file(WORKER),
-        '  const networks = networkNames(config);',
-        "  throw new Error('this version is broken');\n  const networks = networkNames(config);",
+        FIRST,
+        `  throw new Error('this version is broken');\n${FIRST}`,
       );
     },
     true,
