@@ -1,7 +1,7 @@
 import type { ApiKey } from '@sandboxed/domain';
 import { apiKeySchema } from '@sandboxed/domain';
 import { z } from 'zod';
-import { decodeCursor, encodeCursor, json } from './rows.ts';
+import { decodeCursor, json, pageOf } from './rows.ts';
 import type { Session } from './session.ts';
 import type { Page } from './store.ts';
 
@@ -94,15 +94,7 @@ export function createApiKeys({ db }: Session): ApiKeys {
         )
         .all(...values, limit + 1)
         .map(toKey);
-      const items = rows.slice(0, limit);
-      const last = items.at(-1);
-      return {
-        items,
-        nextCursor:
-          rows.length > items.length && last !== undefined
-            ? encodeCursor(last.created_at, last.id)
-            : undefined,
-      };
+      return pageOf(rows, limit);
     },
     countActive: (now, tenant) =>
       z.int().parse(count.get({ now, tenant: tenant ?? null })),

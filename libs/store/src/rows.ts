@@ -7,6 +7,7 @@ import {
   sandboxRecordSchema,
 } from '@sandboxed/domain';
 import { z } from 'zod';
+import type { Page } from './store.ts';
 
 /** A text column that holds JSON; null stays null. */
 export function json(text: unknown): unknown {
@@ -60,8 +61,24 @@ export function toLetter(raw: unknown): Letter {
 const cursorSchema = z.tuple([z.int(), z.string()]);
 
 /** An opaque cursor of a position in a list. */
-export function encodeCursor(at: number, id: string): string {
+function encodeCursor(at: number, id: string): string {
   return Buffer.from(JSON.stringify([at, id])).toString('base64url');
+}
+
+/** The page of rows of which one more than `limit` was asked for: it tells whether there is a next one. */
+export function pageOf<T extends { readonly created_at: number; id: string }>(
+  rows: readonly T[],
+  limit: number,
+): Page<T> {
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return {
+    items,
+    nextCursor:
+      rows.length > items.length && last !== undefined
+        ? encodeCursor(last.created_at, last.id)
+        : undefined,
+  };
 }
 
 /** Throws `invalid_request` for anything {@link encodeCursor} did not write. */

@@ -8,7 +8,7 @@ import {
 } from '@sandboxed/domain';
 import { z } from 'zod';
 import type { Cipher } from './cipher.ts';
-import { decodeCursor, encodeCursor, toSandbox } from './rows.ts';
+import { decodeCursor, pageOf, toSandbox } from './rows.ts';
 import { envOf } from './sealed-columns.ts';
 import type { Session } from './session.ts';
 import type { Sandboxes } from './store.ts';
@@ -235,15 +235,7 @@ export function createSandboxes(session: Session, cipher: Cipher): Sandboxes {
         )
         .all(...values, query.limit + 1)
         .map(toSandbox);
-      const items = rows.slice(0, query.limit);
-      const last = items.at(-1);
-      return {
-        items,
-        nextCursor:
-          rows.length > items.length && last !== undefined
-            ? encodeCursor(last.created_at, last.id)
-            : undefined,
-      };
+      return pageOf(rows, query.limit);
     },
 
     inStates(states) {

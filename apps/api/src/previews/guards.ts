@@ -1,7 +1,5 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SandboxId, SandboxRecord } from '@sandboxed/domain';
@@ -12,13 +10,13 @@ import {
   guardRoute,
   previewHost,
 } from '@sandboxed/domain';
+import { askEdge } from '@sandboxed/runtime';
 import type { ApiDeps } from '../http/route.ts';
 
 /** Traefik reads a changed file within about 130 ms (measured). */
 const READ_MS = 5_000;
-/** Between two questions, and for an app that is asked instead and takes its time. */
+/** Between two questions. */
 const ASK_MS = 25;
-const ANSWER_MS = 250;
 
 /**
  * Puts a guard before each port. Inside the transaction that makes the sandbox private, before its commit: a guard that is left when
@@ -102,26 +100,9 @@ export async function guarded(
  * Who answers a visit that comes to the edge now: the mark of a guard; `shut` for the wake listener, or when there is no edge, which reads
  * all files when it starts; anything for an app, which only makes its own owner believe a moment too soon that it is private.
  */
-function ask(edge: URL, host: string): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const request = edge.protocol === 'https:' ? httpsRequest : httpRequest;
-    const outgoing = request(edge, {
-      method: 'HEAD',
-      headers: { host, [GATE_HEADER]: 'guarded?' },
-      agent: false,
-      // The edge is on this host, and its certificate is for the preview's name if for any.
-      servername: host,
-      rejectUnauthorized: false,
-      signal: AbortSignal.timeout(ANSWER_MS),
-    });
-    outgoing.on('response', (answer) => {
-      answer.resume();
-      const said = answer.headers[GATE_HEADER];
-      resolve(typeof said === 'string' ? said : undefined);
-    });
-    outgoing.on('error', (error: NodeJS.ErrnoException) => {
-      resolve(error.code === 'ECONNREFUSED' ? 'shut' : undefined);
-    });
-    outgoing.end();
-  });
+async function ask(edge: URL, host: string): Promise<string | undefined> {
+  const answer = await askEdge(edge, host, { [GATE_HEADER]: 'guarded?' });
+  if (answer === 'refused') return 'shut';
+  const said = answer?.[GATE_HEADER];
+  return typeof said === 'string' ? said : undefined;
 }
