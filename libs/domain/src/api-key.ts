@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { plainText } from './plain-text.ts';
 import { SCOPES } from './scope.ts';
 
 /** A tenant keeps at most so many keys that can be used. */
@@ -54,11 +55,7 @@ export function isUseDue(lastUsedAt: number | null, now: number): boolean {
 
 /** Body of `POST /v1/keys`. */
 export const createKeyRequestSchema = z.strictObject({
-  name: z
-    .string()
-    .min(1)
-    .max(128)
-    .regex(/^[^\p{Cc}]+$/u, 'must not hold control characters'),
+  name: plainText(128),
   /** The caller's own unless given. */
   tenant: tenantSchema.optional(),
   scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length),

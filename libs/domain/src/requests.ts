@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { envSchema } from './environment.ts';
 import { sandboxIdSchema } from './ids.ts';
+import { plainText } from './plain-text.ts';
 import {
   egressSchema,
   externalSchema,
@@ -32,14 +33,7 @@ export const TEMPLATES = [
   'static',
 ] as const;
 
-const nameSchema = z
-  .string()
-  .min(1)
-  .max(128)
-  .regex(
-    /^[^\u0000-\u001f\u007f-\u009f]+$/u,
-    'must not hold control characters',
-  );
+const nameSchema = plainText(128);
 const imageSchema = z
   .string()
   .min(1)

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DomainError } from './errors.ts';
 import { sandboxIdSchema } from './ids.ts';
+import { plainText } from './plain-text.ts';
 
 /** `deleted` is the tombstone of a row: invisible over HTTP, it remembers that a workspace may remain. */
 export const SANDBOX_STATES = [
@@ -110,14 +111,7 @@ export const visibilitySchema = z.enum(['public', 'private']);
 export const wakePolicySchema = z.enum(['on_request', 'manual']);
 export const egressSchema = z.enum(['open', 'none']);
 
-const name256 = z
-  .string()
-  .min(1)
-  .max(256)
-  .regex(
-    /^[^\u0000-\u001f\u007f-\u009f]+$/u,
-    'must not hold control characters',
-  );
+const name256 = plainText(256);
 
 export const externalSchema = z.strictObject({
   user_id: name256.optional(),
@@ -129,10 +123,7 @@ export const externalSchema = z.strictObject({
 export const labelsSchema = z
   .record(
     z.string().regex(/^[a-z0-9]([a-z0-9._/-]{0,61}[a-z0-9])?$/),
-    z
-      .string()
-      .max(256)
-      .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/u),
+    plainText(256, 0),
   )
   .refine((labels) => Object.keys(labels).length <= 64, {
     message: 'at most 64 labels',
