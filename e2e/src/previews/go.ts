@@ -1,8 +1,13 @@
 import type { Page, Response } from 'playwright-core';
 
 const TRIES = 5;
+const BROKEN_OFF =
+  /ERR_NETWORK_CHANGED|chrome-error:|interrupted by another navigation/;
 
-/** Opens an address. Again when Chromium breaks off since a network interface came or went, as it does with any container on this host. */
+/**
+ * Opens an address. Again when Chromium breaks off since a network interface came or went, as it does with any container on this host, or
+ * when it then tries again by itself and so breaks off our own second try.
+ */
 export async function go(
   page: Page,
   address: string,
@@ -11,10 +16,6 @@ export async function go(
     try {
       return await page.goto(address);
     } catch (error) {
-      if (
-        tried === TRIES ||
-        !/ERR_NETWORK_CHANGED|chrome-error:/.test(String(error))
-      )
-        throw error;
+      if (tried === TRIES || !BROKEN_OFF.test(String(error))) throw error;
     }
 }
