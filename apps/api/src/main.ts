@@ -9,9 +9,8 @@ import type { LoadedConfig } from '@sandboxed/runtime';
 import {
   ConfigError,
   createCrashPoints,
-  createLogger,
-  createShutdown,
   loadConfig,
+  startProcess,
 } from '@sandboxed/runtime';
 import { openKeyRing, openStore } from '@sandboxed/store';
 import { monotonicFactory } from 'ulid';
@@ -30,22 +29,12 @@ const VERSION = '0.1.0';
 /** Below the stop grace period of compose.yaml (15 s). */
 const SHUTDOWN_MS = 12_000;
 
-async function main({
-  config,
-  unknown,
-}: LoadedConfig<ApiConfig>): Promise<void> {
-  const logger = createLogger('api', config.SANDBOXED_LOG_LEVEL);
-  if (unknown.length > 0)
-    logger.warn(
-      { unknown },
-      'settings of no meaning here, perhaps misspelt: .env.example has all names',
-    );
-  const shutdown = createShutdown({
-    logger,
+async function main(loaded: LoadedConfig<ApiConfig>): Promise<void> {
+  const { config } = loaded;
+  const { logger, shutdown } = startProcess('api', loaded, {
     deadlineMs: SHUTDOWN_MS,
     exit: (code) => process.exit(code),
   });
-  shutdown.install();
   const dataDir = config.SANDBOXED_DATA_DIR;
   const onError = (error: unknown): void => {
     logger.warn({ err: error }, 'redis');

@@ -11,11 +11,10 @@ import type { LoadedConfig } from '@sandboxed/runtime';
 import {
   ConfigError,
   createCrashPoints,
-  createLogger,
-  createShutdown,
   loadConfig,
   readDiskSpace,
   readHostMemory,
+  startProcess,
 } from '@sandboxed/runtime';
 import { openStore } from '@sandboxed/store';
 import { ulid } from 'ulid';
@@ -30,22 +29,12 @@ const SHUTDOWN_MS = 8_000;
 const DRAIN_MS = 3_000;
 const DAY_MS = 86_400_000;
 
-function main({
-  config,
-  unknown,
-}: LoadedConfig<z.output<typeof reaperConfigSchema>>): void {
-  const logger = createLogger('reaper', config.SANDBOXED_LOG_LEVEL);
-  if (unknown.length > 0)
-    logger.warn(
-      { unknown },
-      'settings of no meaning here, perhaps misspelt: .env.example has all names',
-    );
-  const shutdown = createShutdown({
-    logger,
+function main(loaded: LoadedConfig<z.output<typeof reaperConfigSchema>>): void {
+  const { config } = loaded;
+  const { logger, shutdown } = startProcess('reaper', loaded, {
     deadlineMs: SHUTDOWN_MS,
     exit: (code) => process.exit(code),
   });
-  shutdown.install();
   const onError = (error: unknown): void => {
     logger.warn({ err: error }, 'background work failed');
   };

@@ -1,11 +1,6 @@
 import { join } from 'node:path';
 import type { LoadedConfig } from '@sandboxed/runtime';
-import {
-  ConfigError,
-  createLogger,
-  createShutdown,
-  loadConfig,
-} from '@sandboxed/runtime';
+import { ConfigError, loadConfig, startProcess } from '@sandboxed/runtime';
 import type { ProxyConfig } from './config.ts';
 import { proxyConfigSchema } from './config.ts';
 import { edgePolicy } from './edge-policy.ts';
@@ -17,22 +12,12 @@ import { workerPolicy } from './worker-policy.ts';
 /** Below the stop grace period of compose.yaml. */
 const SHUTDOWN_MS = 4_000;
 
-async function main({
-  config,
-  unknown,
-}: LoadedConfig<ProxyConfig>): Promise<void> {
-  const logger = createLogger('socket-proxy', config.SANDBOXED_LOG_LEVEL);
-  if (unknown.length > 0)
-    logger.warn(
-      { unknown },
-      'settings of no meaning here, perhaps misspelt: .env.example has all names',
-    );
-  const shutdown = createShutdown({
-    logger,
+async function main(loaded: LoadedConfig<ProxyConfig>): Promise<void> {
+  const { config } = loaded;
+  const { logger, shutdown } = startProcess('socket-proxy', loaded, {
     deadlineMs: SHUTDOWN_MS,
     exit: (code) => process.exit(code),
   });
-  shutdown.install();
   const place: Place = {
     instance: config.SANDBOXED_INSTANCE,
     dataDir: config.SANDBOXED_DATA_DIR,

@@ -21,10 +21,9 @@ import type { LoadedConfig } from '@sandboxed/runtime';
 import {
   ConfigError,
   createCrashPoints,
-  createLogger,
-  createShutdown,
   loadConfig,
   readHostMemory,
+  startProcess,
 } from '@sandboxed/runtime';
 import { openStore } from '@sandboxed/store';
 import { ulid } from 'ulid';
@@ -52,22 +51,12 @@ const MAX_HANDED_OVER = 1_000;
 /** What this image trusts: its build added SANDBOXED_EXTRA_CA to the distribution's own. */
 const AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
 
-async function main({
-  config,
-  unknown,
-}: LoadedConfig<WorkerConfig>): Promise<void> {
-  const logger = createLogger('worker', config.SANDBOXED_LOG_LEVEL);
-  if (unknown.length > 0)
-    logger.warn(
-      { unknown },
-      'settings of no meaning here, perhaps misspelt: .env.example has all names',
-    );
-  const shutdown = createShutdown({
-    logger,
+async function main(loaded: LoadedConfig<WorkerConfig>): Promise<void> {
+  const { config } = loaded;
+  const { logger, shutdown } = startProcess('worker', loaded, {
     deadlineMs: SHUTDOWN_MS,
     exit: (code) => process.exit(code),
   });
-  shutdown.install();
   const dataDir = config.SANDBOXED_DATA_DIR;
   const hostMemory = () => readHostMemory(config.SANDBOXED_MEMINFO_FILE);
   // Without it no start could be admitted: better said now than by each of them.

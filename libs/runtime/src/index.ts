@@ -10,3 +10,4 @@ export {
   type Shutdown,
   type ShutdownDeps,
 } from './shutdown.ts';
+export { startProcess } from './start-process.ts';

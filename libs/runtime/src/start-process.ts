@@ -1,0 +1,22 @@
+import type { LoadedConfig } from './load-config.ts';
+import type { Logger } from './logger.ts';
+import { createLogger } from './logger.ts';
+import type { Shutdown, ShutdownDeps } from './shutdown.ts';
+import { createShutdown } from './shutdown.ts';
+
+/** How each long-lived process begins: its logger, a word on settings that it does not know, and an orderly end by signals. */
+export function startProcess(
+  name: string,
+  { config, unknown }: LoadedConfig<{ readonly SANDBOXED_LOG_LEVEL: string }>,
+  limits: Omit<ShutdownDeps, 'logger'>,
+): { readonly logger: Logger; readonly shutdown: Shutdown } {
+  const logger = createLogger(name, config.SANDBOXED_LOG_LEVEL);
+  if (unknown.length > 0)
+    logger.warn(
+      { unknown },
+      'settings of no meaning here, perhaps misspelt: .env.example has all names',
+    );
+  const shutdown = createShutdown({ logger, ...limits });
+  shutdown.install();
+  return { logger, shutdown };
+}
