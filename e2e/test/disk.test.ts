@@ -101,6 +101,7 @@ async function slowestWhile(work: Promise<unknown>): Promise<number> {
     const { status } = await run(neighbour, 'true');
     expect(status).toBe('succeeded');
     slowest = Math.max(slowest, performance.now() - startedAt);
+    // Between two samples: without it they would be the load themselves.
     await pause(500);
   } while (!over.signal.aborted);
   await done;

@@ -32,6 +32,8 @@ afterAll(async () => {
   await rm(directory, { recursive: true });
 }, 60_000);
 
+/** How long what is away stays away: the fault itself, longer than a worker's first tries. */
+const OUTAGE_MS = 6_000;
 const statusSchema = z.looseObject({ status: z.string() });
 const untilStatus = (id: string, status: string, withinMs = 20_000) =>
   until(`${id} to be ${status}`, withinMs, async () => {
@@ -116,7 +118,7 @@ it('an Engine that is away for a while delays work and fails none', async () => 
     await clients.mark(id),
     await clients.submit('create', undefined, 'POST', '/sandbox', {}),
   ];
-  await pause(6_000);
+  await pause(OUTAGE_MS);
   await engine.mend();
   for (const job of [running, ...jobs])
     expect(await clients.ended(job, 30_000)).toMatchObject({
@@ -137,7 +139,7 @@ it('a socket proxy that is killed, or away for a while, delays work and fails no
     await clients.mark(id),
     await clients.submit('create', undefined, 'POST', '/sandbox', {}),
   ];
-  await pause(6_000);
+  await pause(OUTAGE_MS);
   stack.socketProxy.up();
   for (const job of [running, ...jobs])
     expect(await clients.ended(job, 30_000)).toMatchObject({

@@ -16,7 +16,7 @@ import { SCHEMA_VERSION } from '@sandboxed/store';
 import { readManifest } from '../src/manifest.ts';
 import { place } from './support.ts';
 
-let here = place();
+let here: ReturnType<typeof place>;
 beforeEach(() => {
   here = place();
 });

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { readManifest } from '../src/manifest.ts';
 import { place } from './support.ts';
 
-let here = place();
+let here: ReturnType<typeof place>;
 beforeEach(() => {
   here = place();
 });

@@ -13,7 +13,7 @@ import type { SandboxId } from '@sandboxed/domain';
 import { LEASE_MS, workspaceDir } from '@sandboxed/domain';
 import { place } from './support.ts';
 
-let here = place();
+let here: ReturnType<typeof place>;
 beforeEach(() => {
   here = place();
 });

@@ -18,7 +18,7 @@ import { workspaceDir } from '@sandboxed/domain';
 import { readManifest } from '../src/manifest.ts';
 import { place } from './support.ts';
 
-let here = place();
+let here: ReturnType<typeof place>;
 beforeEach(() => {
   here = place();
 });

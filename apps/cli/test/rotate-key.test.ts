@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { sql } from '../../../libs/store/test/sql.ts';
 import { place } from './support.ts';
 
-let here = place();
+let here: ReturnType<typeof place>;
 beforeEach(() => {
   here = place();
 });

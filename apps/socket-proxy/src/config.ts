@@ -1,3 +1,4 @@
+import { bridgePrefixSchema, instanceSchema } from '@sandboxed/domain';
 import { z } from 'zod';
 
 /** Settings of the proxy; those that workers have too must be the same there. */
@@ -10,14 +11,8 @@ export const proxyConfigSchema = z.object({
     .default('/var/run/docker.sock'),
   /** Where the sockets of the proxy are: `worker/docker.sock` and `edge/docker.sock`. Both directories must be there. */
   SANDBOXED_SOCKET_DIR: z.string().startsWith('/').default('/run/sockets'),
-  SANDBOXED_INSTANCE: z
-    .string()
-    .regex(/^[a-z0-9-]{1,32}$/)
-    .default('sandboxed'),
-  SANDBOXED_BRIDGE_PREFIX: z
-    .string()
-    .regex(/^[a-z0-9]{1,6}$/)
-    .default('sbxd'),
+  SANDBOXED_INSTANCE: instanceSchema.default('sandboxed'),
+  SANDBOXED_BRIDGE_PREFIX: bridgePrefixSchema.default('sbxd'),
   SANDBOXED_RUNTIME: z.string().min(1).default('runc'),
   SANDBOXED_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error'])

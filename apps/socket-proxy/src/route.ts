@@ -16,8 +16,8 @@ export interface Matched<Q> {
 }
 
 /**
- * A rule for one method and address, in which `:ref` stands for a name or id. `query` is what its parameters may be: any other
- * refuses the call.
+ * A rule for one method and address, in which `:ref` stands for a name or id. A call whose parameters `query` does not allow is
+ * refused.
  */
 export function route<Q>(
   method: string,

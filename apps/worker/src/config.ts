@@ -1,3 +1,4 @@
+import { bridgePrefixSchema, instanceSchema } from '@sandboxed/domain';
 import { z } from 'zod';
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
@@ -24,15 +25,9 @@ export const workerConfigSchema = z.object({
   SANDBOXED_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error'])
     .default('info'),
-  SANDBOXED_INSTANCE: z
-    .string()
-    .regex(/^[a-z0-9-]{1,32}$/)
-    .default('sandboxed'),
+  SANDBOXED_INSTANCE: instanceSchema.default('sandboxed'),
   /** Bridges of the sandbox networks are called by it; firewall/firewall.sh closes those of the default. */
-  SANDBOXED_BRIDGE_PREFIX: z
-    .string()
-    .regex(/^[a-z0-9]{1,6}$/)
-    .default('sbxd'),
+  SANDBOXED_BRIDGE_PREFIX: bridgePrefixSchema.default('sbxd'),
   /** Where firewall/firewall.sh vouches for its rules; empty: nobody is asked, which is for tests alone. */
   SANDBOXED_FIREWALL_FILE: z.string().default(''),
   SANDBOXED_DOCKER_SOCKET: z

@@ -1,3 +1,10 @@
+import { z } from 'zod';
+
+/** What an installation is called, in labels and networks; two on one host differ in it. */
+export const instanceSchema = z.string().regex(/^[a-z0-9-]{1,32}$/);
+/** Begins the names of the sandbox bridges, which Linux bounds to 15 characters. */
+export const bridgePrefixSchema = z.string().regex(/^[a-z0-9]{1,6}$/);
+
 /** What a sandbox network and its interface on the host are called. */
 export interface NetworkName {
   readonly name: string;
