@@ -55,6 +55,8 @@ export interface JobHandler<K extends JobKind> {
   run(context: JobContext<K>): Promise<unknown>;
   /** Called while the job is still ours, before it fails for good: ends what would run on. What it throws is logged. */
   beforeFailed?(context: JobContext<K>): Promise<void>;
+  /** Called inside the transaction that records the success. */
+  alongside?(context: JobContext<K>): void;
   /** Called once the success is on record. What it throws is logged. */
   onSucceeded?(context: JobContext<K>): Promise<void>;
   /** Called inside the transaction that fails the job for good. */

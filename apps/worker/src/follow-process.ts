@@ -26,6 +26,8 @@ export interface Followed {
   readonly docker: DockerDriver;
   readonly sandboxId: SandboxId;
   readonly processId: string;
+  /** Starts it and answers its output; a process that runs already is only followed. Its failures before it runs are thrown as they are. */
+  readonly begin?: (signal: AbortSignal) => AsyncIterable<OutputFrame>;
   /** How long it is followed at most, {@link END_GRACE_MS} included. */
   readonly limitMs: number;
   /** Bytes of output that its agent was told to keep. */
@@ -57,12 +59,13 @@ async function follow(
   const signal = AbortSignal.any([request.signal, watchdog.signal]);
   let offset = 0;
   let sent = 0;
+  let { begin } = request;
   for (let attempt = 0; ; attempt += 1) {
     try {
-      for await (const frame of agent.followOutput(processId, {
-        offset,
-        signal,
-      })) {
+      const frames =
+        begin?.(signal) ?? agent.followOutput(processId, { offset, signal });
+      begin = undefined;
+      for await (const frame of frames) {
         watchdog.heard();
         if (frame.type === 'exit') return frame.state;
         sent += FRAME_BYTES + frame.text.length;

@@ -78,7 +78,9 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
     const timer = setInterval(guardedCheck, LEASE_RENEW_MS);
     active.set(id, { check: guardedCheck, abort, kind });
     const startedAt = now();
-    guardedCheck();
+    // It was cancelled while nobody held it; later cancels come over the bus.
+    if (job.cancel_requested && JOBS[kind].class !== 'lifecycle')
+      abort('cancelled');
     try {
       const status = await seeThrough(kind, context);
       if (status === 'released') letGo(claim);
@@ -168,7 +170,9 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
       try {
         const result = await deps.handlers[kind].run(context);
         deps.reach('job.handled');
-        const status = commit(context, { status: 'succeeded', result });
+        const status = commit(context, { status: 'succeeded', result }, () =>
+          deps.handlers[kind].alongside?.(context),
+        );
         if (status === 'succeeded') {
           deps.reach('job.committed');
           await attempted(context, deps.handlers[kind].onSucceeded?.(context));

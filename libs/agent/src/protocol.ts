@@ -179,6 +179,14 @@ export const outputFrameSchema = z.discriminatedUnion('type', [
 /** See {@link outputFrameSchema}. */
 export type OutputFrame = z.output<typeof outputFrameSchema>;
 
+/** First line of the answer of `POST /v1/processes?follow=1`, before the lines of its output. */
+export const startedFrameSchema = z.object({
+  type: z.literal('started'),
+  state: processStateSchema,
+});
+/** See {@link startedFrameSchema}. */
+export type StartedFrame = z.output<typeof startedFrameSchema>;
+
 /** Body of `POST /v1/processes/{id}/signal`. */
 export const signalRequestSchema = z.object({ signal: signalSchema });
 

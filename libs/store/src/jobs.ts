@@ -1,4 +1,10 @@
-import type { JobClass, JobId, JobRecord, SandboxId } from '@sandboxed/domain';
+import type {
+  JobClass,
+  JobId,
+  JobRecord,
+  Letter,
+  SandboxId,
+} from '@sandboxed/domain';
 import {
   DomainError,
   isFinished,
@@ -39,6 +45,12 @@ const secretSchema = z.strictObject({
   secret_sealed: z.instanceof(Buffer),
 });
 
+/** What the event log tells of a job. */
+type Logged = Pick<
+  JobRecord,
+  'id' | 'sandbox_id' | 'kind' | 'status' | 'requested_by'
+>;
+
 /** Rows of jobs on one connection. */
 export function createJobs(
   session: Session,
@@ -54,6 +66,11 @@ export function createJobs(
   const selectMailbox = db.prepare<[string]>(
     `SELECT id, kind, status FROM jobs WHERE sandbox_id = ? AND status IN ('queued', 'running') ORDER BY rowid`,
   );
+  const count = db
+    .prepare<[string]>(
+      `SELECT COUNT(*) FROM jobs WHERE sandbox_id = ? AND status IN ('queued', 'running')`,
+    )
+    .pluck();
   const selectSecret = db.prepare<[string]>(
     'SELECT sandbox_id, secret_sealed FROM jobs WHERE id = ? AND secret_sealed IS NOT NULL',
   );
@@ -114,22 +131,19 @@ export function createJobs(
     return selectMailbox.all(id).map(toLetter);
   }
 
-  /** Offers what may run now and could not before: with a full mailbox, offering everything each time would be quadratic. */
-  function promote(id: SandboxId, before: readonly JobId[]): void {
-    const box = mailbox(id);
-    const known = new Set(before);
-    const kinds = new Map(box.map((letter) => [letter.id, letter.kind]));
+  /** Offers what may run without `done` and could not before: with a full mailbox, offering everything each time would be quadratic. */
+  function promote(box: readonly Letter[], done: JobId): void {
+    const known = new Set(runnable(box));
+    const left = box.filter(({ id }) => id !== done);
+    const free = new Set(runnable(left));
     session.offer(
-      runnable(box).flatMap((jobId) => {
-        const kind = kinds.get(jobId);
-        return kind === undefined || known.has(jobId)
-          ? []
-          : [{ id: jobId, class: JOBS[kind].class }];
-      }),
+      left.flatMap(({ id, kind }) =>
+        free.has(id) && !known.has(id) ? [{ id, class: JOBS[kind].class }] : [],
+      ),
     );
   }
 
-  function log(job: JobRecord, now: number, done?: Outcome): void {
+  function log(job: Logged, now: number, done?: Outcome): void {
     const scope = { sandboxId: job.sandbox_id, jobId: job.id, now };
     session.append({
       ...scope,
@@ -194,8 +208,7 @@ export function createJobs(
     outcome: Outcome,
     now: number,
   ): JobRecord {
-    const { sandbox_id } = must(id);
-    const before = runnable(mailbox(sandbox_id));
+    const box = mailbox(must(id).sandbox_id);
     const { changes } = end.run({
       id,
       fence,
@@ -211,36 +224,41 @@ export function createJobs(
     const job = must(id);
     log(job, now, outcome);
     writeDown(job, outcome.status, now);
-    promote(sandbox_id, before);
+    promote(box, id);
     return job;
   }
 
   return {
     get,
     mailbox,
+    countUnfinished: (id) => z.int().parse(count.get(id)),
 
     submit(job) {
       return session.transaction(() => {
-        const before = runnable(mailbox(job.sandboxId));
+        const { id, kind, sandboxId } = job;
+        const box = mailbox(sandboxId);
         insert.run({
-          id: job.id,
-          sandbox_id: job.sandboxId,
-          kind: job.kind,
-          class: JOBS[job.kind].class,
-          payload: JSON.stringify(JOBS[job.kind].payload.parse(job.payload)),
+          id,
+          sandbox_id: sandboxId,
+          kind,
+          class: JOBS[kind].class,
+          payload: JSON.stringify(JOBS[kind].payload.parse(job.payload)),
           secret_sealed:
             job.secret === undefined
               ? null
-              : cipher.seal(job.secret, secretOf(job.id, job.sandboxId)),
+              : cipher.seal(job.secret, secretOf(id, sandboxId)),
           requested_by: job.requestedBy,
           request_id: job.requestId ?? null,
           created_at: job.now,
         });
-        const record = must(job.id);
-        log(record, job.now);
-        if (job.requestId === undefined) writeDown(record, 'accepted', job.now);
-        promote(job.sandboxId, before);
-        return record;
+        const status = 'queued';
+        const requested_by = job.requestedBy;
+        log({ id, sandbox_id: sandboxId, kind, status, requested_by }, job.now);
+        if (job.requestId === undefined)
+          writeDown(must(id), 'accepted', job.now);
+        // Behind all others it changes nothing for them.
+        if (runnable([...box, { id, kind, status }]).includes(id))
+          session.offer([{ id, class: JOBS[kind].class }]);
       });
     },
 

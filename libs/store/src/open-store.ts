@@ -64,6 +64,7 @@ export function openStore({
 
   return {
     transaction: (work) => session.transaction(work),
+    grouped: (work) => session.grouped(work),
     sandboxes,
     audit,
     addresses: createAddresses(session),

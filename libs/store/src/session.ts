@@ -2,6 +2,8 @@ import type { Database } from 'better-sqlite3';
 import type { EventType, JobClass, JobId } from '@sandboxed/domain';
 import { EVENTS } from '@sandboxed/domain';
 import type { NewEvent } from './events.ts';
+import { createGroup } from './group.ts';
+import type { Settled } from './group.ts';
 import type { Committed } from './store.ts';
 
 /** One connection with its transactions, and what they want announced. */
@@ -9,6 +11,11 @@ export interface Session {
   readonly db: Database;
   /** Runs `work` in an immediate transaction; inside one it joins it. Announces after the outermost commit. */
   transaction<T>(work: () => T): T;
+  /**
+   * Like {@link Session.transaction}, at the end of this turn of the event loop and in one commit with all others that were asked for
+   * in it: many small changes cost one write to the disk. One that throws takes back its own change alone. Not inside a transaction.
+   */
+  grouped<T>(work: () => T): Promise<T>;
   /** Appends to the event log and notes a nudge. Returns the event's number. */
   append<T extends EventType>(event: NewEvent<T>): number;
   /** Notes jobs to be offered to the queue. */
@@ -16,6 +23,9 @@ export interface Session {
     jobs: readonly { readonly id: JobId; readonly class: JobClass }[],
   ): void;
 }
+
+/** So many changes share one commit: readers and other writers are not to wait for more. */
+const GROUP = 100;
 
 interface Announcement {
   nudges: Committed['nudges'][number][];
@@ -29,6 +39,7 @@ export function createSession(
   onError: (error: unknown) => void,
 ): Session {
   let pending: Announcement | undefined;
+  const group = createGroup(GROUP, runGroup);
   const insert = db.prepare<[string, string | null, string, string, number]>(
     'INSERT INTO events (sandbox_id, job_id, type, data, at) VALUES (?, ?, ?, ?, ?)',
   );
@@ -48,22 +59,45 @@ export function createSession(
     }
   }
 
+  function transaction<T>(work: () => T): T {
+    if (pending !== undefined) return work();
+    const mine: Announcement = { nudges: [], runnable: [] };
+    pending = mine;
+    try {
+      // A nested call joins, so an error that a caller catches inside would leave half a change: none of ours does.
+      const result = db.transaction(work).immediate();
+      pending = undefined;
+      announce(mine);
+      return result;
+    } finally {
+      pending = undefined;
+    }
+  }
+
+  function runGroup(works: readonly (() => void)[]): readonly Settled[] {
+    return transaction(() => works.map(settle));
+  }
+
+  /** Runs one of a group in a savepoint of its own, so that it may throw and leave nothing. */
+  function settle(work: () => void): Settled {
+    const { nudges, runnable } = current();
+    const before = { nudges: nudges.length, runnable: runnable.length };
+    try {
+      db.transaction(work)();
+      return undefined;
+    } catch (error) {
+      // SQLite itself gave up the whole transaction, as it does when the disk is full: nobody's change is there.
+      if (!db.inTransaction) throw error;
+      nudges.length = before.nudges;
+      runnable.length = before.runnable;
+      return { error };
+    }
+  }
+
   return {
     db,
-    transaction(work) {
-      if (pending !== undefined) return work();
-      const mine: Announcement = { nudges: [], runnable: [] };
-      pending = mine;
-      try {
-        // A nested call joins, so an error that a caller catches inside would leave half a change: none of ours does.
-        const result = db.transaction(work).immediate();
-        pending = undefined;
-        announce(mine);
-        return result;
-      } finally {
-        pending = undefined;
-      }
-    },
+    transaction,
+    grouped: (work) => group.add(work),
     append({ sandboxId, jobId, type, data, now }) {
       const { lastInsertRowid } = insert.run(
         sandboxId,

@@ -170,12 +170,14 @@ export interface JobQuery {
 
 /** Rows of jobs: the mailbox of every sandbox, claims, leases and fences. */
 export interface Jobs {
-  /** Puts a job at the end of its sandbox's mailbox, with its events; runnable jobs are announced on commit. */
-  submit<K extends JobKind>(job: NewJob<K>): JobRecord;
+  /** Puts a job at the end of its sandbox's mailbox, with its events; a runnable one is announced on commit. */
+  submit<K extends JobKind>(job: NewJob<K>): void;
   get(id: JobId): JobRecord | undefined;
   list(query: JobQuery): Page<JobRecord>;
   /** Unfinished jobs of a sandbox, oldest first. */
   mailbox(id: SandboxId): readonly Letter[];
+  /** How many they are. */
+  countUnfinished(id: SandboxId): number;
   /** The decrypted secret, or undefined when the job has none. */
   secret(id: JobId): unknown;
   /** Takes a runnable job, or a running one whose lease ran out. Undefined: somebody else's, finished or not its turn. */
@@ -291,6 +293,8 @@ export interface Committed {
  */
 export interface Store {
   transaction<T>(work: () => T): T;
+  /** A transaction that shares its commit with others of the same turn of the event loop: for many callers at once. What `work` throws rejects, and takes back its own change alone. */
+  grouped<T>(work: () => T): Promise<T>;
   readonly sandboxes: Sandboxes;
   readonly audit: Audit;
   readonly addresses: Addresses;

@@ -14,14 +14,14 @@ const keySchema = z.string().regex(/^[\x21-\x7e]{1,255}$/);
 const storedJobSchema = z.object({ job_id: jobIdSchema.optional() });
 
 /**
- * Runs the decision of a call in one transaction. With an `Idempotency-Key` its first answer is stored in that same
+ * Runs the decision of a call in one transaction, which calls that come at the same time share. With an `Idempotency-Key` its first answer is stored in that same
  * transaction and answered again; another request under the key is `idempotency_mismatch`.
  */
-export function commit(call: Call, decide: () => Reply): Reply {
+export async function commit(call: Call, decide: () => Reply): Promise<Reply> {
   const { store, reach } = call.deps;
   const key = keyOf(call);
   reach('api.received');
-  return store.transaction(() => {
+  return store.grouped(() => {
     const first = key === undefined ? undefined : replayed(call, key);
     if (first !== undefined) return first;
     const reply = decide();
@@ -112,7 +112,7 @@ export function submit<K extends JobKind>(
   payload: JobPayload<K>,
   secret?: unknown,
 ): JobId {
-  const unfinished = deps.store.jobs.mailbox(sandboxId).length;
+  const unfinished = deps.store.jobs.countUnfinished(sandboxId);
   if (unfinished >= MAX_UNFINISHED_JOBS && !isRemoval(kind))
     throw new DomainError(
       'busy',

@@ -27,14 +27,14 @@ const exec = route({
     execResultSchema,
   ]),
   statuses: [202, 200],
-  handle(call): Reply {
+  handle(call): Promise<Reply> {
     const { deps, body } = call;
     const id = sandboxIdOf(call);
     return commit(call, () => {
       const sandbox = living(call, id);
-      refuseVanishing(deps, sandbox);
-      if (!willRun(sandbox.state, deps.store.jobs.mailbox(id)))
-        submit(call, id, 'start', {});
+      const mailbox = deps.store.jobs.mailbox(id);
+      refuseVanishing(sandbox, mailbox);
+      if (!willRun(sandbox.state, mailbox)) submit(call, id, 'start', {});
       const timeout =
         body.timeout_seconds ??
         (body.background ? null : DEFAULT_EXEC_TIMEOUT_SECONDS);

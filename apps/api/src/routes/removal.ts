@@ -8,7 +8,7 @@ import { sandboxView } from '../views.ts';
 import { withJob } from './sandboxes.ts';
 
 /** One that is queued already is answered again. */
-function removal(kind: 'delete' | 'purge'): (call: Call) => Reply {
+function removal(kind: 'delete' | 'purge'): (call: Call) => Promise<Reply> {
   return (call) => {
     const { deps } = call;
     const id = sandboxIdOf(call);

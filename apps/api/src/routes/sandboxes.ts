@@ -1,4 +1,4 @@
-import type { SandboxRecord } from '@sandboxed/domain';
+import type { Letter, SandboxRecord } from '@sandboxed/domain';
 import {
   activeWork,
   createRequestSchema,
@@ -139,7 +139,7 @@ const patch = route({
   async handle(call) {
     const { deps, body } = call;
     const id = sandboxIdOf(call);
-    const reply = commit(call, () => {
+    const reply = await commit(call, () => {
       const sandbox = living(call, id);
       const { labels, limits, ...rest } = body;
       // What saw a session while the preview was public may have kept it.
@@ -189,8 +189,8 @@ const start = route({
     const id = sandboxIdOf(call);
     return commit(call, () => {
       const sandbox = living(call, id);
-      refuseVanishing(deps, sandbox);
       const mailbox = deps.store.jobs.mailbox(id);
+      refuseVanishing(sandbox, mailbox);
       const view = sandboxView(deps, sandbox);
       if (sandbox.state === 'running' && willRun(sandbox.state, mailbox))
         return { status: 200, body: view };
@@ -211,8 +211,8 @@ const stop = route({
     const id = sandboxIdOf(call);
     return commit(call, () => {
       const sandbox = living(call, id);
-      refuseVanishing(deps, sandbox);
       const mailbox = deps.store.jobs.mailbox(id);
+      refuseVanishing(sandbox, mailbox);
       const view = sandboxView(deps, sandbox);
       if (sandbox.state === 'stopped' && mailbox.length === 0)
         return { status: 200, body: view };
@@ -247,10 +247,10 @@ const events = route({
 
 /** Nothing is queued behind a removal that could never run. Throws `sandbox_not_found`. */
 export function refuseVanishing(
-  { store }: ApiDeps,
   sandbox: SandboxRecord,
+  mailbox: readonly Letter[],
 ): void {
-  if (willVanish(sandbox.state, store.jobs.mailbox(sandbox.id)))
+  if (willVanish(sandbox.state, mailbox))
     throw new DomainError(
       'sandbox_not_found',
       `Sandbox ${sandbox.id} is being deleted.`,

@@ -64,7 +64,7 @@ const put = route({
     const name = nameOf(call);
     return commit(call, () => {
       const sandbox = living(call, id);
-      refuseVanishing(deps, sandbox);
+      refuseVanishing(sandbox, deps.store.jobs.mailbox(id));
       const others = deps.store.services
         .list(id)
         .filter((service) => service.name !== name);

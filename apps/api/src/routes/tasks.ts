@@ -39,9 +39,9 @@ function taskOf(call: Call): JobRecord {
 function runsOrWillRun(deps: ApiDeps, call: Call): void {
   const id = sandboxIdOf(call);
   const sandbox = living(call, id);
-  refuseVanishing(deps, sandbox);
-  if (!willRun(sandbox.state, deps.store.jobs.mailbox(id)))
-    submit(call, id, 'start', {});
+  const mailbox = deps.store.jobs.mailbox(id);
+  refuseVanishing(sandbox, mailbox);
+  if (!willRun(sandbox.state, mailbox)) submit(call, id, 'start', {});
   deps.store.sandboxes.touch(id, deps.now());
 }
 
@@ -54,7 +54,7 @@ const create = route({
   query: z.object({ if_busy: z.enum(['queue', 'reject']).default('queue') }),
   answer: taskViewSchema,
   statuses: [202, 200],
-  handle(call): Reply {
+  handle(call): Promise<Reply> {
     const { deps, body, query } = call;
     const id = sandboxIdOf(call);
     const { env, ...payload } = body;

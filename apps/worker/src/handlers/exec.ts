@@ -1,4 +1,9 @@
-import type { AgentClient, ProcessState } from '@sandboxed/agent';
+import type {
+  AgentClient,
+  OutputFrame,
+  ProcessState,
+  StartProcess,
+} from '@sandboxed/agent';
 import { AgentError } from '@sandboxed/agent';
 import type { ExecResult, JobId } from '@sandboxed/domain';
 import {
@@ -23,25 +28,27 @@ export const execHandler: JobHandler<'exec'> = {
   async run(context) {
     const { deps, claim, payload } = context;
     const sandbox = loadRunning(context);
-    deps.store.sandboxes.touch(sandbox.id, deps.now());
     const agent = deps.agents.client(sandbox.id);
-    const started = await startOnce(context, agent);
-    deps.reach('exec.started');
-    if (payload.background)
+    if (payload.background) {
+      const started = await startOnce(context, agent);
+      deps.reach('exec.started');
       return {
         process_id: started.id,
         duration_ms: deps.now() - started.started_at_ms,
       } satisfies ExecResult;
+    }
     const output = createOutputCollector(deps.store, claim, deps.now);
     try {
       const ended = await follow(context, agent, output);
       deps.reach('exec.ended');
       output.flush();
-      deps.store.sandboxes.touch(sandbox.id, deps.now());
       return resultOf(ended, output);
     } finally {
       output.close();
     }
+  },
+  alongside({ deps, claim }) {
+    deps.store.sandboxes.touch(claim.sandboxId, deps.now());
   },
   /** Not before: a worker that takes over in between asks for the record. The agent drops old ones that were not asked away. */
   async onSucceeded({ deps, claim, payload }) {
@@ -54,29 +61,61 @@ async function startOnce(
   context: JobContext<'exec'>,
   agent: AgentClient,
 ): Promise<ProcessState> {
-  const { deps, claim, payload } = context;
   try {
-    if (claim.recovered) return await found(agent, claim.jobId);
-    const secret = execSecretSchema.parse(
-      deps.store.jobs.secret(claim.jobId) ?? { env: {} },
-    );
-    deps.store.jobs.assertHeld(claim);
-    deps.reach('exec.starting');
-    return await agent.startProcess({
-      id: claim.jobId,
-      ...(payload.cmd !== undefined && { cmd: payload.cmd }),
-      ...(payload.shell !== undefined && { shell: payload.shell }),
-      ...(payload.cwd !== undefined && { cwd: payload.cwd }),
-      ...(payload.timeout_seconds !== null && {
-        timeout_ms: payload.timeout_seconds * 1000,
-      }),
-      env: secret.env,
-      ...(secret.stdin !== undefined && { stdin: secret.stdin }),
-      output_cap_bytes: EXEC_OUTPUT_CAP_BYTES,
-    });
+    return context.claim.recovered
+      ? await found(agent, context.claim.jobId)
+      : await agent.startProcess(requestOf(context));
   } catch (error) {
     return asDomainError(error);
   }
+}
+
+/** Like {@link startOnce}, and goes on with its output. */
+async function* runOnce(
+  context: JobContext<'exec'>,
+  agent: AgentClient,
+  signal: AbortSignal,
+): AsyncGenerator<OutputFrame> {
+  const { deps, claim } = context;
+  if (claim.recovered) {
+    await startOnce(context, agent);
+    deps.reach('exec.started');
+    yield* agent.followOutput(claim.jobId, { signal });
+    return;
+  }
+  let started = false;
+  try {
+    for await (const frame of agent.runProcess(requestOf(context), { signal }))
+      if (frame.type === 'started') {
+        started = true;
+        deps.reach('exec.started');
+      } else yield frame;
+  } catch (error) {
+    if (started) throw error;
+    signal.throwIfAborted();
+    asDomainError(error);
+  }
+}
+
+/** The last look before it may run. Throws `stale_write`. */
+function requestOf({ deps, claim, payload }: JobContext<'exec'>): StartProcess {
+  const secret = execSecretSchema.parse(
+    deps.store.jobs.secret(claim.jobId) ?? { env: {} },
+  );
+  deps.store.jobs.assertHeld(claim);
+  deps.reach('exec.starting');
+  return {
+    id: claim.jobId,
+    ...(payload.cmd !== undefined && { cmd: payload.cmd }),
+    ...(payload.shell !== undefined && { shell: payload.shell }),
+    ...(payload.cwd !== undefined && { cwd: payload.cwd }),
+    ...(payload.timeout_seconds !== null && {
+      timeout_ms: payload.timeout_seconds * 1000,
+    }),
+    env: secret.env,
+    ...(secret.stdin !== undefined && { stdin: secret.stdin }),
+    output_cap_bytes: EXEC_OUTPUT_CAP_BYTES,
+  };
 }
 
 /** The process that an earlier worker started; if there is none, its id is used up, so that none is started from now on. */
@@ -112,6 +151,7 @@ async function follow(
       docker: deps.docker,
       sandboxId: claim.sandboxId,
       processId: claim.jobId,
+      begin: (following) => runOnce(context, agent, following),
       // Of this claim, not since the job began: the clock may have jumped, and its agent ends it in time anyway.
       limitMs: timeoutSeconds * 1_000 + END_GRACE_MS,
       outputCapBytes: EXEC_OUTPUT_CAP_BYTES,

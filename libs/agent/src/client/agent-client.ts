@@ -24,6 +24,8 @@ import {
   serviceListSchema,
   type ServiceState,
   serviceStateSchema,
+  type StartedFrame,
+  startedFrameSchema,
   type StartProcess,
 } from '../protocol.ts';
 import { negotiated } from './negotiate.ts';
@@ -53,6 +55,14 @@ export type AgentClient = {
     request: StartProcess,
     options?: CallOptions,
   ) => Promise<ProcessState>;
+  /**
+   * {@link startProcess} and {@link followOutput} in one call: what was started, then its output. Aborting is heeded once that is
+   * known: before, the process might come to run after all.
+   */
+  readonly runProcess: (
+    request: StartProcess,
+    options?: CallOptions,
+  ) => AsyncGenerator<StartedFrame | OutputFrame>;
   readonly process: (
     id: string,
     options?: CallOptions,
@@ -158,6 +168,22 @@ export function createAgentClient(options: {
     }
   }
 
+  async function* followOutput(
+    id: string,
+    {
+      offset = 0,
+      follow = true,
+      signal,
+    }: {
+      readonly offset?: number;
+      readonly follow?: boolean;
+    } & CallOptions = {},
+  ): AsyncGenerator<OutputFrame> {
+    const path = `${processPath(id)}/output?offset=${String(offset)}&follow=${follow ? '1' : '0'}`;
+    const request = { method: 'GET', path, timeoutMs: CALL_MS } as const;
+    yield* outputOf(transport.lines({ ...request, signal }), follow);
+  }
+
   return {
     health: (call) =>
       ask(healthSchema, { method: 'GET', path: '/v1/health', ...call }),
@@ -188,17 +214,35 @@ export function createAgentClient(options: {
       }),
     processes: (call) =>
       ask(processListSchema, { method: 'GET', path: '/v1/processes', ...call }),
-    async *followOutput(id, { offset = 0, follow = true, signal } = {}) {
-      const path = `${processPath(id)}/output?offset=${String(offset)}&follow=${follow ? '1' : '0'}`;
-      const request = { method: 'GET', path, timeoutMs: CALL_MS } as const;
-      for await (const line of transport.lines({ ...request, signal })) {
-        const frame = check(outputFrameSchema, line);
-        yield frame;
-        if (frame.type === 'exit') return;
+    async *runProcess(body, { signal } = {}) {
+      const path = '/v1/processes?follow=1';
+      const leaving = new AbortController();
+      const leave = () => {
+        leaving.abort(signal?.reason);
+      };
+      try {
+        const lines = transport.lines({
+          method: 'POST',
+          path,
+          body,
+          timeoutMs: CALL_MS,
+          signal: leaving.signal,
+        });
+        const first = await lines.next();
+        signal?.addEventListener('abort', leave);
+        if (signal?.aborted === true) leave();
+        // An agent that is older than this call answers the state alone.
+        const older = processStateSchema.safeParse(first.value);
+        yield older.success
+          ? { type: 'started', state: older.data }
+          : check(startedFrameSchema, first.value);
+        if (older.success) yield* followOutput(body.id, { signal });
+        else yield* outputOf(lines);
+      } finally {
+        signal?.removeEventListener('abort', leave);
       }
-      if (follow)
-        throw new AgentError('agent_unreachable', 'the stream was cut off');
     },
+    followOutput,
     signal: (id, signal, call) =>
       ask(processStateSchema, {
         method: 'POST',
@@ -273,6 +317,20 @@ export function createAgentClient(options: {
     },
     close: transport.close,
   };
+}
+
+/** Frames up to the exit; without one the stream was cut off, where it had to come. */
+async function* outputOf(
+  lines: AsyncIterable<unknown>,
+  follow = true,
+): AsyncGenerator<OutputFrame> {
+  for await (const line of lines) {
+    const frame = check(outputFrameSchema, line);
+    yield frame;
+    if (frame.type === 'exit') return;
+  }
+  if (follow)
+    throw new AgentError('agent_unreachable', 'the stream was cut off');
 }
 
 const processPath = (id: string) => `/v1/processes/${encodeURIComponent(id)}`;

@@ -19,7 +19,7 @@ export type TransportRequest = {
 export type Transport = {
   /** The JSON of a whole answer, not yet checked. */
   readonly call: (request: TransportRequest) => Promise<unknown>;
-  /** The lines of a streamed answer, each parsed as JSON. Leaving the loop ends the stream. */
+  /** The lines of a streamed answer, each parsed as JSON, or the one value of a whole answer. Leaving the loop ends the stream. */
   readonly lines: (request: TransportRequest) => AsyncGenerator;
   readonly close: () => void;
 };
@@ -69,13 +69,20 @@ export function createTransport(socketPath: string): Transport {
     async *lines(request) {
       const response = await begin(request);
       try {
-        for await (const line of readLines(response, AGENT_LIMITS.lineBytes))
+        if (response.headers['content-type'] === 'application/json') {
+          yield parseJson(await readBody(response, AGENT_LIMITS.lineBytes));
+          return;
+        }
+        const chunks = response.iterator({ destroyOnReturn: false });
+        for await (const line of readLines(chunks, AGENT_LIMITS.lineBytes))
           yield parseJson(line);
       } catch (error) {
         request.signal?.throwIfAborted();
         throw asAgentError(error);
       } finally {
-        response.destroy();
+        // One that was read to its end leaves its connection to the next call.
+        if (response.complete) response.resume();
+        else response.destroy();
       }
       request.signal?.throwIfAborted();
     },

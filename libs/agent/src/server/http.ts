@@ -140,13 +140,23 @@ async function stream(
     gone.abort();
   });
   const chunks = reply.open(gone.signal);
+  gather(response);
   response.writeHead(200, { 'content-type': 'application/x-ndjson' });
   response.flushHeaders();
   for await (const chunk of chunks) {
     if (gone.signal.aborted) break;
+    gather(response);
     if (!response.write(chunk)) await drained(response, gone.signal);
   }
   response.end();
+}
+
+/** What is written before the event loop goes on leaves as one piece: the last line and the end of the answer above all. */
+function gather({ socket }: ServerResponse): void {
+  socket?.cork();
+  process.nextTick(() => {
+    socket?.uncork();
+  });
 }
 
 function drained(response: ServerResponse, gone: AbortSignal): Promise<void> {

@@ -6,6 +6,7 @@ import {
   bootSchema,
   portSchema,
   processIdSchema,
+  type ProcessState,
   serviceNameSchema,
   serviceSpecSchema,
   signalRequestSchema,
@@ -24,6 +25,7 @@ const flag = z
   .default('0')
   .transform((value) => value === '1');
 const integer = (max: number) => z.coerce.number().int().min(0).max(max);
+const startQuery = z.object({ follow: flag });
 const outputQuery = z.object({
   offset: integer(Number.MAX_SAFE_INTEGER).default(0),
   follow: flag,
@@ -132,10 +134,13 @@ function processRoutes({ processes }: RouteDeps): Route[] {
     {
       method: 'POST',
       pattern: /^\/v1\/processes$/,
-      async answer({ body }) {
+      async answer({ body, query }) {
+        const { follow } = queryOf(startQuery, query);
         const request = parse(startProcessSchema, await body());
         const { state, created } = await processes.start(request);
-        return { status: created ? 201 : 200, json: state };
+        return follow
+          ? { open: (signal) => startedThenOutput(processes, state, signal) }
+          : { status: created ? 201 : 200, json: state };
       },
     },
     {
@@ -171,6 +176,15 @@ function processRoutes({ processes }: RouteDeps): Route[] {
       },
     },
   ];
+}
+
+async function* startedThenOutput(
+  processes: Processes,
+  state: ProcessState,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array | string> {
+  yield `${JSON.stringify({ type: 'started', state })}\n`;
+  yield* processes.output(state.id, { offset: 0, follow: true, signal });
 }
 
 function serviceRoutes({ services }: RouteDeps): Route[] {
