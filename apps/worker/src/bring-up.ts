@@ -27,10 +27,14 @@ export async function bringUp(
   deps.reach('start.admitted');
 
   store.jobs.assertHeld(claim);
-  await deps.edge.shut(sandbox);
-  deps.reach('start.gated');
-  await deps.workspaces.prepare(sandbox.id);
-  deps.reach('start.prepared');
+  await Promise.all([
+    deps.edge.shut(sandbox).then(() => {
+      deps.reach('start.gated');
+    }),
+    deps.workspaces.prepare(sandbox.id).then(() => {
+      deps.reach('start.prepared');
+    }),
+  ]);
   const container = await startContainer(context, sandbox);
   deps.reach('start.started');
   await agentReady(docker, agents, sandbox, container, signal);

@@ -1,14 +1,15 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EdgeSettings, SandboxId, SandboxRecord } from '@sandboxed/domain';
-import { gateFile, gateRoute, previewHost } from '@sandboxed/domain';
+import { edgeDraft, gateFile, gateRoute, previewHost } from '@sandboxed/domain';
+import { ignoreMissing } from './ignore-missing.ts';
 import { isGateShut } from './is-gate-shut.ts';
 
-/** Traefik reads a changed file within about 130 ms (measured). On a host so busy that this is not enough, a stop goes on. */
+/** Traefik reads a changed file within some milliseconds, and within about 60 one that follows it. On a host so busy that this is not enough, a stop goes on. */
 const READ_MS = 5_000;
 /** Between two questions. */
-const ASK_MS = 25;
+const ASK_MS = 5;
 /** By then Traefik knows of the dead container and its catch-all does the same as a closed gate. */
 const FORGET_MS = 3_000;
 
@@ -50,10 +51,14 @@ export function createEdge(options: {
     async shut({ id, ports }) {
       for (const port of ports) {
         const file = gateFile(dataDir, id, port);
-        await mkdir(dirname(file), { recursive: true });
-        // Traefik reads no file without a known ending, so it never sees half of one.
-        const draft = `${file}.new`;
-        await writeFile(draft, JSON.stringify(gateRoute(id, port, settings)));
+        const route = JSON.stringify(gateRoute(id, port, settings));
+        // One that nobody came to since it was shut: Traefik would sit on the gates that are shut next.
+        if ((await readFile(file, 'utf8').catch(ignoreMissing)) === route)
+          continue;
+        const draft = edgeDraft(file);
+        for (const path of [file, draft])
+          await mkdir(dirname(path), { recursive: true });
+        await writeFile(draft, route);
         await rename(draft, file);
       }
     },

@@ -133,13 +133,15 @@ function expectsWorkspace(state: SandboxRecord['state']): boolean {
 /** Closed gates and guards of sandboxes or ports that are gone, and drafts of them. */
 async function gates(deps: LeftoverDeps, look: Look): Promise<void> {
   const { store, host, now } = deps;
-  const dir = join(host.dataDir, 'edge');
-  for (const name of (await namesIn(dir)) ?? []) {
+  const found = [];
+  for (const dir of ['edge', 'edge-drafts'])
+    for (const name of (await namesIn(join(host.dataDir, dir))) ?? [])
+      found.push({ name, subject: `${dir}/${name}` });
+  for (const { name, subject } of found) {
     const gate = parseGateFile(name);
     if (gate === undefined) continue;
     const { id, port, draft } = gate;
-    const path = join(dir, name);
-    const subject = `edge/${name}`;
+    const path = join(host.dataDir, subject);
     if (draft) {
       const old = await isOlder(path, DRAFT_OLD_MS, now());
       if (!old) continue;

@@ -7,7 +7,12 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { SandboxId } from '@sandboxed/domain';
-import { gateFile, guardFile, sandboxIdSchema } from '@sandboxed/domain';
+import {
+  edgeDraft,
+  gateFile,
+  guardFile,
+  sandboxIdSchema,
+} from '@sandboxed/domain';
 import { ulid } from 'ulid';
 import { clearLeftovers } from '../src/leftovers.ts';
 import type { World } from './support.ts';
@@ -216,8 +221,8 @@ describe('a workspace that is missing', () => {
 it('removes old drafts of gates, and leaves one that is being written', async () => {
   const place = world();
   const id = whole(place);
-  const old = put(place, `${gateFile('', id, 3000)}.new`, HOUR);
-  const fresh = put(place, `${gateFile('', id, 3001)}.new`);
+  const old = put(place, edgeDraft(gateFile('', id, 3000)), HOUR);
+  const fresh = put(place, edgeDraft(gateFile('', id, 3001)));
   await clearLeftovers(place.deps);
   expect(existsSync(old)).toBe(false);
   expect(existsSync(fresh)).toBe(true);

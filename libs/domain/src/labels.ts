@@ -139,10 +139,18 @@ export function guardFile(
   return `${dataDir}/edge/guard-${id.toLowerCase()}-${port}.yaml`;
 }
 
+/**
+ * Where a gate or a guard is written before it is moved to its place: beside the directory that Traefik watches, since after each
+ * change in that it sits on the next for a while.
+ */
+export function edgeDraft(file: string): string {
+  return file.replace(/\/edge\/([^/]+)$/, '/edge-drafts/$1.new');
+}
+
 const GATE_NAME =
   /^(?:gate|guard)-([0-9a-z]{26})-([1-9]\d{0,4})\.yaml(\.new)?$/;
 
-/** Reads the name of a {@link gateFile} or {@link guardFile}, or of its draft `….new`; undefined for any other file. */
+/** Reads the name of a {@link gateFile} or {@link guardFile}, or of its {@link edgeDraft}; undefined for any other file. */
 export function parseGateFile(
   name: string,
 ):

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { SandboxId, SandboxRecord } from '@sandboxed/domain';
 import {
   DomainError,
+  edgeDraft,
   GATE_HEADER,
   guardFile,
   guardRoute,
@@ -13,10 +14,10 @@ import {
 import { askEdge } from '@sandboxed/runtime';
 import type { ApiDeps } from '../http/route.ts';
 
-/** Traefik reads a changed file within about 130 ms (measured). */
+/** Traefik reads a changed file within some milliseconds, and within about 60 one that follows it. */
 const READ_MS = 5_000;
 /** Between two questions. */
-const ASK_MS = 25;
+const ASK_MS = 5;
 
 /**
  * Puts a guard before each port. Inside the transaction that makes the sandbox private, before its commit: a guard that is left when
@@ -29,9 +30,9 @@ export function putGuards(
 ): void {
   for (const port of ports) {
     const file = guardFile(config.SANDBOXED_DATA_DIR, id, port);
-    mkdirSync(dirname(file), { recursive: true });
-    // Traefik reads no file without a known ending, so it never sees half of one.
-    const draft = `${file}.new`;
+    const draft = edgeDraft(file);
+    for (const path of [file, draft])
+      mkdirSync(dirname(path), { recursive: true });
     writeFileSync(draft, guardText(config, id, port, mark));
     renameSync(draft, file);
   }

@@ -16,7 +16,7 @@ export const RETRY_HEADER = 'x-sandboxed-retry';
 const REPLAY_BYTES = 1_048_576;
 /** The edge learns of a started container within its throttle; this is far more. */
 const ROUTER_MS = 8_000;
-const RETRY_MS = 20;
+const RETRY_MS = 5;
 /** Time a body that is too large to be kept waits for the edge. */
 const LARGE_BODY_PAUSE_MS = 1_000;
 const ANSWER_MS = 120_000;

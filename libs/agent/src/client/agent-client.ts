@@ -33,6 +33,8 @@ import { createTransport, type TransportRequest } from './transport.ts';
 
 // Starting a command takes milliseconds, also on a busy host less than this.
 const CALL_MS = 10_000;
+// Without a socket the question costs next to nothing.
+const LAST_STEP_MS = 5;
 // A service is given 5 s between TERM and KILL, and 2 s to be gone.
 const STOP_SERVICE_MS = 20_000;
 
@@ -164,7 +166,7 @@ export function createAgentClient(options: {
         if (!again || performance.now() + step >= deadline) throw error;
       }
       await delay(step, undefined, { signal });
-      step = Math.min(25, step + 1);
+      step = Math.min(LAST_STEP_MS, step + 1);
     }
   }
 

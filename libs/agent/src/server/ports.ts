@@ -3,8 +3,8 @@ import { outsideAddress } from './outside-address.ts';
 import { pause } from './pause.ts';
 
 const CONNECT_TIMEOUT_MS = 500;
-const FIRST_STEP_MS = 20;
-const LAST_STEP_MS = 100;
+const FIRST_STEP_MS = 2;
+const LAST_STEP_MS = 20;
 
 /** Whether something accepts connections on this port of the loopback interface, IPv4 or IPv6. */
 export async function portOpen(port: number): Promise<boolean> {
@@ -28,7 +28,7 @@ export async function waitForPort(
   options: {
     readonly timeoutMs: number;
     readonly signal: AbortSignal;
-    /** Longest milliseconds between two tries; 100 by default. */
+    /** Longest milliseconds between two tries; 20 by default. */
     readonly lastStepMs?: number;
     /** What counts as accepting; {@link portOpen} by default. */
     readonly check?: (port: number) => Promise<boolean>;

@@ -1,0 +1,88 @@
+import Database from 'better-sqlite3';
+import type { Committed } from '../src/index.ts';
+import { migrate } from '../src/migrate.ts';
+import { createSession } from '../src/session.ts';
+import { insert, newSandbox, sandboxId, temporary } from './open.ts';
+
+const place = temporary();
+afterAll(() => {
+  place.clean();
+});
+
+const refuse = (): never => {
+  throw new Error('refused');
+};
+
+it('commits what is asked for in one turn at once, and answers each', async () => {
+  const told: Committed[] = [];
+  const store = place.open((committed) => told.push(committed));
+  const made = await Promise.all(
+    Array.from({ length: 40 }, () => store.grouped(() => insert(store))),
+  );
+  expect(new Set(made).size).toBe(40);
+  for (const id of made) expect(store.sandboxes.get(id)?.id).toBe(id);
+  expect(told.map(({ nudges }) => nudges.length)).toEqual([40]);
+});
+
+it('takes back the change of one that throws, and nobody else’s', async () => {
+  const told: Committed[] = [];
+  const store = place.open((committed) => told.push(committed));
+  const lost = sandboxId();
+  const [before, failed, after] = await Promise.allSettled([
+    store.grouped(() => insert(store)),
+    store.grouped(() => {
+      store.sandboxes.insert(
+        newSandbox(lost),
+        {},
+        { actor: 'test', now: 1_000 },
+      );
+      return refuse();
+    }),
+    store.grouped(() => insert(store)),
+  ]);
+  expect([before.status, after.status]).toEqual(['fulfilled', 'fulfilled']);
+  expect(failed).toMatchObject({ reason: new Error('refused') });
+  expect(store.sandboxes.get(lost)).toBeUndefined();
+  const names = told.flatMap(({ nudges }) => nudges.map((n) => n.sandbox_id));
+  expect(names).toHaveLength(2);
+  expect(names).not.toContain(lost);
+});
+
+it('sees what came before it in its group', async () => {
+  const store = place.open();
+  const id = sandboxId();
+  const make = () =>
+    store.grouped(() =>
+      store.sandboxes.insert(newSandbox(id), {}, { actor: 'test', now: 1_000 }),
+    );
+  const [first, second] = await Promise.allSettled([make(), make()]);
+  expect(first.status).toBe('fulfilled');
+  expect(second).toMatchObject({ reason: { code: 'id_taken' } });
+});
+
+it('rejects all of a group that SQLite gives up as a whole, and goes on with the next', async () => {
+  const db = new Database(':memory:');
+  migrate(db);
+  const told: Committed[] = [];
+  const session = createSession(
+    db,
+    (committed) => told.push(committed),
+    (error) => {
+      throw error;
+    },
+  );
+  const fill = db.prepare<[string]>(
+    `INSERT INTO samples (sandbox_id, sample) VALUES (hex(randomblob(8)), ?)`,
+  );
+  const add = (bytes: number) =>
+    session.grouped(() => fill.run('x'.repeat(bytes)).changes);
+  const pages = Number(db.pragma('page_count', { simple: true }));
+  db.pragma(`max_page_count = ${String(pages + 50)}`);
+  const results = await Promise.allSettled([add(10), add(10_000_000), add(10)]);
+  const rejected = results.filter(({ status }) => status === 'rejected');
+  expect(rejected.length).toBeGreaterThan(0);
+  const kept = db.prepare('SELECT COUNT(*) FROM samples').pluck().get();
+  expect(kept).toBe(3 - rejected.length);
+  expect(await add(10)).toBe(1);
+  db.close();
+});
