@@ -225,7 +225,7 @@ async function held(
 ): Promise<Reply> {
   if (reply.jobId === undefined || seconds === undefined) return reply;
   // The answer to an Idempotency-Key may be kept for longer than its job.
-  if (call.deps.store.jobs.get(reply.jobId) === undefined) return reply;
+  if (call.deps.store.jobs.status(reply.jobId) === undefined) return reply;
   const job = await call.deps.hub.waitFor(reply.jobId, seconds, call.gone);
   const finished = finishedReply(call.deps, job);
   if (finished === undefined) return reply;

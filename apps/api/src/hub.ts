@@ -62,16 +62,17 @@ export function createHub(bus: Bus, store: Store): Hub {
       const deadline = performance.now() + seconds * 1000;
       for (;;) {
         const next = changed(id, signal);
-        const job = store.jobs.get(id);
-        if (job === undefined)
-          throw new DomainError('job_not_found', `There is no job ${id}.`);
-        if (
-          isFinished(job.status) ||
+        const status = store.jobs.status(id);
+        const isOver =
+          status === undefined ||
+          isFinished(status) ||
           performance.now() >= deadline ||
           signal?.aborted === true ||
-          closing.signal.aborted
-        )
-          return job;
+          closing.signal.aborted;
+        const job = isOver ? store.jobs.get(id) : undefined;
+        if (job !== undefined) return job;
+        if (isOver)
+          throw new DomainError('job_not_found', `There is no job ${id}.`);
         await next;
       }
     },

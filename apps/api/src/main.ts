@@ -12,8 +12,7 @@ import {
   loadConfig,
   startProcess,
 } from '@sandboxed/runtime';
-import { openKeyRing, openStore } from '@sandboxed/store';
-import { monotonicFactory } from 'ulid';
+import { createNewIds, openKeyRing, openStore } from '@sandboxed/store';
 import { createApp } from './app.ts';
 import type { ApiConfig } from './config.ts';
 import { apiConfigSchema } from './config.ts';
@@ -88,7 +87,7 @@ async function main(loaded: LoadedConfig<ApiConfig>): Promise<void> {
     passes: createPasses(() => keys.current().secret),
     agent: (id) => createAgentClient({ socketPath: agentSocket(dataDir, id) }),
     now: Date.now,
-    newId: monotonicFactory(),
+    newId: createNewIds(),
     logger,
     version: VERSION,
     reach,

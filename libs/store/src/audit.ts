@@ -1,7 +1,8 @@
 import type { AuditRecord } from '@sandboxed/domain';
 import { auditRecordSchema, DomainError } from '@sandboxed/domain';
-import { encodeTime, isValid, monotonicFactory, ulid } from 'ulid';
+import { encodeTime, isValid, ulid } from 'ulid';
 import { z } from 'zod';
+import { createNewIds } from './new-ids.ts';
 import { json } from './rows.ts';
 import type { Session } from './session.ts';
 import type { Page } from './store.ts';
@@ -86,7 +87,7 @@ export function createAudit(session: Session): Audit {
   const surplus = db.prepare<[unknown, string, number]>(
     'DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE tenant IS ? AND id < ? ORDER BY id LIMIT ?)',
   );
-  const next = monotonicFactory();
+  const next = createNewIds();
   let newest = 0;
 
   /** In order within this process, and of its own time also after the clock was set back. */

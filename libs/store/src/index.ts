@@ -1,5 +1,6 @@
 export type { ApiKeys } from './api-keys.ts';
 export { KeyFileError } from './key-file.ts';
+export { createNewIds } from './new-ids.ts';
 export { openKeyRing } from './key-ring.ts';
 export type { Audit, AuditQuery, NewAudit } from './audit.ts';
 export {

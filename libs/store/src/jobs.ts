@@ -32,6 +32,8 @@ const offerSchema = z.array(
   z.strictObject({ id: jobIdSchema, class: z.enum(JOB_CLASSES) }),
 );
 
+const statusSchema = z.enum(JOB_STATUSES).optional();
+
 const leaseSchema = jobRecordSchema.pick({
   id: true,
   sandbox_id: true,
@@ -59,6 +61,9 @@ export function createJobs(
 ): Jobs {
   const { db } = session;
   const select = db.prepare<[string]>('SELECT * FROM jobs WHERE id = ?');
+  const selectStatus = db
+    .prepare<[string]>('SELECT status FROM jobs WHERE id = ?')
+    .pluck();
   const insert = db.prepare<[Record<string, unknown>]>(
     `INSERT INTO jobs (id, sandbox_id, kind, class, status, payload, secret_sealed, requested_by, request_id, created_at)
      VALUES (@id, @sandbox_id, @kind, @class, 'queued', @payload, @secret_sealed, @requested_by, @request_id, @created_at)`,
@@ -230,6 +235,7 @@ export function createJobs(
 
   return {
     get,
+    status: (id) => statusSchema.parse(selectStatus.get(id)),
     mailbox,
     countUnfinished: (id) => z.int().parse(count.get(id)),
 

@@ -174,6 +174,8 @@ export interface Jobs {
   submit<K extends JobKind>(job: NewJob<K>): void;
   get(id: JobId): JobRecord | undefined;
   list(query: JobQuery): Page<JobRecord>;
+  /** Undefined for a job that is not there. Cheaper than the whole row. */
+  status(id: JobId): JobStatus | undefined;
   /** Unfinished jobs of a sandbox, oldest first. */
   mailbox(id: SandboxId): readonly Letter[];
   /** How many they are. */
