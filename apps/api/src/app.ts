@@ -84,6 +84,7 @@ export function createApp(deps: ApiDeps): Express {
     const startedAt = performance.now();
     const requestId = deps.newId();
     response.locals['requestId'] = requestId;
+    response.locals['receivedAt'] = startedAt;
     response.setHeader('X-Request-Id', requestId);
     response.setHeader('X-Content-Type-Options', 'nosniff');
     response.on('close', () => {
@@ -193,6 +194,7 @@ async function answer(
     ...caller,
     record,
     requestId: String(response.locals['requestId']),
+    receivedAt: Number(response.locals['receivedAt']),
     request,
     gone: gone.signal,
   };

@@ -7,6 +7,7 @@ import type {
   HostSettings,
   JobKind,
   JobPayload,
+  JobPhase,
   JobRecord,
   PreviewOrigin,
 } from '@sandboxed/domain';
@@ -45,6 +46,8 @@ export interface JobContext<K extends JobKind> {
   readonly payload: JobPayload<K>;
   readonly signal: AbortSignal;
   readonly deps: WorkerDeps;
+  /** The step before is over and this one begins. */
+  phase(name: JobPhase<K>): void;
 }
 
 /**

@@ -19,6 +19,8 @@ export * from './hidden-paths.ts';
 export * from './idle.ts';
 export * from './ids.ts';
 export * from './job.ts';
+export * from './job-phases.ts';
+export * from './job-timings.ts';
 export * from './labels.ts';
 export * from './lease.ts';
 export * from './mailbox.ts';

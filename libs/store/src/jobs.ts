@@ -1,4 +1,10 @@
-import type { JobClass, JobId, JobRecord, SandboxId } from '@sandboxed/domain';
+import type {
+  JobClass,
+  JobId,
+  JobRecord,
+  JobTimings,
+  SandboxId,
+} from '@sandboxed/domain';
 import {
   DomainError,
   isFinished,
@@ -48,8 +54,8 @@ export function createJobs(
   const { db } = session;
   const select = db.prepare<[string]>('SELECT * FROM jobs WHERE id = ?');
   const insert = db.prepare<[Record<string, unknown>]>(
-    `INSERT INTO jobs (id, sandbox_id, kind, class, status, payload, secret_sealed, requested_by, request_id, created_at)
-     VALUES (@id, @sandbox_id, @kind, @class, 'queued', @payload, @secret_sealed, @requested_by, @request_id, @created_at)`,
+    `INSERT INTO jobs (id, sandbox_id, kind, class, status, payload, secret_sealed, requested_by, request_id, accept_ms, created_at)
+     VALUES (@id, @sandbox_id, @kind, @class, 'queued', @payload, @secret_sealed, @requested_by, @request_id, @accept_ms, @created_at)`,
   );
   const selectMailbox = db.prepare<[string]>(
     `SELECT id, kind, status FROM jobs WHERE sandbox_id = ? AND status IN ('queued', 'running') ORDER BY rowid`,
@@ -69,7 +75,7 @@ export function createJobs(
     `UPDATE jobs SET attempts = attempts + 1 WHERE id = ? AND fence = ? AND status = 'running'`,
   );
   const end = db.prepare<[Record<string, unknown>]>(
-    `UPDATE jobs SET status = @status, result = @result, error = @error, finished_at = @now, lease_until = NULL, secret_sealed = NULL
+    `UPDATE jobs SET status = @status, result = @result, error = @error, timings = @timings, finished_at = @now, lease_until = NULL, secret_sealed = NULL
      WHERE id = @id AND fence = @fence AND status IN ('queued', 'running')`,
   );
   const flag = db.prepare<[string]>(
@@ -193,6 +199,7 @@ export function createJobs(
     fence: number,
     outcome: Outcome,
     now: number,
+    timings?: JobTimings,
   ): JobRecord {
     const { sandbox_id } = must(id);
     const before = runnable(mailbox(sandbox_id));
@@ -204,6 +211,7 @@ export function createJobs(
         outcome.result === undefined ? null : JSON.stringify(outcome.result),
       error:
         outcome.status === 'succeeded' ? null : JSON.stringify(outcome.error),
+      timings: timings === undefined ? null : JSON.stringify(timings),
       now,
     });
     if (changes !== 1) throw lost(id);
@@ -234,6 +242,7 @@ export function createJobs(
               : cipher.seal(job.secret, secretOf(job.id, job.sandboxId)),
           requested_by: job.requestedBy,
           request_id: job.requestId ?? null,
+          accept_ms: job.acceptMs ?? null,
           created_at: job.now,
         });
         const record = must(job.id);
@@ -307,10 +316,10 @@ export function createJobs(
       return must(claim.jobId).attempts;
     },
 
-    finish(claim, outcome, now) {
+    finish(claim, outcome, now, timings) {
       return session.transaction(() => {
         if (get(claim.jobId)?.status !== 'running') throw lost(claim.jobId);
-        return close(claim.jobId, claim.fence, outcome, now);
+        return close(claim.jobId, claim.fence, outcome, now, timings);
       });
     },
 

@@ -46,6 +46,8 @@ export interface Call<B = unknown, Q = unknown> extends Caller {
   readonly body: B;
   readonly query: Q;
   readonly requestId: string;
+  /** When its first bytes were there, by `performance.now()`. */
+  readonly receivedAt: number;
   /** What the audit log gets to know of it. */
   readonly record: CallRecord;
   readonly request: Request;

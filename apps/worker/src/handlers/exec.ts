@@ -22,6 +22,7 @@ const KILL_AFTER_MS = 3_000;
 export const execHandler: JobHandler<'exec'> = {
   async run(context) {
     const { deps, claim, payload } = context;
+    context.phase('spawn');
     const sandbox = loadRunning(context);
     deps.store.sandboxes.touch(sandbox.id, deps.now());
     const agent = deps.agents.client(sandbox.id);
@@ -32,6 +33,7 @@ export const execHandler: JobHandler<'exec'> = {
         process_id: started.id,
         duration_ms: deps.now() - started.started_at_ms,
       } satisfies ExecResult;
+    context.phase('run');
     const output = createOutputCollector(deps.store, claim, deps.now);
     try {
       const ended = await follow(context, agent, output);
