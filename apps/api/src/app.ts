@@ -1,4 +1,10 @@
-import type { ErrorRequestHandler, Express, Request, Response } from 'express';
+import type {
+  ErrorRequestHandler,
+  Express,
+  Request,
+  RequestHandler,
+  Response,
+} from 'express';
 import express from 'express';
 import { DomainError } from '@sandboxed/domain';
 import { storeFailure } from '@sandboxed/store';
@@ -88,13 +94,23 @@ export function createApp(deps: ApiDeps): Express {
     response.setHeader('X-Request-Id', requestId);
     response.setHeader('X-Content-Type-Options', 'nosniff');
     response.on('close', () => {
+      const durationMs = performance.now() - startedAt;
+      deps.requestFigures.observe(
+        {
+          method: request.method,
+          route: String(response.locals['route'] ?? 'none'),
+          // Nginx's number for a client that went away before it was answered.
+          status: response.headersSent ? response.statusCode : 499,
+        },
+        durationMs / 1_000,
+      );
       deps.logger.info(
         {
           requestId,
           method: request.method,
           path: request.path,
           status: response.statusCode,
-          durationMs: Math.round(performance.now() - startedAt),
+          durationMs: Math.round(durationMs),
         },
         'request',
       );
@@ -113,6 +129,7 @@ export function createApp(deps: ApiDeps): Express {
       ]);
       app[entry.method](
         pattern,
+        named(entry),
         trail.begin(entry),
         admit.first(entry),
         ...(entry.rawBody === undefined ? readWhole : []),
@@ -161,6 +178,14 @@ export function createApp(deps: ApiDeps): Express {
   };
   app.use(onError);
   return app;
+}
+
+/** Says for the figures which route it is. */
+function named({ paths: [path] }: Route): RequestHandler {
+  return (_request, response, next) => {
+    response.locals['route'] = path;
+    next();
+  };
 }
 
 async function answer(

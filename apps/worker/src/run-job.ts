@@ -265,6 +265,8 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
         alongside();
         store.jobs.finish(claim, outcome, now(), stopwatch.read(job));
       });
+      // With the commit, which is not in the row.
+      deps.figures.observe(job.kind, outcome.status, stopwatch.read(job));
       return outcome.status;
     } catch (error) {
       if (error instanceof DomainError && error.code === 'stale_write')

@@ -26,6 +26,7 @@ import type { Audit } from './audit.ts';
 import type { Disk } from './disk.ts';
 import type { Events } from './events.ts';
 import type { Findings } from './findings.ts';
+import type { JobFigures } from './job-figures.ts';
 import type { Pressure } from './pressure.ts';
 import type { Quotas } from './quotas.ts';
 import type { Starts } from './starts.ts';
@@ -304,6 +305,7 @@ export interface Store {
   readonly addresses: Addresses;
   readonly apiKeys: ApiKeys;
   readonly jobs: Jobs;
+  readonly jobFigures: JobFigures;
   readonly starts: Starts;
   readonly pressure: Pressure;
   readonly quotas: Quotas;
