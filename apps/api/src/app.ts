@@ -1,10 +1,4 @@
-import type {
-  ErrorRequestHandler,
-  Express,
-  Request,
-  RequestHandler,
-  Response,
-} from 'express';
+import type { ErrorRequestHandler, Express, Request, Response } from 'express';
 import express from 'express';
 import { DomainError } from '@sandboxed/domain';
 import { storeFailure } from '@sandboxed/store';
@@ -95,15 +89,7 @@ export function createApp(deps: ApiDeps): Express {
     response.setHeader('X-Content-Type-Options', 'nosniff');
     response.on('close', () => {
       const durationMs = performance.now() - startedAt;
-      deps.requestFigures.observe(
-        {
-          method: request.method,
-          route: String(response.locals['route'] ?? 'none'),
-          // Nginx's number for a client that went away before it was answered.
-          status: response.headersSent ? response.statusCode : 499,
-        },
-        durationMs / 1_000,
-      );
+      deps.requestFigures.observe(request.method, response, durationMs / 1_000);
       deps.logger.info(
         {
           requestId,
@@ -129,7 +115,7 @@ export function createApp(deps: ApiDeps): Express {
       ]);
       app[entry.method](
         pattern,
-        named(entry),
+        deps.requestFigures.begin(entry),
         trail.begin(entry),
         admit.first(entry),
         ...(entry.rawBody === undefined ? readWhole : []),
@@ -178,14 +164,6 @@ export function createApp(deps: ApiDeps): Express {
   };
   app.use(onError);
   return app;
-}
-
-/** Says for the figures which route it is. */
-function named({ paths: [path] }: Route): RequestHandler {
-  return (_request, response, next) => {
-    response.locals['route'] = path;
-    next();
-  };
 }
 
 async function answer(
