@@ -1,6 +1,6 @@
 import type { JobKind } from './job.ts';
 
-/** `claim`: until the handler begins; `finish`: until the end is written. */
+/** `claim`: until the handler begins; `finish`: until the end is written, before its commit. */
 const first = 'claim';
 const last = 'finish';
 
