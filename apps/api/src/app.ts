@@ -84,16 +84,19 @@ export function createApp(deps: ApiDeps): Express {
     const startedAt = performance.now();
     const requestId = deps.newId();
     response.locals['requestId'] = requestId;
+    response.locals['receivedAt'] = startedAt;
     response.setHeader('X-Request-Id', requestId);
     response.setHeader('X-Content-Type-Options', 'nosniff');
     response.on('close', () => {
+      const durationMs = performance.now() - startedAt;
+      deps.requestFigures.observe(request.method, response, durationMs / 1_000);
       deps.logger.info(
         {
           requestId,
           method: request.method,
           path: request.path,
           status: response.statusCode,
-          durationMs: Math.round(performance.now() - startedAt),
+          durationMs: Math.round(durationMs),
         },
         'request',
       );
@@ -112,6 +115,7 @@ export function createApp(deps: ApiDeps): Express {
       ]);
       app[entry.method](
         pattern,
+        deps.requestFigures.begin(entry),
         trail.begin(entry),
         admit.first(entry),
         ...(entry.rawBody === undefined ? readWhole : []),
@@ -193,6 +197,7 @@ async function answer(
     ...caller,
     record,
     requestId: String(response.locals['requestId']),
+    receivedAt: Number(response.locals['receivedAt']),
     request,
     gone: gone.signal,
   };

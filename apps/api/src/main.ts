@@ -17,6 +17,7 @@ import { createApp } from './app.ts';
 import type { ApiConfig } from './config.ts';
 import { apiConfigSchema } from './config.ts';
 import { createMeter } from './http/meter.ts';
+import { createRequestFigures } from './http/request-figures.ts';
 import type { ApiDeps } from './http/route.ts';
 import { answerUnparsed } from './http/unparsed.ts';
 import { createHub } from './hub.ts';
@@ -79,6 +80,7 @@ async function main(loaded: LoadedConfig<ApiConfig>): Promise<void> {
     bus,
     hub,
     meter: createMeter(),
+    requestFigures: createRequestFigures(),
     origin: {
       domain: config.PREVIEW_DOMAIN,
       scheme: config.PREVIEW_TLS ? 'https' : 'http',

@@ -2,6 +2,7 @@ import type { JobRecord } from '@sandboxed/domain';
 import {
   AGENT_NAMES,
   failureSchema,
+  jobTimingsSchema,
   JOB_STATUSES,
   taskPayloadSchema,
   taskResultSchema,
@@ -24,6 +25,7 @@ export const taskViewSchema = z.object({
   finished_at: z.string().optional(),
   result: taskResultSchema.optional(),
   error: failureSchema.optional(),
+  timings: jobTimingsSchema.optional(),
 });
 
 const iso = (ms: number): string => new Date(ms).toISOString();
@@ -46,6 +48,7 @@ export function taskView(job: JobRecord): z.output<typeof taskViewSchema> {
     ...(job.finished_at !== null && { finished_at: iso(job.finished_at) }),
     ...(job.result !== null && { result: taskResultSchema.parse(job.result) }),
     ...(job.error !== null && { error: job.error }),
+    ...(job.timings !== null && { timings: job.timings }),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   idlePolicySchema,
   JOB_KINDS,
   JOB_STATUSES,
+  jobTimingsSchema,
   labelsSchema,
   limitsSchema,
   previewUrl,
@@ -58,6 +59,7 @@ export const jobViewSchema = z.object({
   finished_at: z.string().optional(),
   result: z.unknown().optional(),
   error: failureSchema.optional(),
+  timings: jobTimingsSchema.optional(),
 });
 
 const iso = (ms: number): string => new Date(ms).toISOString();
@@ -129,5 +131,6 @@ export function jobView(job: JobRecord): z.output<typeof jobViewSchema> {
     ...(job.finished_at !== null && { finished_at: iso(job.finished_at) }),
     ...(job.result !== null && { result: job.result }),
     ...(job.error !== null && { error: job.error }),
+    ...(job.timings !== null && { timings: job.timings }),
   };
 }

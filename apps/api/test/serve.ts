@@ -18,6 +18,7 @@ import {
 import { createApp } from '../src/app.ts';
 import { apiConfigSchema } from '../src/config.ts';
 import { createMeter } from '../src/http/meter.ts';
+import { createRequestFigures } from '../src/http/request-figures.ts';
 import { createHub } from '../src/hub.ts';
 import { createPasses } from '../src/previews/passes.ts';
 
@@ -64,6 +65,7 @@ export async function serve(): Promise<Served> {
     bus,
     hub,
     meter: createMeter(),
+    requestFigures: createRequestFigures(),
     origin: { domain: 'localhost', scheme: 'http', port: 80 },
     passes: createPasses(() => PREVIEW_SECRET),
     agent: () => createAgentClient({ socketPath: join(files.dir, 'none') }),

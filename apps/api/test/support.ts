@@ -17,6 +17,7 @@ import { z } from 'zod';
 import { createApp } from '../src/app.ts';
 import { apiConfigSchema } from '../src/config.ts';
 import { createMeter } from '../src/http/meter.ts';
+import { createRequestFigures } from '../src/http/request-figures.ts';
 import type { ApiDeps } from '../src/http/route.ts';
 import { createHub } from '../src/hub.ts';
 import { createPasses } from '../src/previews/passes.ts';
@@ -74,6 +75,7 @@ export async function world(
     bus,
     hub,
     meter: createMeter(),
+    requestFigures: createRequestFigures(),
     producer: queue(() => redis),
     origin: { domain: 'localhost', scheme: 'http', port: 80 },
     passes: createPasses(() => PREVIEW_SECRET),

@@ -23,26 +23,28 @@ export async function bringUp(
 ): Promise<void> {
   const { deps, claim, job, signal } = context;
   const { store, docker, agents } = deps;
+  context.phase('memory');
   holdMemory(context);
   deps.reach('start.admitted');
 
+  context.phase('gate');
   store.jobs.assertHeld(claim);
-  await Promise.all([
-    deps.edge.shut(sandbox).then(() => {
-      deps.reach('start.gated');
-    }),
-    deps.workspaces.prepare(sandbox.id).then(() => {
-      deps.reach('start.prepared');
-    }),
-  ]);
+  await deps.edge.shut(sandbox);
+  deps.reach('start.gated');
+  context.phase('directories');
+  await deps.workspaces.prepare(sandbox.id);
+  deps.reach('start.prepared');
   const container = await startContainer(context, sandbox);
   deps.reach('start.started');
+  context.phase('agent');
   await agentReady(docker, agents, sandbox, container, signal);
   deps.reach('start.agent_ready');
+  context.phase('app');
   store.jobs.assertHeld(claim);
   await startApp(deps, sandbox.id, sandbox.template);
   deps.reach('start.app_started');
 
+  context.phase('ready');
   const now = deps.now();
   store.transaction(() => {
     store.jobs.assertHeld(claim);

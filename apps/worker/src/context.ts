@@ -7,6 +7,7 @@ import type {
   HostSettings,
   JobKind,
   JobPayload,
+  JobPhase,
   JobRecord,
   PreviewOrigin,
 } from '@sandboxed/domain';
@@ -15,6 +16,7 @@ import type { Logger } from 'pino';
 import type { Agents } from './agents.ts';
 import type { Edge } from './edge.ts';
 import type { Firewall } from './firewall.ts';
+import type { JobFigures } from './job-figures.ts';
 import type { Workspaces } from './workspaces.ts';
 
 /** What every handler works with. Made once in `main.ts`. */
@@ -27,6 +29,7 @@ export interface WorkerDeps {
   readonly firewall: Firewall;
   readonly host: HostSettings;
   readonly origin: PreviewOrigin;
+  readonly figures: JobFigures;
   readonly hostMemory: () => HostMemory;
   /** How long a start waits for memory before it is given up. */
   readonly startWaitMs: number;
@@ -45,6 +48,8 @@ export interface JobContext<K extends JobKind> {
   readonly payload: JobPayload<K>;
   readonly signal: AbortSignal;
   readonly deps: WorkerDeps;
+  /** The step before is over and this one begins. */
+  phase(name: JobPhase<K>): void;
 }
 
 /**

@@ -7,7 +7,7 @@ const BEAT_MS = 5_000;
 const FACTS_BEATS = 12;
 
 /**
- * Tells the api every 5 s that this worker lives and whether it sees the Engine, and touches `healthFile` (empty for none) each
+ * Tells the api every 5 s that this worker lives, whether it sees the Engine and how long its jobs took, and touches `healthFile` (empty for none) each
  * time that it was told. Returns what ends it.
  */
 export function startHeartbeat(
@@ -15,7 +15,7 @@ export function startHeartbeat(
   workerId: string,
   healthFile: string,
 ): () => void {
-  const { store, docker, host, now, logger } = deps;
+  const { store, docker, host, figures, now, logger } = deps;
   let engine: EngineFacts | null = null;
   let beats = 0;
   let busy = false;
@@ -46,7 +46,12 @@ export function startHeartbeat(
       }
       // A worker that went away meanwhile is not dead: it is to be missed by nobody.
       if (isOver) return;
-      store.workers.heartbeat({ id: workerId, at: now(), ...seen, engine });
+      figures.handOver((measured) => {
+        store.transaction(() => {
+          store.workers.heartbeat({ id: workerId, at: now(), ...seen, engine });
+          store.jobFigures.add(measured);
+        });
+      });
       // Says that a worker still makes containers with this agent: another worker removes what is unused.
       const time = new Date(now());
       await utimes(host.agentDir, time, time);
@@ -62,6 +67,11 @@ export function startHeartbeat(
   return () => {
     isOver = true;
     clearInterval(timer);
-    store.workers.remove(workerId);
+    figures.handOver((measured) => {
+      store.transaction(() => {
+        store.workers.remove(workerId);
+        store.jobFigures.add(measured);
+      });
+    });
   };
 }

@@ -36,6 +36,7 @@ import { createFirewall } from './firewall.ts';
 import { HANDLERS } from './handlers/index.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { installAgent } from './install-agent.ts';
+import { createJobFigures } from './job-figures.ts';
 import { createMaintenance, MAINTENANCE_TICKS } from './maintenance.ts';
 import { createReconciler } from './reconcile.ts';
 import { createJobRunner } from './run-job.ts';
@@ -153,6 +154,7 @@ async function main(loaded: LoadedConfig<WorkerConfig>): Promise<void> {
       scheme: config.PREVIEW_TLS ? 'https' : 'http',
       port: config.PREVIEW_TLS ? config.HTTPS_PORT : config.HTTP_PORT,
     },
+    figures: createJobFigures(),
     hostMemory,
     startWaitMs: config.SANDBOXED_START_WAIT_SECONDS * 1_000,
     now: Date.now,

@@ -17,6 +17,8 @@ import type {
   WorkerDeps,
 } from './context.ts';
 import { Deferred, FailedWithResult } from './context.ts';
+import type { Stopwatch } from './stopwatch.ts';
+import { createStopwatch } from './stopwatch.ts';
 
 /** A job is begun this often: one that takes its worker down must not take all of them, again and again. */
 export const MAX_CLAIMS = 20;
@@ -36,6 +38,10 @@ export interface RunnerDeps extends WorkerDeps {
   readonly handlers: JobHandlers;
 }
 
+interface TimedContext<K extends JobKind> extends JobContext<K> {
+  readonly stopwatch: Stopwatch;
+}
+
 /** A claim is renewed while its handler runs; a lost one aborts the handler and writes nothing. */
 export function createJobRunner(deps: RunnerDeps): JobRunner {
   const { store, now, logger } = deps;
@@ -51,13 +57,15 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
 
   async function claimAndRun(kind: JobKind, id: JobId): Promise<void> {
     if (releasing) return;
-    const claim = store.jobs.claim(id, deps.workerId, now());
+    const claimedAt = now();
+    const stopwatch = createStopwatch('claim', claimedAt);
+    const claim = store.jobs.claim(id, deps.workerId, claimedAt);
     if (claim === undefined) return;
     deps.reach('job.claimed');
     const job = store.jobs.get(id);
     if (job === undefined) return;
     const controller = new AbortController();
-    const context = readable(kind, job, claim, controller.signal);
+    const context = readable(kind, job, claim, controller.signal, stopwatch);
     if (context === undefined) return;
     const abort = (why: AbortReason): void => {
       controller.abort(why);
@@ -109,9 +117,10 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
     job: JobRecord,
     claim: Claim,
     signal: AbortSignal,
-  ): JobContext<K> | undefined {
+    stopwatch: Stopwatch,
+  ): TimedContext<K> | undefined {
     try {
-      return contextOf(kind, job, claim, signal);
+      return contextOf(kind, job, claim, signal, stopwatch);
     } catch (error) {
       logger.error({ err: error, jobId: job.id }, 'payload not understood');
       const outcome = { status: 'failed', error: toFailure(error) } as const;
@@ -138,7 +147,8 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
     job: JobRecord,
     claim: Claim,
     signal: AbortSignal,
-  ): JobContext<K> {
+    stopwatch: Stopwatch,
+  ): TimedContext<K> {
     return {
       job,
       claim,
@@ -148,13 +158,15 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
       ) as JobContext<K>['payload'],
       signal,
       deps,
+      stopwatch,
+      phase: stopwatch.phase,
     };
   }
 
   /** Tries until it succeeds, fails for good, is cancelled, or is no longer ours. */
   async function seeThrough<K extends JobKind>(
     kind: K,
-    context: JobContext<K>,
+    context: TimedContext<K>,
   ): Promise<Outcome['status'] | 'released' | 'deferred'> {
     const { claim, signal } = context;
     if (claim.fence > MAX_CLAIMS)
@@ -208,13 +220,14 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
         if (releasing) return 'released';
         await pause(delay, undefined, { signal }).catch(() => undefined);
         if (signal.aborted && signal.reason !== 'cancelled') return 'released';
+        context.stopwatch.again();
       }
     }
   }
 
   async function fail<K extends JobKind>(
     kind: K,
-    context: JobContext<K>,
+    context: TimedContext<K>,
     error: unknown,
   ): Promise<Outcome['status'] | 'released'> {
     const handler = deps.handlers[kind];
@@ -245,16 +258,19 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
   }
 
   function commit<K extends JobKind>(
-    { claim }: JobContext<K>,
+    { claim, job, stopwatch }: TimedContext<K>,
     outcome: Outcome,
     alongside: () => void = () => undefined,
   ): Outcome['status'] | 'released' {
+    stopwatch.phase('finish');
     try {
       store.transaction(() => {
         store.jobs.assertHeld(claim);
         alongside();
-        store.jobs.finish(claim, outcome, now());
+        store.jobs.finish(claim, outcome, now(), stopwatch.read(job));
       });
+      // With the commit, which is not in the row.
+      deps.figures.observe(job.kind, outcome.status, stopwatch.read(job));
       return outcome.status;
     } catch (error) {
       if (error instanceof DomainError && error.code === 'stale_write')

@@ -10,21 +10,27 @@ const MAX_ADDRESSES = 8;
  * Throws `no_capacity` when there is no address left, `firewall_down` while nobody vouches for the rules, and what the Engine refuses.
  */
 export async function startContainer(
-  { deps, claim, signal }: StartContext,
+  context: StartContext,
   sandbox: SandboxRecord,
 ): Promise<string> {
+  const { deps, claim, signal } = context;
   const { store, docker, host } = deps;
   for (let tried = 0; tried < MAX_ADDRESSES; tried += 1) {
+    context.phase('network');
     const { open, isolated } = await docker.ensureNetworks();
     const subnet = sandbox.egress === 'none' ? isolated : open;
+    context.phase('address');
     const address = store.transaction(() => {
       store.jobs.assertHeld(claim);
       return store.addresses.hold(sandbox.id, subnet);
     });
+    context.phase('container');
     const spec = containerSpec(sandbox, host, address);
     await docker.ensure(spec);
     deps.reach('start.ensured');
+    context.phase('firewall');
     await deps.firewall.stands(signal);
+    context.phase('start');
     store.jobs.assertHeld(claim);
     const outcome = await docker.start(spec.name);
     if (outcome === 'started') return spec.name;

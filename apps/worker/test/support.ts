@@ -25,6 +25,7 @@ import { ulid } from 'ulid';
 import { createAgents } from '../src/agents.ts';
 import type { WorkerDeps } from '../src/context.ts';
 import { HANDLERS } from '../src/handlers/index.ts';
+import { createJobFigures } from '../src/job-figures.ts';
 import type { JobRunner, RunnerDeps } from '../src/run-job.ts';
 import { createJobRunner } from '../src/run-job.ts';
 import { createWorkspaces } from '../src/workspaces.ts';
@@ -107,6 +108,7 @@ export function world(overrides: Partial<WorkerDeps> = {}): World {
       edge: { previewDomain: 'localhost', entrypoint: 'web', tls: false },
     },
     origin: { domain: 'localhost', scheme: 'http', port: 80 },
+    figures: createJobFigures(),
     hostMemory: () => ({ totalMb: 65_536, availableMb: 65_536 }),
     startWaitMs: 60_000,
     now: Date.now,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ErrorCode } from './errors.ts';
 import { ERROR_CODES, RETRYABLE } from './errors.ts';
 import { jobIdSchema, sandboxIdSchema } from './ids.ts';
+import { jobTimingsSchema } from './job-timings.ts';
 import { MEMORY_BANDS } from './pressure.ts';
 import { serviceNameSchema } from './service.ts';
 import { taskPayloadSchema } from './task.ts';
@@ -169,6 +170,10 @@ export const jobRecordSchema = z.strictObject({
   created_at: z.int(),
   started_at: z.int().nullable(),
   finished_at: z.int().nullable(),
+  /** From the call of the API that asked for it to its row, in milliseconds; null for a job that none asked for. */
+  accept_ms: z.number().nullable(),
+  /** Null until it is finished, and for one that never began. */
+  timings: jobTimingsSchema.nullable(),
 });
 export type JobRecord = z.output<typeof jobRecordSchema>;
 

@@ -2,6 +2,7 @@ import type {
   JobClass,
   JobId,
   JobRecord,
+  JobTimings,
   Letter,
   SandboxId,
 } from '@sandboxed/domain';
@@ -65,8 +66,8 @@ export function createJobs(
     .prepare<[string]>('SELECT status FROM jobs WHERE id = ?')
     .pluck();
   const insert = db.prepare<[Record<string, unknown>]>(
-    `INSERT INTO jobs (id, sandbox_id, kind, class, status, payload, secret_sealed, requested_by, request_id, created_at)
-     VALUES (@id, @sandbox_id, @kind, @class, 'queued', @payload, @secret_sealed, @requested_by, @request_id, @created_at)`,
+    `INSERT INTO jobs (id, sandbox_id, kind, class, status, payload, secret_sealed, requested_by, request_id, accept_ms, created_at)
+     VALUES (@id, @sandbox_id, @kind, @class, 'queued', @payload, @secret_sealed, @requested_by, @request_id, @accept_ms, @created_at)`,
   );
   const selectMailbox = db.prepare<[string]>(
     `SELECT id, kind, status FROM jobs WHERE sandbox_id = ? AND status IN ('queued', 'running') ORDER BY rowid`,
@@ -91,7 +92,7 @@ export function createJobs(
     `UPDATE jobs SET attempts = attempts + 1 WHERE id = ? AND fence = ? AND status = 'running'`,
   );
   const end = db.prepare<[Record<string, unknown>]>(
-    `UPDATE jobs SET status = @status, result = @result, error = @error, finished_at = @now, lease_until = NULL, secret_sealed = NULL
+    `UPDATE jobs SET status = @status, result = @result, error = @error, timings = @timings, finished_at = @now, lease_until = NULL, secret_sealed = NULL
      WHERE id = @id AND fence = @fence AND status IN ('queued', 'running')`,
   );
   const flag = db.prepare<[string]>(
@@ -212,6 +213,7 @@ export function createJobs(
     fence: number,
     outcome: Outcome,
     now: number,
+    timings?: JobTimings,
   ): JobRecord {
     const box = mailbox(must(id).sandbox_id);
     const { changes } = end.run({
@@ -222,6 +224,7 @@ export function createJobs(
         outcome.result === undefined ? null : JSON.stringify(outcome.result),
       error:
         outcome.status === 'succeeded' ? null : JSON.stringify(outcome.error),
+      timings: timings === undefined ? null : JSON.stringify(timings),
       now,
     });
     if (changes !== 1) throw lost(id);
@@ -255,6 +258,7 @@ export function createJobs(
               : cipher.seal(job.secret, secretOf(id, sandboxId)),
           requested_by: job.requestedBy,
           request_id: job.requestId ?? null,
+          accept_ms: job.acceptMs ?? null,
           created_at: job.now,
         });
         const status = 'queued';
@@ -331,10 +335,10 @@ export function createJobs(
       return must(claim.jobId).attempts;
     },
 
-    finish(claim, outcome, now) {
+    finish(claim, outcome, now, timings) {
       return session.transaction(() => {
         if (get(claim.jobId)?.status !== 'running') throw lost(claim.jobId);
-        return close(claim.jobId, claim.fence, outcome, now);
+        return close(claim.jobId, claim.fence, outcome, now, timings);
       });
     },
 

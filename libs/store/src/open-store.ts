@@ -6,6 +6,7 @@ import { createCipher } from './cipher.ts';
 import { createDisk } from './disk.ts';
 import { createEvents } from './events.ts';
 import { createFindings } from './findings.ts';
+import { createJobFigures } from './job-figures.ts';
 import { createJobs } from './jobs.ts';
 import { loadKeys } from './load-keys.ts';
 import { migrate } from './migrate.ts';
@@ -70,6 +71,7 @@ export function openStore({
     addresses: createAddresses(session),
     apiKeys: createApiKeys(session),
     jobs,
+    jobFigures: createJobFigures(session),
     starts: createStarts(session, jobs, sandboxes),
     pressure: createPressure(session),
     quotas: createQuotas(session),

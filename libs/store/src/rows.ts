@@ -44,6 +44,7 @@ export function toJob(raw: unknown): JobRecord {
     cancel_requested: row['cancel_requested'] === 1,
     result: json(row['result']),
     error: json(row['error']),
+    timings: json(row['timings']),
   });
 }
 

@@ -10,6 +10,7 @@ import type {
   JobPayload,
   JobRecord,
   JobStatus,
+  JobTimings,
   Lease,
   Letter,
   Nudge,
@@ -25,6 +26,7 @@ import type { Audit } from './audit.ts';
 import type { Disk } from './disk.ts';
 import type { Events } from './events.ts';
 import type { Findings } from './findings.ts';
+import type { JobFigures } from './job-figures.ts';
 import type { Pressure } from './pressure.ts';
 import type { Quotas } from './quotas.ts';
 import type { Starts } from './starts.ts';
@@ -137,6 +139,8 @@ export interface NewJob<K extends JobKind = JobKind> {
   readonly requestedBy: string;
   /** Of the call that asks for it, which writes its own row of the audit log; without one, this does. */
   readonly requestId?: string;
+  /** Since the call of the API came that asks for it. Milliseconds. */
+  readonly acceptMs?: number;
   readonly now: number;
 }
 
@@ -196,7 +200,12 @@ export interface Jobs {
   /** Counts another try of a claimed job. */
   countAttempt(claim: Claim): number;
   /** Writes result and terminal events, and promotes what waited, in one transaction. Throws `stale_write`. */
-  finish(claim: Claim, outcome: Outcome, now: number): JobRecord;
+  finish(
+    claim: Claim,
+    outcome: Outcome,
+    now: number,
+    timings?: JobTimings,
+  ): JobRecord;
   /** A queued job is cancelled at once; a running one is flagged. */
   requestCancel(
     id: JobId,
@@ -302,6 +311,7 @@ export interface Store {
   readonly addresses: Addresses;
   readonly apiKeys: ApiKeys;
   readonly jobs: Jobs;
+  readonly jobFigures: JobFigures;
   readonly starts: Starts;
   readonly pressure: Pressure;
   readonly quotas: Quotas;

@@ -106,7 +106,7 @@ function remember({ deps, actor }: Call, key: Key, reply: Reply): void {
  * start or a task that is too much for the sandbox's tenant throws `quota_exceeded` or `rate_limited`.
  */
 export function submit<K extends JobKind>(
-  { deps, actor, requestId }: Call,
+  { deps, actor, requestId, receivedAt }: Call,
   sandboxId: SandboxId,
   kind: K,
   payload: JobPayload<K>,
@@ -129,6 +129,7 @@ export function submit<K extends JobKind>(
     ...(secret !== undefined && { secret }),
     requestedBy: actor,
     requestId,
+    acceptMs: performance.now() - receivedAt,
     now: deps.now(),
   });
   assertWithin();

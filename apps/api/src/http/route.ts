@@ -16,6 +16,7 @@ import type { Hub } from '../hub.ts';
 import type { Passes } from '../previews/passes.ts';
 import type { Caller } from './access.ts';
 import type { Meter } from './meter.ts';
+import type { RequestFigures } from './request-figures.ts';
 import type { CallRecord } from './trail.ts';
 
 /** What handlers work with; made once in `main.ts`. */
@@ -26,6 +27,7 @@ export interface ApiDeps {
   readonly bus: Bus;
   readonly hub: Hub;
   readonly meter: Meter;
+  readonly requestFigures: RequestFigures;
   readonly origin: PreviewOrigin;
   readonly passes: Passes;
   /** A client of a sandbox's agent, for reads; the caller closes it. */
@@ -46,6 +48,8 @@ export interface Call<B = unknown, Q = unknown> extends Caller {
   readonly body: B;
   readonly query: Q;
   readonly requestId: string;
+  /** When its first bytes were there, by `performance.now()`. */
+  readonly receivedAt: number;
   /** What the audit log gets to know of it. */
   readonly record: CallRecord;
   readonly request: Request;

@@ -10,8 +10,10 @@ import {
 import { readHostMemory } from '@sandboxed/runtime';
 import { diskMetrics, systemDisk } from '../disk-view.ts';
 import { doctorWarnings } from '../doctor.ts';
+import { histogramLines } from '../exposition.ts';
 import type { ApiDeps, Route } from '../http/route.ts';
 import { route } from '../http/route.ts';
+import { jobMetrics } from '../job-metrics.ts';
 import { RUNBOOK } from '../runbook.ts';
 
 /** What is missing for jobs to get done; empty when ready. */
@@ -89,7 +91,7 @@ const metrics = route({
   scope: 'metrics',
   statuses: [200],
   async stream({ deps }, response) {
-    const { store, producer, meter, now } = deps;
+    const { store, producer, meter, requestFigures, now } = deps;
     const depths = await producer.depths().catch(() => undefined);
     const band = store.pressure.get()?.band ?? 'normal';
     const lines = [
@@ -101,6 +103,7 @@ const metrics = route({
       ...Object.entries(store.jobs.countByStatus()).map(
         ([status, n]) => `sandboxed_jobs{status="${status}"} ${n}`,
       ),
+      ...jobMetrics(deps),
       '# TYPE sandboxed_starts_waiting gauge',
       `sandboxed_starts_waiting ${store.starts.count()}`,
       '# TYPE sandboxed_memory_reserved_bytes gauge',
@@ -132,6 +135,10 @@ const metrics = route({
         `sandboxed_queue_jobs{queue="${name}",state="waiting"} ${waiting}`,
         `sandboxed_queue_jobs{queue="${name}",state="active"} ${active}`,
       ]),
+      ...histogramLines(
+        'sandboxed_http_request_duration_seconds',
+        requestFigures.all(),
+      ),
       '# TYPE process_resident_memory_bytes gauge',
       `process_resident_memory_bytes ${process.memoryUsage.rss()}`,
     ];

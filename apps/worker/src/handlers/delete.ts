@@ -13,6 +13,7 @@ export async function removeContainer(
   const { deps, claim, job } = context;
   const { store } = deps;
   const sandbox = loadSandbox(context);
+  context.phase('decide');
   const by = { actor: job.requested_by, reason };
   if (sandbox.state !== 'deleting')
     store.transaction(() => {
@@ -23,19 +24,24 @@ export async function removeContainer(
       });
     });
   deps.reach('removal.decided');
+  context.phase('gate');
   store.jobs.assertHeld(claim);
   // Whoever asks from now on hears that it is being deleted, and meets no container that is about to go.
   await deps.edge.shut(sandbox);
+  context.phase('edge');
   await deps.edge.read(sandbox);
+  context.phase('container');
   store.jobs.assertHeld(claim);
   await deps.docker.remove(containerName(sandbox.id));
   deps.reach('removal.container_removed');
+  context.phase('directories');
   deps.agents.forget(sandbox.id);
   deps.edge.openLater(sandbox);
   store.jobs.assertHeld(claim);
   await deps.workspaces.removeRunDir(sandbox.id);
   deps.reach('removal.run_dir_removed');
   await finish();
+  context.phase('removed');
   store.transaction(() => {
     store.jobs.assertHeld(claim);
     store.sandboxes.transition(sandbox.id, 'removed', {

@@ -27,6 +27,7 @@ const KILL_AFTER_MS = 3_000;
 export const execHandler: JobHandler<'exec'> = {
   async run(context) {
     const { deps, claim, payload } = context;
+    context.phase('spawn');
     const sandbox = loadRunning(context);
     const agent = deps.agents.client(sandbox.id);
     if (payload.background) {
@@ -80,6 +81,7 @@ async function* runOnce(
   if (claim.recovered) {
     await startOnce(context, agent);
     deps.reach('exec.started');
+    context.phase('run');
     yield* agent.followOutput(claim.jobId, { signal });
     return;
   }
@@ -89,6 +91,7 @@ async function* runOnce(
       if (frame.type === 'started') {
         started = true;
         deps.reach('exec.started');
+        context.phase('run');
       } else yield frame;
   } catch (error) {
     if (started) throw error;

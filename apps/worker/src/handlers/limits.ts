@@ -8,6 +8,7 @@ export const limitsHandler: JobHandler<'limits'> = {
     const { deps, claim } = context;
     const { id, state, limits } = loadSandbox(context);
     if (state !== 'running') return { applied: 'at next start' };
+    context.phase('container');
     deps.store.jobs.assertHeld(claim);
     await deps.docker.update(containerName(id), {
       memoryBytes: limits.memory_mb * MIB,

@@ -11,6 +11,7 @@ export const purgeHandler: JobHandler<'purge'> = {
       return { purged: true, freed_bytes: 0 };
     let freedBytes = 0;
     await removeContainer(context, 'purged on request', async () => {
+      context.phase('workspace');
       deps.store.jobs.assertHeld(claim);
       freedBytes = await deps.workspaces.remove(sandbox.id, job.id);
       deps.reach('purge.workspace_removed');

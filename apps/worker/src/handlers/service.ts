@@ -13,15 +13,18 @@ export const serviceHandler: JobHandler<'service'> = {
     const { name, action } = payload;
     const sandbox = loadSandbox(context);
     if (sandbox.state !== 'running') return { name, applied: 'at next start' };
+    context.phase('app');
     deps.store.jobs.assertHeld(claim);
     deps.store.sandboxes.touch(sandbox.id, deps.now());
     const plan = await applyApp(deps, sandbox.id);
     deps.reach('service.applied');
-    if (action === 'restart')
+    if (action === 'restart') {
+      context.phase('restart');
       await deps.agents
         .client(sandbox.id)
         .restartService(name)
         .catch((error: unknown) => restartFailed(error, name));
+    }
     return { name, ...outcome(plan, name) };
   },
 };

@@ -25,23 +25,28 @@ export const stopHandler: JobHandler<'stop'> = {
     const sandbox = loadSandbox(context);
     if (sandbox.state === 'stopped')
       return { status: sandbox.state, already: true };
+    context.phase('decide');
     if (sandbox.state === 'running') {
       const kept = await commitToStop(context, sandbox);
       if (kept !== undefined) return { status: 'running', kept };
     }
     deps.reach('stop.decided');
+    context.phase('gate');
     const name = containerName(sandbox.id);
     deps.store.jobs.assertHeld(claim);
     await deps.edge.shut(sandbox);
+    context.phase('edge');
     // Nobody is to meet a container that is about to go. The host cannot wait for that when its memory or disk runs out.
     if (!isUrgent(context)) await deps.edge.read(sandbox);
     deps.reach('stop.gated');
+    context.phase('container');
     deps.store.jobs.assertHeld(claim);
     await deps.docker.stop(
       name,
       isUrgent(context) ? EMERGENCY_GRACE_SECONDS : STOP_GRACE_SECONDS,
     );
     deps.reach('stop.stopped');
+    context.phase('stopped');
     deps.agents.forget(sandbox.id);
     deps.edge.openLater(sandbox);
     // Nothing of it runs now; what went wrong is still to be read.

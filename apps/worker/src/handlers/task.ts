@@ -37,6 +37,7 @@ export const taskHandler: JobHandler<'task'> = {
       report.fail(verdict);
     }
     // Last of all: until then a worker that takes over still needs what the program was started with.
+    context.phase('session');
     keepSession(context, report.summary);
     context.deps.reach('task.session_kept');
     return report.end();
@@ -54,14 +55,17 @@ async function work(
   const sandbox = loadRunning(context);
   deps.store.sandboxes.touch(sandbox.id, deps.now());
 
+  context.phase('checkpoint');
   const problem = await checkpoint(context, recorder);
   deps.reach('task.checkpointed');
   if (problem === undefined) report.add({ checkpoint_id: claim.jobId });
   if (isCancelled()) return;
+  context.phase('program');
   const reader = await startProgram(context, recorder, problem);
   report.follow(reader);
   const run = await runProgram(context, recorder, reader);
   deps.reach('task.program_ended');
+  context.phase('changes');
   const changes = await changesSince(context);
   deps.reach('task.changes_read');
   report.changed(changes);
@@ -72,6 +76,7 @@ async function work(
   }
 
   recorder.phase('build_check');
+  context.phase('build');
   const plan = await readPlan(deps, claim.sandboxId);
   const build = await checkBuild(context, recorder, plan);
   deps.reach('task.build_checked');
@@ -79,9 +84,11 @@ async function work(
   if (isCancelled()) return;
   recorder.phase('health_check');
   deps.store.jobs.assertHeld(claim);
+  context.phase('app');
   const isChanged = changes?.length !== 0;
   const served = await serveChanged(deps, claim.sandboxId, isChanged);
   deps.reach('task.app_served');
+  context.phase('preview');
   const preview = await checkHealth(context, served);
   report.add({ preview });
   if (build.build_status === 'failed')
