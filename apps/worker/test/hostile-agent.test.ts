@@ -42,6 +42,7 @@ async function exec(
     else if (request.url === '/v1/health') return;
     else {
       if (request.method === 'DELETE') onForget();
+      response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify(STATE));
     }
   });

@@ -63,6 +63,7 @@ export async function scriptedAgent(
       const id = path.split('/')[3] ?? '';
       const given = bodySchema.parse(body === '' ? {} : JSON.parse(body));
       const say = (answer: unknown): void => {
+        response.setHeader('content-type', 'application/json');
         response.end(JSON.stringify(answer));
       };
       if (path === '/v1/processes') {

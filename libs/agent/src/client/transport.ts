@@ -32,15 +32,16 @@ export function createTransport(socketPath: string): Transport {
   async function begin(
     request: TransportRequest,
     again = true,
-  ): Promise<http.IncomingMessage> {
+  ): Promise<Begun> {
     request.signal?.throwIfAborted();
     const attempt = sendOnce(agent, request);
     try {
       const response = await attempt.response;
       if (response.statusCode !== undefined && response.statusCode < 300)
-        return response;
+        return { response, detach: attempt.detach };
       throw await refused(response);
     } catch (error) {
+      attempt.detach();
       request.signal?.throwIfAborted();
       // A kept connection that the agent has just closed says nothing about the agent; its calls may all be repeated.
       if (again && attempt.reused() && isReset(error))
@@ -53,7 +54,7 @@ export function createTransport(socketPath: string): Transport {
     async call(request) {
       // One deadline for the whole answer, its body too.
       const deadline = AbortSignal.timeout(request.timeoutMs);
-      const response = await begin(request);
+      const { response, detach } = await begin(request);
       const onDeadline = () => response.destroy(timedOut(request));
       if (deadline.aborted) onDeadline();
       deadline.addEventListener('abort', onDeadline);
@@ -64,10 +65,11 @@ export function createTransport(socketPath: string): Transport {
         throw asAgentError(error);
       } finally {
         deadline.removeEventListener('abort', onDeadline);
+        detach();
       }
     },
     async *lines(request) {
-      const response = await begin(request);
+      const { response, detach } = await begin(request);
       try {
         if (response.headers['content-type'] === 'application/json') {
           yield parseJson(await readBody(response, AGENT_LIMITS.lineBytes));
@@ -80,7 +82,9 @@ export function createTransport(socketPath: string): Transport {
         request.signal?.throwIfAborted();
         throw asAgentError(error);
       } finally {
-        // One that was read to its end leaves its connection to the next call.
+        detach();
+        // One that was read to its end leaves its connection to a later call.
+        response.on('error', () => undefined);
         if (response.complete) response.resume();
         else response.destroy();
       }
@@ -92,10 +96,20 @@ export function createTransport(socketPath: string): Transport {
   };
 }
 
+/** An answer that has begun; `detach` makes it deaf for the request's signal, which may be aborted as soon as it is read. */
+type Begun = {
+  readonly response: http.IncomingMessage;
+  readonly detach: () => void;
+};
+
 function sendOnce(
   agent: http.Agent,
   request: TransportRequest,
-): { response: Promise<http.IncomingMessage>; reused: () => boolean } {
+): {
+  response: Promise<http.IncomingMessage>;
+  reused: () => boolean;
+  detach: () => void;
+} {
   const body =
     request.body === undefined
       ? undefined
@@ -104,7 +118,6 @@ function sendOnce(
     agent,
     method: request.method,
     path: request.path,
-    signal: request.signal,
     headers: {
       host: 'agent',
       ...(body === undefined
@@ -115,6 +128,10 @@ function sendOnce(
           }),
     },
   });
+  const { signal } = request;
+  const onAbort = () => message.destroy(new Error('aborted'));
+  signal?.addEventListener('abort', onAbort);
+  const detach = () => signal?.removeEventListener('abort', onAbort);
   const response = new Promise<http.IncomingMessage>((resolve, reject) => {
     const timer = setTimeout(() => {
       message.destroy(timedOut(request));
@@ -130,7 +147,7 @@ function sendOnce(
     });
   });
   message.end(body);
-  return { response, reused: () => message.reusedSocket };
+  return { response, reused: () => message.reusedSocket, detach };
 }
 
 async function refused(response: http.IncomingMessage): Promise<AgentError> {
