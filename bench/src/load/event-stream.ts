@@ -15,7 +15,7 @@ export interface Heard {
 export interface StreamClient {
   readonly heard: Heard;
   /** Resolves once it was told `done`. */
-  readonly ended: Promise<void>;
+  readonly ended: Promise<unknown>;
   /** Breaks the connection off; the client comes back at once. */
   drop(): void;
   close(): void;
@@ -36,7 +36,11 @@ export function followEvents(
   let isClosed = false;
   // A client that comes back has to catch up: what it missed says nothing of the way.
   let caughtUpAt = 0;
-  const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
+  const {
+    promise: ended,
+    resolve,
+    reject,
+  } = Promise.withResolvers<undefined>();
 
   function take(frame: string, now: number): void {
     const id = /^id: (\d+)$/m.exec(frame)?.[1];
@@ -81,7 +85,7 @@ export function followEvents(
   }
 
   function again(): void {
-    if (heard.isDone || isClosed) resolve();
+    if (heard.isDone || isClosed) resolve(undefined);
     else connect();
   }
 
@@ -93,7 +97,7 @@ export function followEvents(
     close() {
       isClosed = true;
       incoming?.destroy();
-      resolve();
+      resolve(undefined);
     },
   };
 }

@@ -1,19 +1,27 @@
 import { loadavg } from 'node:os';
+import { api } from './api.ts';
+import { creates } from './creates.ts';
 import type { Findings } from './finding.ts';
 import type { Options, ScenarioName } from './options.ts';
 import { HELP, readOptions } from './options.ts';
 import { writeReport } from './report.ts';
+import { scale } from './scale.ts';
 import { streams } from './streams.ts';
 import type { Target } from './target.ts';
 import { openTarget } from './target.ts';
+import { wakes } from './wakes.ts';
 
 type Scenario = (target: Target, options: Options) => Promise<Findings>;
 
 const ON_A_STACK: Partial<Record<ScenarioName, Scenario>> = {
+  api,
   streams,
+  creates,
+  wakes,
 };
 
 async function run(options: Options): Promise<Findings> {
+  if (options.scenario === 'scale') return scale(options);
   const scenario = ON_A_STACK[options.scenario];
   if (scenario === undefined) throw new Error('no such scenario');
   const target = await openTarget(options);
