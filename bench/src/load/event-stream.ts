@@ -2,7 +2,7 @@ import { get } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 
 /** What one client heard over all its connections. */
-export interface Heard {
+interface Heard {
   /** Numbers of events, in the order they came. */
   readonly seqs: number[];
   /** From when the event was written to when it was here, for those that were followed live. Milliseconds. */

@@ -1,5 +1,6 @@
 import { loadavg } from 'node:os';
 import { api } from './api.ts';
+import { cost } from './cost.ts';
 import { creates } from './creates.ts';
 import type { Findings } from './finding.ts';
 import type { Options, ScenarioName } from './options.ts';
@@ -13,17 +14,17 @@ import { wakes } from './wakes.ts';
 
 type Scenario = (target: Target, options: Options) => Promise<Findings>;
 
-const ON_A_STACK: Partial<Record<ScenarioName, Scenario>> = {
+const ON_A_STACK: Record<Exclude<ScenarioName, 'scale'>, Scenario> = {
   api,
   streams,
   creates,
   wakes,
+  cost,
 };
 
 async function run(options: Options): Promise<Findings> {
   if (options.scenario === 'scale') return scale(options);
   const scenario = ON_A_STACK[options.scenario];
-  if (scenario === undefined) throw new Error('no such scenario');
   const target = await openTarget(options);
   try {
     return await scenario(target, options);

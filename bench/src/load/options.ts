@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 
 /** Names of the scenarios, as given on the command line. */
-export const SCENARIOS = [
+const SCENARIOS = [
   'api',
   'streams',
   'scale',

@@ -15,6 +15,37 @@ export const FILLED_AT = 1_800_000_000_000;
 export const manyId = (kind: 'S' | 'J' | 'A', n: number): string =>
   `${encodeTime(FILLED_AT - 86_400_000, 10)}${kind}${String(n).padStart(15, '0')}`;
 
+const id = (kind: 'S' | 'J' | 'A', n: string): string =>
+  `'${encodeTime(FILLED_AT - 86_400_000, 10)}${kind}' || printf('%015d', ${n})`;
+const upTo = (end: number, from = 0): string =>
+  `WITH RECURSIVE c(n) AS (SELECT ${from} UNION ALL SELECT n + 1 FROM c WHERE n + 1 < ${end})`;
+/** Times of so many rows, over a day. */
+const at = (n: string, of: number): string =>
+  `${FILLED_AT} - CAST((${of} - ${n}) * (86400000.0 / ${of}) AS INTEGER)`;
+
+const insertSandboxes = (from: number, end: number, running: number): string =>
+  `${upTo(end, from)}
+    INSERT INTO sandboxes (id, tenant, name, state, state_reason, state_actor, image, ports, env_names, env_sealed, labels, limits,
+      idle_policy, idle_timeout_seconds, visibility, wake, egress, external, generation, version, has_workspace, reserved_mb,
+      created_at, updated_at, last_active_at, stopped_at)
+    SELECT ${id('S', 'n')}, 'tenant-' || (n % ${TENANTS}), 'app ' || n, iif(n < ${running}, 'running', 'stopped'), 'idle', 'reaper:idle', 'image',
+      '[3000]', '[]', x'00', json_object('team', 'team-' || (n % 10), 'only', 'n' || n),
+      '{"memory_mb":2048,"cpus":2,"pids":1024,"disk_mb":10240}', 'sleep', 60, 'public', 'on_request', 'open',
+      json_object('user_id', 'user-' || (n / 10), 'project_id', 'project-' || (n / 5)), 1, 1, 1, 0,
+      ${at('n', end)}, ${FILLED_AT}, ${FILLED_AT} - iif(n % 5 = 0, 3600000, 0), iif(n < ${running}, NULL, ${FILLED_AT})
+    FROM c`;
+
+/** Adds rows number `from` to below `end` of sandboxes that sleep to a database in use. */
+export function addSleeping(path: string, from: number, end: number): void {
+  if (end <= from) return;
+  const db = new Database(path, { timeout: 5_000 });
+  try {
+    db.exec(insertSandboxes(from, end, 0));
+  } finally {
+    db.close();
+  }
+}
+
 /**
  * A database of so many sandboxes, ten jobs each, and so many events spread over those jobs, by SQL in one transaction: fifty run, all
  * others sleep; the newest twenty jobs are queued. Behind the store's back, which made the schema.
@@ -27,25 +58,10 @@ export function fill(
   store.check();
   const db = new Database(place.path);
   const jobs = size.sandboxes * JOBS_PER_SANDBOX;
-  const id = (kind: string, n: string): string =>
-    `'${encodeTime(FILLED_AT - 86_400_000, 10)}${kind}' || printf('%015d', ${n})`;
-  const upTo = (n: number): string =>
-    `WITH RECURSIVE c(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM c WHERE n + 1 < ${n})`;
-  const at = (n: string, of: number): string =>
-    `${FILLED_AT} - CAST((${of} - ${n}) * (86400000.0 / ${of}) AS INTEGER)`;
   try {
     db.pragma('synchronous = OFF');
     db.transaction(() => {
-      db.exec(`${upTo(size.sandboxes)}
-        INSERT INTO sandboxes (id, tenant, name, state, state_reason, state_actor, image, ports, env_names, env_sealed, labels, limits,
-          idle_policy, idle_timeout_seconds, visibility, wake, egress, external, generation, version, has_workspace, reserved_mb,
-          created_at, updated_at, last_active_at, stopped_at)
-        SELECT ${id('S', 'n')}, 'tenant-' || (n % ${TENANTS}), 'app ' || n, iif(n < ${RUNNING}, 'running', 'stopped'), 'idle', 'reaper:idle', 'image',
-          '[3000]', '[]', x'00', json_object('team', 'team-' || (n % 10), 'only', 'n' || n),
-          '{"memory_mb":2048,"cpus":2,"pids":1024,"disk_mb":10240}', 'sleep', 60, 'public', 'on_request', 'open',
-          json_object('user_id', 'user-' || (n / 10), 'project_id', 'project-' || (n / 5)), 1, 1, 1, 0,
-          ${at('n', size.sandboxes)}, ${FILLED_AT}, ${FILLED_AT} - iif(n % 5 = 0, 3600000, 0), iif(n < ${RUNNING}, NULL, ${FILLED_AT})
-        FROM c`);
+      db.exec(insertSandboxes(0, size.sandboxes, RUNNING));
       db.exec(`${upTo(jobs)}
         INSERT INTO jobs (id, sandbox_id, kind, class, status, payload, requested_by, attempts, fence, result, created_at, started_at, finished_at)
         SELECT ${id('J', 'n')}, ${id('S', `n % ${size.sandboxes}`)}, iif(n % 10 = 0, 'start', 'exec'), iif(n % 10 = 0, 'lifecycle', 'exec'),
