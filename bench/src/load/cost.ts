@@ -13,7 +13,7 @@ import type { Target } from './target.ts';
 import { ask, createSandbox, forEach, purge } from './target.ts';
 
 const run = promisify(execFile);
-const JOBS = 300;
+const JOBS = 100;
 const AT_ONCE = 8;
 const LIMITS = { limits: { memory_mb: 256 } };
 /** What a stack does after it began is over by then, and so is what a job leaves to be done. Milliseconds. */

@@ -26,8 +26,14 @@ async function run(options: Options): Promise<Findings> {
   if (options.scenario === 'scale') return scale(options);
   const scenario = ON_A_STACK[options.scenario];
   const target = await openTarget(options);
+  const stop = Promise.withResolvers<never>();
+  const stopped = (signal: string): void => {
+    stop.reject(new Error(`ended by ${signal}: nothing was reported`));
+  };
+  // A stack that is left behind would go on for ever.
+  process.once('SIGINT', stopped).once('SIGTERM', stopped);
   try {
-    return await scenario(target, options);
+    return await Promise.race([scenario(target, options), stop.promise]);
   } finally {
     await target.close();
   }
@@ -39,5 +45,6 @@ else {
   const before = loadavg();
   const findings = await run(options);
   console.log(await writeReport(options, findings, before));
-  if (findings.lines.some(({ isMet }) => isMet === false)) process.exitCode = 1;
+  // What a scenario that was broken off still waits for is not waited for.
+  process.exit(findings.lines.some(({ isMet }) => isMet === false) ? 1 : 0);
 }
