@@ -30,8 +30,8 @@ async function run(options: Options): Promise<Findings> {
   const stopped = (signal: string): void => {
     stop.reject(new Error(`ended by ${signal}: nothing was reported`));
   };
-  // A stack that is left behind would go on for ever.
-  process.once('SIGINT', stopped).once('SIGTERM', stopped);
+  // A stack that is left behind would go on for ever. The second signal, sent to the whole group, is not to end the clean-up.
+  process.on('SIGINT', stopped).on('SIGTERM', stopped);
   try {
     return await Promise.race([scenario(target, options), stop.promise]);
   } finally {
