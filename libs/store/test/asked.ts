@@ -89,6 +89,16 @@ export const ASKED: readonly Asked[] = [
     ask: (s) => s.sandboxes.inStates(['running']),
   },
   { what: 'reconcile: a row again', ask: (s) => s.sandboxes.outline(sandbox) },
+  {
+    what: 'reconcile: all rows',
+    grows: 'each is compared with its container, every 10 s',
+    ask: (s) => s.sandboxes.outlines(),
+  },
+  {
+    what: 'leftovers: all rows',
+    grows: 'each is compared with its directory, every 30 s',
+    ask: (s) => s.workspaces.all(),
+  },
   { what: 'relay', ask: (s) => s.jobs.toOffer(FILLED_AT, 500) },
   { what: 'leases', ask: (s) => s.jobs.leases() },
   { what: 'mailbox', ask: (s) => s.jobs.mailbox(sandbox) },
