@@ -2,6 +2,7 @@ import type { JobId, JobRecord, SandboxId } from '@sandboxed/domain';
 import { DomainError, isFinished } from '@sandboxed/domain';
 import type { Bus } from '@sandboxed/queue';
 import type { Store } from '@sandboxed/store';
+import type { Look } from './http/event-page.ts';
 
 /** A nudge may be lost: readers look again after this time by themselves. Milliseconds. */
 const FALLBACK_MS = 1_000;
@@ -10,6 +11,11 @@ const FALLBACK_MS = 1_000;
 export interface Hub {
   /** Resolves at the next nudge for the id, at the latest after a second, or when the signal aborts. */
   changed(id: JobId | SandboxId, signal?: AbortSignal): Promise<void>;
+  /** The same as `next`, and what all who wait for that same nudge have read since the last one. */
+  follow(
+    id: JobId | SandboxId,
+    signal?: AbortSignal,
+  ): { readonly next: Promise<void>; readonly look: Look };
   /** The job when it is finished, `seconds` are over or this process is going away, whichever is first. Throws `job_not_found`. */
   waitFor(id: JobId, seconds: number, signal?: AbortSignal): Promise<JobRecord>;
   /** Aborted once this process is going away: whoever waits answers with what there is, and streams end to be resumed. */
@@ -19,12 +25,23 @@ export interface Hub {
   close(): void;
 }
 
-/** One subscription for all waiters of the process. */
+/** Those who wait for the same nudge. */
+interface Waiters {
+  readonly wakes: Set<() => void>;
+  readonly timer: NodeJS.Timeout;
+  readonly look: Look;
+}
+
+/** One subscription for all waiters of the process, one timer for those of an id. */
 export function createHub(bus: Bus, store: Store): Hub {
-  const waiters = new Map<string, Set<() => void>>();
+  const waiters = new Map<string, Waiters>();
   const closing = new AbortController();
   const wake = (id: string): void => {
-    for (const resolve of waiters.get(id) ?? []) resolve();
+    const woken = waiters.get(id);
+    if (woken === undefined) return;
+    waiters.delete(id);
+    clearTimeout(woken.timer);
+    for (const resolve of woken.wakes) resolve();
   };
   const stops = [
     bus.onNudge(({ job_id, sandbox_id }) => {
@@ -38,26 +55,49 @@ export function createHub(bus: Bus, store: Store): Hub {
     for (const id of [...waiters.keys()]) wake(id);
   }
 
-  function changed(id: string, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const set = waiters.get(id) ?? new Set();
-      waiters.set(id, set);
-      const done = (): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', done);
-        set.delete(done);
-        if (set.size === 0 && waiters.get(id) === set) waiters.delete(id);
+  function join(id: string): Waiters {
+    const there = waiters.get(id);
+    if (there !== undefined) return there;
+    const made: Waiters = {
+      wakes: new Set(),
+      timer: setTimeout(() => {
+        wake(id);
+      }, FALLBACK_MS),
+      look: {},
+    };
+    waiters.set(id, made);
+    return made;
+  }
+
+  function follow(
+    id: string,
+    signal?: AbortSignal,
+  ): { next: Promise<void>; look: Look } {
+    if (signal?.aborted === true || closing.signal.aborted)
+      return { next: Promise.resolve(), look: {} };
+    const mine = join(id);
+    const next = new Promise<void>((resolve) => {
+      const woken = (): void => {
+        signal?.removeEventListener('abort', left);
         resolve();
       };
-      const timer = setTimeout(done, FALLBACK_MS);
-      set.add(done);
-      signal?.addEventListener('abort', done);
-      if (signal?.aborted === true || closing.signal.aborted) done();
+      const left = (): void => {
+        mine.wakes.delete(woken);
+        if (mine.wakes.size === 0 && waiters.get(id) === mine) wake(id);
+        woken();
+      };
+      mine.wakes.add(woken);
+      signal?.addEventListener('abort', left);
     });
+    return { next, look: mine.look };
   }
+
+  const changed = (id: string, signal?: AbortSignal): Promise<void> =>
+    follow(id, signal).next;
 
   return {
     changed,
+    follow,
     async waitFor(id, seconds, signal) {
       const deadline = performance.now() + seconds * 1000;
       for (;;) {

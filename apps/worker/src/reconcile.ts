@@ -5,10 +5,11 @@ import {
   judgeContainers,
   parseSandboxId,
 } from '@sandboxed/domain';
+import type { SandboxOutline } from '@sandboxed/store';
 import { setTimeout as pause } from 'node:timers/promises';
 import { inLanes } from './in-lanes.ts';
 import type { ReconcileDeps } from './settle-sandbox.ts';
-import { living, settleSandbox } from './settle-sandbox.ts';
+import { settleSandbox } from './settle-sandbox.ts';
 import { settleWorkers } from './settle-workers.ts';
 
 /** Sandboxes at once: an agent that answers slowly holds up one lane. */
@@ -56,7 +57,7 @@ export function createReconciler(deps: ReconcileDeps): Reconciler {
       });
       const known = Map.groupBy(openOnes(deps), ({ subject }) => subject);
       const rows = new Map(
-        store.sandboxes.inStates(LIVING).map((row) => [row.id, row]),
+        store.sandboxes.outlines().map((row) => [row.id, row]),
       );
       const containers = Map.groupBy(
         await docker.list(),
@@ -92,19 +93,9 @@ export function createReconciler(deps: ReconcileDeps): Reconciler {
   };
 }
 
-const LIVING = [
-  'creating',
-  'starting',
-  'running',
-  'stopping',
-  'stopped',
-  'deleting',
-  'error',
-] as const;
-
 /** What a round saw of a sandbox: the row was read before the containers. */
 interface Listed {
-  readonly row: SandboxRecord | undefined;
+  readonly row: SandboxOutline | undefined;
   readonly containers: readonly ContainerFacts[];
 }
 
@@ -117,7 +108,7 @@ async function settleIfOff(
 ): Promise<void> {
   if (listed !== undefined && known.length === 0) {
     const { row, containers } = listed;
-    if (living(deps, id)?.version !== row?.version) return;
+    if (versionOf(deps, id) !== row?.version) return;
     const mends = judgeContainers(id, row, containers);
     const asItShouldBe =
       mends.containers.length === 0 &&
@@ -129,6 +120,15 @@ async function settleIfOff(
     }
   }
   await settleSandbox(deps, id, known);
+}
+
+/** Undefined of a tombstone, as of what was never there. */
+function versionOf(
+  { store }: ReconcileDeps,
+  id: SandboxId,
+): number | undefined {
+  const row = store.sandboxes.outline(id);
+  return row === undefined || row.state === 'deleted' ? undefined : row.version;
 }
 
 function openOnes({ store }: ReconcileDeps): readonly Known[] {

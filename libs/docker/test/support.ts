@@ -56,7 +56,7 @@ export async function openBench(): Promise<Bench> {
   const addressIn = (network: string | undefined): string => {
     const { open, isolated } = subnets;
     const subnet = network === `${instance}-isolated` ? isolated : open;
-    last = nextAddress(subnet, new Set(), last);
+    last = nextAddress(subnet, () => false, last);
     return formatAddress(last);
   };
   return {

@@ -24,7 +24,7 @@ export function isUsable(subnet: Subnet, address: number): boolean {
  */
 export function nextAddress(
   subnet: Subnet,
-  taken: ReadonlySet<number>,
+  isTaken: (address: number) => boolean,
   last: number | undefined,
 ): number {
   const { network, broadcast } = edges(subnet);
@@ -32,7 +32,7 @@ export function nextAddress(
   const from = last === undefined || last < network ? network : last;
   for (let step = 1; step <= size; step += 1) {
     const address = network + ((from - network + step) % size);
-    if (isUsable(subnet, address) && !taken.has(address)) return address;
+    if (isUsable(subnet, address) && !isTaken(address)) return address;
   }
   throw new DomainError(
     'no_capacity',

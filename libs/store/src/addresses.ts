@@ -22,7 +22,9 @@ export function createAddresses(session: Session): Addresses {
   const held = db
     .prepare<[string]>('SELECT address FROM addresses WHERE sandbox_id = ?')
     .pluck();
-  const taken = db.prepare('SELECT address FROM addresses').pluck();
+  const taken = db.prepare<[number]>(
+    'SELECT 1 FROM addresses WHERE address = ?',
+  );
   const last = db
     .prepare<[string]>('SELECT last FROM address_turns WHERE subnet = ?')
     .pluck();
@@ -45,7 +47,7 @@ export function createAddresses(session: Session): Addresses {
           return formatAddress(own);
         const next = nextAddress(
           subnet,
-          new Set(z.array(z.int()).parse(taken.all())),
+          (address) => taken.get(address) !== undefined,
           addressSchema.parse(last.get(subnet.cidr)),
         );
         give.run(id, next);

@@ -137,8 +137,18 @@ const FIGURES = Object.keys(figures)
   .map((name) => `disk_use.${name}`)
   .join(', ');
 /** Below the share and the files at which a sandbox can be close to its limit, see `DISK_SHARES` and `diskLimit`. */
-const CLOSE = `(disk_use.level <> 'ok' OR disk_use.full_since IS NOT NULL OR disk_use.files >= 40000
-  OR disk_use.bytes >= json_extract(sandboxes.limits, '$.disk_mb') * 1048576 * 0.85)`;
+const CLOSE_SHARE = 0.85;
+/** Condition of the index `disk_use_off`, letter by letter: it is not used for another spelling. */
+const OFF = "level <> 'ok' OR full_since IS NOT NULL OR files >= 40000";
+const LIMIT_MB = "json_extract(limits, '$.disk_mb')";
+/** Of all these few those that are close to their own limit are taken: those that have less than the least limit are not looked at. */
+export const WATCHED = `WITH near AS (
+    SELECT sandbox_id AS id FROM disk_use INDEXED BY disk_use_off WHERE ${OFF}
+    UNION SELECT sandbox_id FROM disk_use INDEXED BY disk_use_bytes WHERE bytes >= ${CLOSE_SHARE} * 1048576 *
+      (SELECT MIN(${LIMIT_MB}) FROM sandboxes INDEXED BY sandboxes_disk WHERE state <> 'deleted'))
+  SELECT sandboxes.*, ${FIGURES} FROM near CROSS JOIN disk_use ON disk_use.sandbox_id = near.id
+    CROSS JOIN sandboxes ON sandboxes.id = near.id
+  WHERE state <> 'deleted' AND (${OFF} OR bytes >= ${LIMIT_MB} * 1048576 * ${CLOSE_SHARE})`;
 
 /** Disk on one connection. */
 export function createDisk(session: Session): Disk {
@@ -146,12 +156,15 @@ export function createDisk(session: Session): Disk {
   const get = db.prepare<[string]>(
     'SELECT * FROM disk_use WHERE sandbox_id = ?',
   );
-  const total = db.prepare<[{ tenant: string | null }]>(
-    `SELECT COALESCE(SUM(bytes), 0) AS bytes, COALESCE(SUM(files), 0) AS files FROM disk_use
-     JOIN sandboxes ON sandboxes.id = disk_use.sandbox_id WHERE @tenant IS NULL OR tenant = @tenant`,
+  const sums =
+    'SELECT COALESCE(SUM(bytes), 0) AS bytes, COALESCE(SUM(files), 0) AS files FROM disk_use';
+  const total = db.prepare(`${sums} INDEXED BY disk_use_bytes`);
+  const own = db.prepare<[string]>(
+    `${sums} JOIN sandboxes ON sandboxes.id = disk_use.sandbox_id WHERE tenant = ?`,
   );
+  const rows = db.prepare('SELECT COUNT(*) FROM disk_use').pluck();
   const levels = db.prepare(
-    'SELECT level, COUNT(*) AS n FROM disk_use GROUP BY level',
+    `SELECT level, COUNT(*) AS n FROM disk_use INDEXED BY disk_use_off WHERE (${OFF}) AND level <> 'ok' GROUP BY level`,
   );
   const enroll = db.prepare<[{ now: number }]>(
     `INSERT INTO disk_use (sandbox_id, bytes, files, due_at)
@@ -190,10 +203,7 @@ export function createDisk(session: Session): Disk {
     `UPDATE disk_use SET due_at = @now WHERE due_at > @now
        AND sandbox_id IN (SELECT id FROM sandboxes WHERE state = 'running')`,
   );
-  const watched = db.prepare(
-    `SELECT sandboxes.*, ${FIGURES} FROM disk_use JOIN sandboxes ON sandboxes.id = disk_use.sandbox_id
-     WHERE state <> 'deleted' AND ${CLOSE}`,
-  );
+  const watched = db.prepare(WATCHED);
   const judge = db.prepare<[string, number | null, string]>(
     'UPDATE disk_use SET level = ?, full_since = ? WHERE sandbox_id = ?',
   );
@@ -219,7 +229,8 @@ export function createDisk(session: Session): Disk {
       const raw = get.get(id);
       return raw === undefined ? undefined : rowSchema.parse(raw);
     },
-    total: (tenant) => useSchema.parse(total.get({ tenant: tenant ?? null })),
+    total: (tenant) =>
+      useSchema.parse(tenant === undefined ? total.get() : own.get(tenant)),
     countByLevel() {
       const found = new Map(
         z
@@ -227,11 +238,8 @@ export function createDisk(session: Session): Disk {
           .parse(levels.all())
           .map(({ level, n }) => [level, n]),
       );
-      return {
-        ok: found.get('ok') ?? 0,
-        high: found.get('high') ?? 0,
-        full: found.get('full') ?? 0,
-      };
+      const [high, full] = [found.get('high') ?? 0, found.get('full') ?? 0];
+      return { ok: z.int().parse(rows.get()) - high - full, high, full };
     },
     enroll(now) {
       enroll.run({ now });

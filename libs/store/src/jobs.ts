@@ -66,8 +66,8 @@ export function createJobs(
     .prepare<[string]>('SELECT status FROM jobs WHERE id = ?')
     .pluck();
   const insert = db.prepare<[Record<string, unknown>]>(
-    `INSERT INTO jobs (id, sandbox_id, kind, class, status, payload, secret_sealed, requested_by, request_id, accept_ms, created_at)
-     VALUES (@id, @sandbox_id, @kind, @class, 'queued', @payload, @secret_sealed, @requested_by, @request_id, @accept_ms, @created_at)`,
+    `INSERT INTO jobs (id, sandbox_id, tenant, kind, class, status, payload, secret_sealed, requested_by, request_id, accept_ms, created_at)
+     VALUES (@id, @sandbox_id, COALESCE((SELECT tenant FROM sandboxes WHERE id = @sandbox_id), 'open'), @kind, @class, 'queued', @payload, @secret_sealed, @requested_by, @request_id, @accept_ms, @created_at)`,
   );
   const selectMailbox = db.prepare<[string]>(
     `SELECT id, kind, status FROM jobs WHERE sandbox_id = ? AND status IN ('queued', 'running') ORDER BY rowid`,
@@ -118,7 +118,8 @@ export function createJobs(
     'DELETE FROM start_queue WHERE job_id = ?',
   );
   const counts = db.prepare(
-    'SELECT status, COUNT(*) AS n FROM jobs GROUP BY status',
+    `SELECT status, COUNT(*) AS n FROM jobs INDEXED BY jobs_unfinished WHERE status IN ('queued', 'running') GROUP BY status
+     UNION ALL SELECT status, n FROM job_ends`,
   );
 
   function get(id: JobId): JobRecord | undefined {

@@ -12,6 +12,7 @@ import { DISK } from './migrations/0009-disk.ts';
 import { AUDIT } from './migrations/0010-audit.ts';
 import { SECRETS } from './migrations/0011-secrets.ts';
 import { TIMINGS } from './migrations/0012-timings.ts';
+import { LARGE_LISTS } from './migrations/0015-large-lists.ts';
 
 /** Forward only; a landed one never changes. The database's `user_version` counts how many were applied. */
 const MIGRATIONS: readonly string[] = [
@@ -27,6 +28,7 @@ const MIGRATIONS: readonly string[] = [
   AUDIT,
   SECRETS,
   TIMINGS,
+  LARGE_LISTS,
 ];
 
 /** The newest schema that this program knows. */

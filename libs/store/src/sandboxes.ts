@@ -3,12 +3,14 @@ import {
   DomainError,
   envSchema,
   firstGeneration,
+  sandboxRecordSchema,
   SANDBOX_STATES,
   transition,
 } from '@sandboxed/domain';
 import { z } from 'zod';
 import type { Cipher } from './cipher.ts';
-import { decodeCursor, pageOf, toSandbox } from './rows.ts';
+import { listSandboxes } from './list-sandboxes.ts';
+import { toSandbox } from './rows.ts';
 import { envOf } from './sealed-columns.ts';
 import type { Session } from './session.ts';
 import type { Sandboxes } from './store.ts';
@@ -47,6 +49,14 @@ const COLUMNS = [
   'stopped_at',
 ] as const;
 
+const OUTLINE = 'SELECT id, state, generation, version FROM sandboxes';
+const outlineSchema = sandboxRecordSchema.pick({
+  id: true,
+  state: true,
+  generation: true,
+  version: true,
+});
+
 /** Times of the same moment may lie this far apart. Milliseconds. */
 const CLOCK_SLACK_MS = 60_000;
 
@@ -54,6 +64,8 @@ const CLOCK_SLACK_MS = 60_000;
 export function createSandboxes(session: Session, cipher: Cipher): Sandboxes {
   const { db } = session;
   const select = db.prepare<[string]>('SELECT * FROM sandboxes WHERE id = ?');
+  const outlines = db.prepare(`${OUTLINE} WHERE state <> 'deleted'`);
+  const outline = db.prepare<[string]>(`${OUTLINE} WHERE id = ?`);
   const upsert = db.prepare<[Record<string, unknown>]>(
     `INSERT OR REPLACE INTO sandboxes (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map((name) => `@${name}`).join(', ')})`,
   );
@@ -201,41 +213,13 @@ export function createSandboxes(session: Session, cipher: Cipher): Sandboxes {
       });
     },
 
-    list(query) {
-      const clauses = ["state <> 'deleted'"];
-      const values: unknown[] = [];
-      const where = (clause: string, ...given: unknown[]): void => {
-        clauses.push(clause);
-        values.push(...given);
-      };
-      if (query.tenant !== undefined) where('tenant = ?', query.tenant);
-      if (query.states !== undefined)
-        where(
-          `state IN (${query.states.map(() => '?').join(', ')})`,
-          ...query.states,
-        );
-      if (query.externalUserId !== undefined)
-        where("json_extract(external, '$.user_id') = ?", query.externalUserId);
-      if (query.externalProjectId !== undefined)
-        where(
-          "json_extract(external, '$.project_id') = ?",
-          query.externalProjectId,
-        );
-      if (query.label !== undefined)
-        where(
-          'EXISTS (SELECT 1 FROM json_each(labels) WHERE key = ? AND value = ?)',
-          query.label.key,
-          query.label.value,
-        );
-      if (query.cursor !== undefined)
-        where('(created_at, id) < (?, ?)', ...decodeCursor(query.cursor));
-      const rows = db
-        .prepare(
-          `SELECT * FROM sandboxes WHERE ${clauses.join(' AND ')} ORDER BY created_at DESC, id DESC LIMIT ?`,
-        )
-        .all(...values, query.limit + 1)
-        .map(toSandbox);
-      return pageOf(rows, query.limit);
+    list: (query) => listSandboxes(db, query),
+
+    outlines: () => outlines.all().map((row) => outlineSchema.parse(row)),
+
+    outline(id) {
+      const row = outline.get(id);
+      return row === undefined ? undefined : outlineSchema.parse(row);
     },
 
     inStates(states) {

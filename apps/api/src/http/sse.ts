@@ -1,21 +1,15 @@
 import { once } from 'node:events';
-import type {
-  EventRecord,
-  JobId,
-  JobRecord,
-  SandboxId,
-} from '@sandboxed/domain';
-import { DomainError, isFinished } from '@sandboxed/domain';
+import type { EventRecord } from '@sandboxed/domain';
+import { DomainError } from '@sandboxed/domain';
 import type { Response } from 'express';
+import type { Scope } from './event-page.ts';
+import { pageAfter } from './event-page.ts';
 import type { Call } from './route.ts';
 
-const PAGE = 200;
 /** A stream is never silent for longer. */
 export const HEARTBEAT_MS = 15_000;
 /** A reader that takes nothing for this long is cut; it can resume where it was. */
 const SLOW_READER_MS = 30_000;
-
-type Scope = { readonly jobId: JobId } | { readonly sandboxId: SandboxId };
 
 /** Where a stream resumes: `Last-Event-ID`, else `?after=`, else the beginning. Throws `invalid_request`. */
 export function resumeAfter(call: Call): number {
@@ -48,33 +42,27 @@ export async function streamEvents(
   // Who follows misses nothing: only what is younger than a minute is certain to be there.
   let isBehind = true;
   while (!gone.aborted && !deps.hub.closing.aborted) {
-    const next = deps.hub.changed(id, gone);
-    // Before the page, which then holds the events of an end that is seen here.
-    const over = 'jobId' in scope && isOver(deps.store.jobs.get(scope.jobId));
-    const page = deps.store.events.after(scope, seq, PAGE);
-    if (isBehind && isTrimmed(deps, scope, seq, page)) {
+    // Before the page is read: what is not in it is told of by `next`.
+    const { next, look } = deps.hub.follow(id, gone);
+    const page = pageAfter(deps.store, scope, seq, look);
+    if (isBehind && isTrimmed(deps, scope, seq, page.first)) {
       if (!(await write(response, TRIMMED, gone))) return;
       if ('jobId' in scope) {
         response.end();
         return;
       }
     }
-    for (const event of page) {
-      seq = event.seq;
-      if (!(await write(response, frame(event), gone))) return;
-      if (event.type === 'done') {
-        response.end();
-        return;
-      }
-    }
-    isBehind = page.length === PAGE;
-    if (page.length > 0) {
-      beat = performance.now();
-      if (isBehind) continue;
-    } else if (over) {
+    for (const chunk of page.chunks)
+      if (!(await write(response, chunk, gone))) return;
+    const isNew = page.last !== seq;
+    if (page.isEnd || (page.isOver && !isNew)) {
       response.end();
       return;
     }
+    seq = page.last;
+    isBehind = page.isFull;
+    if (isNew) beat = performance.now();
+    if (isBehind) continue;
     if (performance.now() - beat >= HEARTBEAT_MS) {
       beat = performance.now();
       if (!(await write(response, ': heartbeat\n\n', gone))) return;
@@ -91,14 +79,14 @@ const TRIMMED = `event: trimmed\ndata: ${JSON.stringify({
 })}\n\n`;
 
 /**
- * Whether events after `seq` are gone that `page`, read before, should begin with. A job's go with its row, a sandbox's oldest first;
+ * Whether events after `seq` are gone that `first`, read before, should follow. A job's go with its row, a sandbox's oldest first;
  * one that tells of its own creation has all of them.
  */
 function isTrimmed(
   { store }: Call['deps'],
   scope: Scope,
   seq: number,
-  [first]: readonly EventRecord[],
+  first: EventRecord | undefined,
 ): boolean {
   if ('jobId' in scope) return store.jobs.get(scope.jobId) === undefined;
   const isWhole = seq === 0 && first?.data['from'] === null;
@@ -119,7 +107,7 @@ export function openStream(response: Response): void {
 /** Writes with back-pressure; false when the reader is gone or too slow. */
 export async function write(
   response: Response,
-  text: string,
+  text: string | Buffer,
   gone: AbortSignal,
 ): Promise<boolean> {
   if (gone.aborted) return false;
@@ -132,14 +120,4 @@ export async function write(
     response.destroy(error instanceof Error ? error : undefined);
     return false;
   }
-}
-
-function frame({ seq, type, data, at }: EventRecord): string {
-  const text = JSON.stringify({ ...data, at: new Date(at).toISOString() });
-  return `id: ${seq}\nevent: ${type}\ndata: ${text}\n\n`;
-}
-
-/** A job that ended before what was asked for: its events were read or trimmed already. */
-function isOver(job: JobRecord | undefined): boolean {
-  return job === undefined || isFinished(job.status);
 }
