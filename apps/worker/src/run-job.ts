@@ -34,6 +34,8 @@ export interface JobRunner {
 export interface RunnerDeps extends WorkerDeps {
   readonly workerId: string;
   readonly handlers: JobHandlers;
+  /** Called as a lifecycle job of this worker ends: there may be room for other work. */
+  readonly onLifecycleEnd?: () => void;
 }
 
 /** A claim is renewed while its handler runs; a lost one aborts the handler and writes nothing. */
@@ -94,7 +96,10 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
         'job',
       );
       // A sandbox that stopped, or that runs and holds no memory for its start any more, makes room.
-      if (JOBS[kind].class === 'lifecycle') letOthersStart();
+      if (JOBS[kind].class === 'lifecycle') {
+        letOthersStart();
+        deps.onLifecycleEnd?.();
+      }
     } finally {
       clearInterval(timer);
       active.delete(id);

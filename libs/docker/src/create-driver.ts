@@ -36,7 +36,7 @@ export function createDockerDriver(options: DockerDriverOptions): DockerDriver {
     callTimeoutMs: options.callTimeoutMs ?? 30_000,
   });
   return {
-    ensure: (spec) => ensureContainer(engine, spec),
+    ensure: (spec, options) => ensureContainer(engine, spec, options),
     start: (name) => startContainer(engine, name),
     stop: (name, graceSeconds) => stopContainer(engine, name, graceSeconds),
     remove: (name) => removeContainer(engine, name),

@@ -11,6 +11,7 @@ import { PRIVATE_PREVIEWS } from './migrations/0008-private-previews.ts';
 import { DISK } from './migrations/0009-disk.ts';
 import { AUDIT } from './migrations/0010-audit.ts';
 import { SECRETS } from './migrations/0011-secrets.ts';
+import { WARM_POOL } from './migrations/0013-warm-pool.ts';
 
 /** Forward only; a landed one never changes. The database's `user_version` counts how many were applied. */
 const MIGRATIONS: readonly string[] = [
@@ -25,6 +26,7 @@ const MIGRATIONS: readonly string[] = [
   DISK,
   AUDIT,
   SECRETS,
+  WARM_POOL,
 ];
 
 /** The newest schema that this program knows. */
