@@ -1,8 +1,9 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EdgeSettings, SandboxId, SandboxRecord } from '@sandboxed/domain';
 import { gateFile, gateRoute, previewHost } from '@sandboxed/domain';
+import { ignoreMissing } from './ignore-missing.ts';
 import { isGateShut } from './is-gate-shut.ts';
 
 /** Traefik reads a changed file within about 130 ms (measured). On a host so busy that this is not enough, a stop goes on. */
@@ -54,10 +55,14 @@ export function createEdge(options: {
     async shut({ id, ports }) {
       for (const port of ports) {
         const file = gateFile(dataDir, id, port);
+        const route = JSON.stringify(gateRoute(id, port, settings));
+        // Each change of a file makes Traefik read all of them.
+        if ((await readFile(file, 'utf8').catch(ignoreMissing)) === route)
+          continue;
         await mkdir(dirname(file), { recursive: true });
         // Traefik reads no file without a known ending, so it never sees half of one.
         const draft = `${file}.new`;
-        await writeFile(draft, JSON.stringify(gateRoute(id, port, settings)));
+        await writeFile(draft, route);
         await rename(draft, file);
       }
     },

@@ -53,18 +53,17 @@ export async function keepPool(
 }
 
 /** While memory is short all of them go, before any sandbox has to. */
-function retire({ store, now, reach }: WorkerDeps, wish: PoolWish): void {
-  const retired = store.transaction(() => {
+function retire({ store, now }: WorkerDeps, wish: PoolWish): void {
+  store.transaction(() => {
     const members = store.warmPool.all();
-    if (members.length === 0) return 0;
+    if (members.length === 0) return;
     const isPressed = wantsMemory(pressureOf(store));
     if (isPressed) rest(store, now());
     const size = isPressed ? 0 : wish.size;
-    return store.warmPool.retire(
+    store.warmPool.retire(
       membersToRetire(members, { ...wish, size }, now()),
     );
   });
-  if (retired > 0) reach('pool.retired');
 }
 
 function pressureOf(store: WorkerDeps['store']) {
@@ -95,6 +94,7 @@ async function removeLeaving(deps: WorkerDeps): Promise<void> {
   const leaving = deps.store.warmPool
     .all()
     .filter(({ state }) => state === 'leaving');
+  if (leaving.length > 0) deps.reach('pool.retired');
   await inLanes(leaving, PARALLEL, async ({ id, key }) => {
     try {
       await removeMember(deps, id, readPoolKey(key)?.ports ?? []);
