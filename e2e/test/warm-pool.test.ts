@@ -1,8 +1,17 @@
-import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createAgentClient } from '@sandboxed/agent';
 import type { CrashPoint } from '@sandboxed/domain';
+import { agentSocket, sandboxIdSchema, workspaceDir } from '@sandboxed/domain';
 import { readHostMemory } from '@sandboxed/runtime';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
@@ -95,6 +104,23 @@ async function shell(id: string, command: string): Promise<unknown> {
   });
   return z.looseObject({ stdout: z.unknown() }).parse(body).stdout;
 }
+
+it('leaves no trace in a container that waits', async () => {
+  const [member] = (await full()).map((id) => sandboxIdSchema.parse(id));
+  if (member === undefined) throw new Error('there is no member');
+  const agent = createAgentClient({
+    socketPath: agentSocket(stack.dataDir, member),
+  });
+  try {
+    expect(await agent.health()).toMatchObject({ booted: false });
+    expect(await agent.processes()).toEqual([]);
+    expect(await agent.services()).toEqual([]);
+  } finally {
+    agent.close();
+  }
+  const app = join(workspaceDir(stack.dataDir, member), 'workspace/app');
+  expect(await readdir(app)).toEqual([]);
+}, 60_000);
 
 it('makes a sandbox of a container that waited, with the env and the limits that were asked for', async () => {
   const [first = ''] = await full();

@@ -46,6 +46,7 @@ function pooled(overrides: Partial<WorkerDeps> = {}) {
         answers(id)
           ? Promise.resolve()
           : Promise.reject(new DomainError('agent_unreachable', 'silent')),
+      warmUp: () => Promise.resolve(),
       isBooted: (id) => Promise.resolve(answers(id) ? false : undefined),
     },
   };

@@ -38,6 +38,7 @@ export async function makeMember(
     await startContainer({ deps, signal, assertHeld, isNew: true }, contained);
     deps.reach('pool.started');
     await agents.waitReady(id, AGENT_READY_MS, signal);
+    await agents.warmUp(id, signal);
   } catch (error) {
     store.warmPool.retire([id]);
     // Never ready, so nobody else's: also when another worker has cleared its row meanwhile.
