@@ -60,9 +60,7 @@ function retire({ store, now }: WorkerDeps, wish: PoolWish): void {
     const isPressed = wantsMemory(pressureOf(store));
     if (isPressed) rest(store, now());
     const size = isPressed ? 0 : wish.size;
-    store.warmPool.retire(
-      membersToRetire(members, { ...wish, size }, now()),
-    );
+    store.warmPool.retire(membersToRetire(members, { ...wish, size }, now()));
   });
 }
 
