@@ -183,6 +183,7 @@ describe('the invariants', () => {
   const snapshot = (more: Partial<Snapshot>): Snapshot => ({
     ...{ jobs: new Map(), sandboxes: new Map(), eventsOfJob: new Map() },
     ...{ statesOf: new Map(), containers: [], workspaces: [], runDirs: [] },
+    members: new Map(),
     ...{ trash: [], gates: [] },
     ...more,
   });

@@ -1,3 +1,4 @@
+import { warmPoolSizeSchema } from '@sandboxed/domain';
 import { z } from 'zod';
 import { refusal, tokensSchema } from './access-config.ts';
 
@@ -63,6 +64,7 @@ export const apiConfigSchema = z
       .max(2_592_000)
       .default(2_100),
     SANDBOXED_IMAGE: z.string().min(1).default('sandboxed/sandbox:latest'),
+    SANDBOXED_WARM_POOL: warmPoolSizeSchema.default(0),
     SANDBOXED_IMAGES_ALLOWED: words.default([]),
     /** In the form of /proc/meminfo. */
     SANDBOXED_MEMINFO_FILE: z.string().startsWith('/').default('/proc/meminfo'),

@@ -26,6 +26,7 @@ export function bringBack(
     const jobs = endJobs(store, backupAt, now);
     // A link that was revoked after the backup must not open anything again.
     store.sandboxes.revokePreviews('all', now);
+    store.warmPool.clear();
     const cutOff = store.sandboxes.inStates([
       'creating',
       'starting',

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { SandboxId } from '@sandboxed/domain';
-import { LEASE_MS, workspaceDir } from '@sandboxed/domain';
+import { LEASE_MS, sandboxIdSchema, workspaceDir } from '@sandboxed/domain';
 import { place } from './support.ts';
 
 let here: ReturnType<typeof place>;
@@ -311,4 +311,18 @@ describe('a restore', () => {
     );
     expect(existsSync(at('new'))).toBe(false);
   });
+});
+
+it('does not believe in the members of a warm pool that the backup knows', async () => {
+  const old = here.open('old');
+  const id = here.sandbox(old, 'old', 'stopped');
+  const member = { generation: 1, key: 'key', hostKey: '', createdAt: 1 };
+  const other = sandboxIdSchema.parse('01ARZ3NDEKTSV4RRFFQ69G5FAX');
+  old.warmPool.plan({ ...member, id: other }, 5);
+  old.warmPool.markReady(other, 2);
+  await here.backUp('old', 'monday');
+  await here.restore('monday', 'new');
+  const store = here.open('new');
+  expect(store.warmPool.all()).toEqual([]);
+  expect(store.sandboxes.get(id)?.state).toBe('stopped');
 });

@@ -13,6 +13,7 @@ import {
   PRESSURE_ACTOR,
   PRESSURE_IDLE_SECONDS,
   PRESSURE_STOPS,
+  wantsMemory,
 } from '@sandboxed/domain';
 import type { MemoryReading } from '@sandboxed/store';
 import { interrupt } from './interrupt.ts';
@@ -61,6 +62,9 @@ function stopIdle(
   const { store } = deps;
   const facts = { band: reading.band, startsWaiting: store.starts.count() };
   const { at } = reading;
+  if (!wantsMemory(facts)) return [];
+  // What nobody has yet goes first: whether that is enough, the next reading shows.
+  if (store.warmPool.retire('all') > 0) return [];
   return store.pressure
     .idleSince(at - PRESSURE_IDLE_SECONDS * 1_000, at, PRESSURE_STOPS.high)
     .filter((sandbox) => decidePressure(facts, sandbox, 0, at).stop)
@@ -75,6 +79,7 @@ function stopAnybody(
 ): readonly SandboxId[] {
   const { store } = deps;
   const { at } = reading;
+  store.warmPool.retire('all');
   const left = PRESSURE_STOPS.emergency - store.pressure.stopsUnderWay();
   return emergencyOrder(store.pressure.running())
     .slice(0, Math.max(0, left))

@@ -33,6 +33,8 @@ export function intervals(reapIntervalSeconds: number): {
       leftovers: 30_000,
       disk: 5_000,
       admit: 2_000,
+      // Sooner than the next tick of `pressure`: what leaves the warm pool shows in the host's memory then.
+      pool: 2_000,
     },
   };
 }

@@ -3,6 +3,7 @@ import {
   EMERGENCY_REASON,
   PRESSURE_IDLE_SECONDS,
   PRESSURE_STOPS,
+  sandboxIdSchema,
 } from '@sandboxed/domain';
 import type { NewSandbox, Store } from '@sandboxed/store';
 import { cleanUp } from '../../../libs/queue/test/support.ts';
@@ -204,4 +205,34 @@ test('two reapers propose one set of stops between them', async () => {
     runningSandbox(one, IDLE_SINCE - index);
   const both = [...tick(one, 14).stops, ...tick(other, 14).stops];
   expect(both).toHaveLength(PRESSURE_STOPS.high);
+});
+
+describe('the warm pool', () => {
+  const member = (store: Store): SandboxId => {
+    const id = sandboxIdSchema.parse(newJobId());
+    const made = { id, generation: 1, key: 'key', hostKey: '', createdAt: NOW };
+    store.warmPool.plan(made, 50);
+    store.warmPool.markReady(id, NOW);
+    return id;
+  };
+
+  test('makes room before any sandbox does, and only once', async () => {
+    const store = storeIn(await dataDirectory());
+    const id = runningSandbox(store, IDLE_SINCE, { idle_timeout_seconds: 60 });
+    member(store);
+    expect(tick(store, 30).stops).toEqual([]);
+    expect(store.warmPool.claim('key')).toBeDefined();
+    member(store);
+    expect(tick(store, 14).stops).toEqual([]);
+    expect(store.warmPool.claim('key')).toBeUndefined();
+    expect(tick(store, 14).stops).toEqual([id]);
+  });
+
+  test('goes with the first sandboxes in an emergency', async () => {
+    const store = storeIn(await dataDirectory());
+    const id = heavy(store, GIB);
+    member(store);
+    expect(tick(store, 4).stops).toEqual([id]);
+    expect(store.warmPool.claim('key')).toBeUndefined();
+  });
 });

@@ -5,6 +5,7 @@ import {
   LABEL_ID,
   LABEL_INSTANCE,
   LABEL_MANAGED,
+  LABEL_POOL,
   LABEL_SPEC,
   MASKED_PATHS,
   networkNames,
@@ -196,6 +197,7 @@ function isOurLabel(place: Place, label: string, value: string): boolean {
     case LABEL_GENERATION:
       return /^\d{1,15}$/.test(value);
     case LABEL_SPEC:
+    case LABEL_POOL:
       return /^[0-9a-f]{16}$/.test(value);
     default:
       return false;

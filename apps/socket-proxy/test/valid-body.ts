@@ -35,6 +35,7 @@ export function validBody(
       'sandboxed.id': id,
       'sandboxed.generation': '1',
       'sandboxed.spec': '0123456789abcdef',
+      'sandboxed.pool': '0123456789abcdef',
       'traefik.enable': 'true',
       [`${router}.rule`]: `Host(\`${name}-3000.preview.localhost\`)`,
       [`${router}.entrypoints`]: 'web',

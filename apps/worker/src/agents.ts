@@ -2,6 +2,7 @@ import type { AgentClient } from '@sandboxed/agent';
 import { AgentError, createAgentClient } from '@sandboxed/agent';
 import type { SandboxId } from '@sandboxed/domain';
 import { agentSocket, DomainError } from '@sandboxed/domain';
+import { ulid } from 'ulid';
 
 /** An agent that runs answers in milliseconds. */
 const ANSWER_MS = 1_000;
@@ -15,6 +16,11 @@ export interface Agents {
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<void>;
+  /**
+   * Has an agent that nobody has used yet do once what a sandbox's first command and first start ask of it, so that all of that is
+   * loaded. Leaves no trace. Throws the agent's failures.
+   */
+  warmUp(id: SandboxId, signal: AbortSignal): Promise<void>;
   /** Whether the agent was booted since its container started; undefined when it does not answer within a second. */
   isBooted(id: SandboxId): Promise<boolean | undefined>;
   /** Ports that another machine is connected to; none when the agent does not answer within a second, or is too old to say. */
@@ -44,6 +50,23 @@ export function createAgents(dataDir: string): Agents {
         .client(id)
         .waitReady({ timeoutMs, signal })
         .catch(asDomainError);
+    },
+
+    async warmUp(id, signal) {
+      const agent = agents.client(id);
+      const process = ulid();
+      try {
+        await agent.app({ signal });
+        await agent.startProcess(
+          { id: process, shell: 'true', output_cap_bytes: 0 },
+          { signal },
+        );
+        const output = agent.followOutput(process, { signal });
+        for await (const { type } of output) if (type === 'exit') break;
+        await agent.forget(process, { signal });
+      } catch (error) {
+        asDomainError(error);
+      }
     },
 
     async isBooted(id) {

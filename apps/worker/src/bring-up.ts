@@ -10,7 +10,7 @@ import { startContainer } from './start-container.ts';
 /** SIGTERM to SIGKILL, for a container. */
 export const STOP_GRACE_SECONDS = 10;
 /** How long a started container's resident agent may take to answer. */
-const AGENT_READY_MS = 20_000;
+export const AGENT_READY_MS = 20_000;
 
 /**
  * Brings a sandbox from any state that may start to `running`: memory, directories, container, agent, services.
@@ -34,7 +34,20 @@ export async function bringUp(
   context.phase('directories');
   await deps.workspaces.prepare(sandbox.id);
   deps.reach('start.prepared');
-  const container = await startContainer(context, sandbox);
+  const container = await startContainer(
+    {
+      deps,
+      signal,
+      assertHeld: () => {
+        store.jobs.assertHeld(claim);
+      },
+      isNew: sandbox.state === 'creating',
+      phase: (name) => {
+        context.phase(name);
+      },
+    },
+    sandbox,
+  );
   deps.reach('start.started');
   context.phase('agent');
   await agentReady(docker, agents, sandbox, container, signal);

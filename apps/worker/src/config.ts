@@ -1,4 +1,8 @@
-import { bridgePrefixSchema, instanceSchema } from '@sandboxed/domain';
+import {
+  bridgePrefixSchema,
+  instanceSchema,
+  warmPoolSizeSchema,
+} from '@sandboxed/domain';
 import { z } from 'zod';
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
@@ -34,6 +38,9 @@ export const workerConfigSchema = z.object({
     .string()
     .startsWith('/')
     .default('/var/run/docker.sock'),
+  /** Of sandboxes whose create names none. */
+  SANDBOXED_IMAGE: z.string().min(1).default('sandboxed/sandbox:latest'),
+  SANDBOXED_WARM_POOL: warmPoolSizeSchema.default(0),
   SANDBOXED_RUNTIME: z.string().min(1).default('runc'),
   SANDBOXED_AGENT_SOURCE: z
     .string()

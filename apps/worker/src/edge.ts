@@ -13,6 +13,10 @@ const ASK_MS = 5;
 /** By then Traefik knows of the dead container and its catch-all does the same as a closed gate. */
 const FORGET_MS = 3_000;
 
+type Previewed = Pick<SandboxRecord, 'id'> & {
+  readonly ports: readonly number[];
+};
+
 /**
  * The gates of previews. Traefik routes to a container from its first moment until some time after its last, whether its
  * app listens or not, and answers "bad gateway" meanwhile. A closed gate leads to the wake listener instead, which opens it
@@ -20,13 +24,13 @@ const FORGET_MS = 3_000;
  */
 export interface Edge {
   /** Closes the gates of a sandbox. */
-  shut(sandbox: SandboxRecord): Promise<void>;
+  shut(sandbox: Previewed): Promise<void>;
   /** Resolves when Traefik sends nobody to the sandbox any more, at the latest after 5 s. For one whose gates are shut and whose container runs. */
-  read(sandbox: SandboxRecord): Promise<void>;
+  read(sandbox: Previewed): Promise<void>;
   /** Opens them a moment later if the sandbox is still down then, without being waited for. */
-  openLater(sandbox: SandboxRecord): void;
+  openLater(sandbox: Previewed): void;
   /** Opens them now. Also right when they are open. */
-  open(sandbox: SandboxRecord): Promise<void>;
+  open(sandbox: Previewed): Promise<void>;
   close(): void;
 }
 
@@ -41,7 +45,7 @@ export function createEdge(options: {
   const { dataDir, url, settings } = options;
   const timers = new Set<NodeJS.Timeout>();
 
-  async function open({ id, ports }: SandboxRecord): Promise<void> {
+  async function open({ id, ports }: Previewed): Promise<void> {
     for (const port of ports)
       await rm(gateFile(dataDir, id, port), { force: true });
   }

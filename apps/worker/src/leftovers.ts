@@ -8,7 +8,7 @@ import { ulid } from 'ulid';
 import type { WorkerDeps } from './context.ts';
 import type { Look } from './look.ts';
 import { beginLook } from './look.ts';
-import { hasLifecycleJob, living } from './settle-sandbox.ts';
+import { isInOtherHands, living } from './settle-sandbox.ts';
 import { ignoreMissing } from './ignore-missing.ts';
 import { removeTree } from './remove-tree.ts';
 
@@ -56,7 +56,7 @@ async function runDirs(deps: LeftoverDeps, look: Look): Promise<void> {
     const doomed = join(bin, `run-${id}-${ulid()}`);
     const mine = store.transaction(() => {
       const dir = join(host.dataDir, 'run', id);
-      if (living(deps, id) !== undefined || hasLifecycleJob(deps, id))
+      if (living(deps, id) !== undefined || isInOtherHands(deps, id))
         return false;
       // Another worker may have been here meanwhile.
       if (!existsSync(dir)) return false;
@@ -85,7 +85,7 @@ async function workspaceDirs(deps: LeftoverDeps, look: Look): Promise<void> {
     if (id !== name || rows.get(id)?.has_workspace === true) continue;
     store.transaction(() => {
       if (store.sandboxes.get(id)?.has_workspace === true) return;
-      if (hasLifecycleJob(deps, id) || !isThere(id)) return;
+      if (isInOtherHands(deps, id) || !isThere(id)) return;
       const message = 'a workspace was found that belongs to no sandbox';
       look.note({
         kind: 'workspace_orphan',
@@ -108,7 +108,7 @@ async function workspaceDirs(deps: LeftoverDeps, look: Look): Promise<void> {
     store.transaction(() => {
       const row = store.sandboxes.get(id);
       if (row?.has_workspace !== true || !expectsWorkspace(row.state)) return;
-      if (hasLifecycleJob(deps, id) || isThere(id)) return;
+      if (isInOtherHands(deps, id) || isThere(id)) return;
       const gone = row.state === 'deleted';
       look.note({
         kind: 'workspace_missing',
@@ -152,7 +152,7 @@ async function gates(deps: LeftoverDeps, look: Look): Promise<void> {
     const isLeft = await isOlder(path, GATE_OLD_MS, now());
     store.transaction(() => {
       const isUsed = living(deps, id)?.ports.includes(port) === true;
-      if (isUsed || hasLifecycleJob(deps, id) || !existsSync(path)) return;
+      if (isUsed || isInOtherHands(deps, id) || !existsSync(path)) return;
       // Nobody but this takes the guards of a sandbox that is gone away.
       if (isLeft && !name.startsWith('guard-'))
         look.note(removed('gate_orphan', subject, id, 'a closed gate'));

@@ -41,6 +41,7 @@ import { createMaintenance, MAINTENANCE_TICKS } from './maintenance.ts';
 import { createReconciler } from './reconcile.ts';
 import { createJobRunner } from './run-job.ts';
 import { sandboxEnvironment } from './sandbox-environment.ts';
+import { createPoolNudge } from './warm-pool/pool-nudge.ts';
 import { watchContainers } from './watch-containers.ts';
 import { createWorkspaces } from './workspaces.ts';
 
@@ -171,14 +172,32 @@ async function main(loaded: LoadedConfig<WorkerConfig>): Promise<void> {
   );
   const reconciler = createReconciler(deps);
   shutdown.onClose('watch', watchContainers(deps, reconciler));
-  const maintain = createMaintenance(deps, reconciler);
+  const poolSettings = {
+    size: config.SANDBOXED_WARM_POOL,
+    image: config.SANDBOXED_IMAGE,
+  };
+  const maintain = createMaintenance(deps, reconciler, poolSettings);
+  const poolNudge = createPoolNudge(
+    () => maintain('pool'),
+    (error) => {
+      logger.warn({ err: error }, 'warm pool');
+    },
+  );
+  shutdown.onClose('warm pool', () => {
+    poolNudge.close();
+  });
   // At once and not waited for: after a reboot of the host every container is down and every row says otherwise.
   for (const tick of ['reconcile', 'leftovers'])
     maintain(tick).catch((error: unknown) => {
       logger.warn({ err: error, tick }, 'maintenance failed');
     });
 
-  const runner = createJobRunner({ ...deps, workerId, handlers: HANDLERS });
+  const runner = createJobRunner({
+    ...deps,
+    workerId,
+    handlers: HANDLERS,
+    ...(poolSettings.size > 0 && { onLifecycleEnd: poolNudge.nudge }),
+  });
   bus.onCancel((id) => {
     runner.cancelled(id);
   });

@@ -4,9 +4,11 @@ import { clearLeftovers } from './leftovers.ts';
 import { measureDue } from './measure-disk.ts';
 import type { Reconciler } from './reconcile.ts';
 import { sampleAll } from './sample.ts';
+import type { PoolSettings } from './warm-pool/keep-pool.ts';
+import { keepPool } from './warm-pool/keep-pool.ts';
 
 /** Ticks of different names that run at once. */
-export const MAINTENANCE_TICKS = 5;
+export const MAINTENANCE_TICKS = 6;
 
 /**
  * What a worker does on each tick. A round of one kind never waits for one of another; a tick that finds its own kind still
@@ -15,12 +17,14 @@ export const MAINTENANCE_TICKS = 5;
 export function createMaintenance(
   deps: WorkerDeps,
   reconciler: Reconciler,
+  pool: PoolSettings,
 ): (name: string) => Promise<void> {
   const ticks: Readonly<Record<string, () => Promise<void>>> = {
     sample: () => sampleAll(deps),
     reconcile: () => reconciler.all(),
     leftovers: () => clearLeftovers(deps),
     disk: () => measureDue(deps),
+    pool: () => keepPool(deps, pool),
     admit: () => {
       admitWaiting(deps);
       return Promise.resolve();

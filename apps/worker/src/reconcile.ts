@@ -40,7 +40,8 @@ export function createReconciler(deps: ReconcileDeps): Reconciler {
       .finally(() => {
         underWay.delete(id);
         // Whichever worker stopped it: each has a client of its own. Looked up now, so that no start under way loses its own.
-        if (!isUp(store.sandboxes.get(id))) agents.forget(id);
+        if (!isUp(store.sandboxes.get(id)) && !store.warmPool.has(id))
+          agents.forget(id);
       })
       .catch((error: unknown) => {
         logger.warn({ err: error, sandboxId: id }, 'reconcile failed');

@@ -36,6 +36,8 @@ export interface JobRunner {
 export interface RunnerDeps extends WorkerDeps {
   readonly workerId: string;
   readonly handlers: JobHandlers;
+  /** Called as a lifecycle job of this worker ends: there may be room for other work. */
+  readonly onLifecycleEnd?: () => void;
 }
 
 interface TimedContext<K extends JobKind> extends JobContext<K> {
@@ -104,7 +106,10 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
         'job',
       );
       // A sandbox that stopped, or that runs and holds no memory for its start any more, makes room.
-      if (JOBS[kind].class === 'lifecycle') letOthersStart();
+      if (JOBS[kind].class === 'lifecycle') {
+        letOthersStart();
+        deps.onLifecycleEnd?.();
+      }
     } finally {
       clearInterval(timer);
       active.delete(id);

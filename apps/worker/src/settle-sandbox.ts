@@ -35,7 +35,7 @@ export async function settleSandbox(
 ): Promise<void> {
   let open = known;
   for (let round = 0; round < LOOKS; round += 1) {
-    if (hasLifecycleJob(deps, id)) return;
+    if (isInOtherHands(deps, id)) return;
     const told: Finding[] = [];
     const look = beginLook(deps, open);
     const noting: Look = {
@@ -152,7 +152,7 @@ function write(
   });
 }
 
-/** Runs `work` in the transaction that sees the row as it was read and no lifecycle job; answers whether it did. */
+/** Runs `work` in the transaction that sees the row as it was read and nobody else at it; answers whether it did. */
 function ifUnchanged(
   deps: ReconcileDeps,
   id: SandboxId,
@@ -161,7 +161,7 @@ function ifUnchanged(
 ): boolean {
   return deps.store.transaction(() => {
     if (living(deps, id)?.version !== row?.version) return false;
-    if (hasLifecycleJob(deps, id)) return false;
+    if (isInOtherHands(deps, id)) return false;
     work();
     return true;
   });
@@ -176,12 +176,15 @@ export function living(
   return row?.state === 'deleted' ? undefined : row;
 }
 
-/** Whether a create, start, stop, delete or purge is queued or under way. */
-export function hasLifecycleJob(
+/** Whether a create, start, stop, delete or purge is queued or under way, or it is a member of the warm pool, which looks after its own. */
+export function isInOtherHands(
   { store }: Pick<ReconcileDeps, 'store'>,
   id: SandboxId,
 ): boolean {
-  return store.jobs
-    .mailbox(id)
-    .some((letter) => JOBS[letter.kind].class === 'lifecycle');
+  return (
+    store.warmPool.has(id) ||
+    store.jobs
+      .mailbox(id)
+      .some((letter) => JOBS[letter.kind].class === 'lifecycle')
+  );
 }

@@ -1,42 +1,61 @@
-import type { SandboxRecord } from '@sandboxed/domain';
+import type { Contained } from '@sandboxed/domain';
 import { containerSpec, DomainError } from '@sandboxed/domain';
-import type { StartContext } from './admission.ts';
+import type { WorkerDeps } from './context.ts';
 
 /** So many addresses may turn out to be in use by something that is not ours, or so often its network be made anew. */
 const MAX_ADDRESSES = 8;
+
+type StartPhase = 'network' | 'address' | 'container' | 'firewall' | 'start';
+
+/** Who starts a container. */
+export interface Starter {
+  readonly deps: WorkerDeps;
+  readonly signal: AbortSignal;
+  /** Throws `stale_write` once somebody else is at it. */
+  readonly assertHeld: () => void;
+  /** Nobody has used the container yet: one that is not as it has to be, or whose agent is silent, is made anew although it runs. */
+  readonly isNew: boolean;
+  /** Told as each step begins. */
+  readonly phase?: (name: StartPhase) => void;
+}
 
 /**
  * Makes the sandbox's container and starts it, at an address that is the sandbox's alone. Returns the container's name.
  * Throws `no_capacity` when there is no address left, `firewall_down` while nobody vouches for the rules, and what the Engine refuses.
  */
 export async function startContainer(
-  context: StartContext,
-  sandbox: SandboxRecord,
+  { deps, signal, assertHeld, isNew, phase = () => undefined }: Starter,
+  sandbox: Contained,
 ): Promise<string> {
-  const { deps, claim, signal } = context;
   const { store, docker, host } = deps;
   for (let tried = 0; tried < MAX_ADDRESSES; tried += 1) {
-    context.phase('network');
+    phase('network');
     const { open, isolated } = await docker.ensureNetworks();
     const subnet = sandbox.egress === 'none' ? isolated : open;
-    context.phase('address');
+    phase('address');
     const address = store.transaction(() => {
-      store.jobs.assertHeld(claim);
+      assertHeld();
       return store.addresses.hold(sandbox.id, subnet);
     });
-    context.phase('container');
+    phase('container');
     const spec = containerSpec(sandbox, host, address);
-    await docker.ensure(spec);
+    const found = await docker.ensure(spec, { isNew });
     deps.reach('start.ensured');
-    context.phase('firewall');
+    phase('firewall');
     await deps.firewall.stands(signal);
-    context.phase('start');
-    store.jobs.assertHeld(claim);
-    const outcome = await docker.start(spec.name);
+    assertHeld();
+    if (isNew && found.running && !found.paused) {
+      if ((await deps.agents.isBooted(sandbox.id)) !== undefined)
+        return spec.name;
+      await docker.removeExact(found.dockerId);
+      continue;
+    }
+    phase('start');
+    const outcome = await docker.start(spec.name, found);
     if (outcome === 'started') return spec.name;
     if (outcome === 'network_gone') continue;
     store.transaction(() => {
-      store.jobs.assertHeld(claim);
+      assertHeld();
       store.addresses.release(sandbox.id);
     });
   }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
+import { readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { previewHost } from '@sandboxed/domain';
+import { gateFile, previewHost } from '@sandboxed/domain';
 import { createEdge } from '../src/edge.ts';
 import {
   afterwards,
@@ -61,4 +62,24 @@ it('waits until the gate of each port is read, also when that of the last port w
   expect(isOver).toBe(false);
   isRead = true;
   await reading;
+});
+
+it('leaves a gate alone that is shut already, and writes it anew for other settings', async () => {
+  const place = world();
+  const gate = { id: runningSandbox(place), ports: [3000] };
+  const file = gateFile(place.dataDir, gate.id, 3000);
+  const edgeOf = (previewDomain: string) =>
+    createEdge({
+      dataDir: place.dataDir,
+      url: new URL('http://127.0.0.1:1'),
+      settings: { ...place.deps.host.edge, previewDomain },
+      isDown: () => false,
+      onError: () => undefined,
+    });
+  await edgeOf('localhost').shut(gate);
+  const { ino } = statSync(file);
+  await edgeOf('localhost').shut(gate);
+  expect(statSync(file).ino).toBe(ino);
+  await edgeOf('example.org').shut(gate);
+  expect(readFileSync(file, 'utf8')).toContain('preview.example.org');
 });

@@ -12,7 +12,7 @@ export function sandboxViolations(snapshot: Snapshot): string[] {
         ...diskViolations(row, snapshot),
       ].map((what) => `sandbox ${row.id} (${row.state}): ${what}`),
     );
-  return [...found, ...orphans(snapshot)];
+  return [...found, ...memberViolations(snapshot), ...orphans(snapshot)];
 }
 
 /** Nobody is at work on it, so it rests; its log of states is one chain that ends in its state. */
@@ -77,9 +77,23 @@ function diskViolations(row: SandboxRow, snapshot: Snapshot): string[] {
   return found;
 }
 
+/** Nobody is at work on the warm pool, so its members are ready, run, and are no sandboxes. */
+function memberViolations(snapshot: Snapshot): string[] {
+  return [...snapshot.members.values()].flatMap(({ id, state }) => {
+    const own = snapshot.containers.filter((each) => each.id === id);
+    const states = own.map((container) => container.state).join();
+    const found: string[] = [];
+    if (snapshot.sandboxes.has(id)) found.push('is a sandbox, too');
+    if (state !== 'ready') found.push('is stuck in a passing state');
+    else if (states !== 'running')
+      found.push(`its containers are ${states === '' ? 'gone' : states}`);
+    return found.map((what) => `member ${id} (${state}): ${what}`);
+  });
+}
+
 function orphans(snapshot: Snapshot): string[] {
-  const { sandboxes, jobs } = snapshot;
-  const has = (id: string): boolean => sandboxes.has(id);
+  const { sandboxes, members, jobs } = snapshot;
+  const has = (id: string): boolean => sandboxes.has(id) || members.has(id);
   return [
     ...snapshot.containers
       .filter(({ id }) => !has(id))

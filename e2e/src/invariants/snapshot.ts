@@ -32,10 +32,14 @@ const containerSchema = z.object({
   state: z.string(),
 });
 
+const memberSchema = z.object({ id: z.string(), state: z.string() });
+
 /** SQLite, the Engine and the disk at about one moment. */
 export interface Snapshot {
   readonly jobs: ReadonlyMap<string, JobRow>;
   readonly sandboxes: ReadonlyMap<string, SandboxRow>;
+  /** The warm pool. */
+  readonly members: ReadonlyMap<string, z.output<typeof memberSchema>>;
   /** By job id, oldest first; what a stream of that job shows. */
   readonly eventsOfJob: ReadonlyMap<string, readonly EventRecord[]>;
   /** Changes of state by sandbox id, oldest first. */
@@ -94,7 +98,10 @@ export async function takeSnapshot(place: {
 function readDatabase(
   path: string,
   since: Since,
-): Pick<Snapshot, 'jobs' | 'sandboxes' | 'eventsOfJob' | 'statesOf'> {
+): Pick<
+  Snapshot,
+  'jobs' | 'sandboxes' | 'members' | 'eventsOfJob' | 'statesOf'
+> {
   const db = new Database(path, { readonly: true, timeout: 10_000 });
   try {
     return db.transaction(() => {
@@ -121,6 +128,7 @@ function readDatabase(
           ),
         ),
         sandboxes: byId(all(sandboxSchema, 'SELECT * FROM sandboxes')),
+        members: byId(all(memberSchema, 'SELECT id, state FROM warm_pool')),
         eventsOfJob: Map.groupBy(shown, ({ job_id }) => job_id ?? ''),
         statesOf: Map.groupBy(
           events.filter(({ type }) => type === 'state'),

@@ -36,8 +36,8 @@ export function createDockerDriver(options: DockerDriverOptions): DockerDriver {
     callTimeoutMs: options.callTimeoutMs ?? 30_000,
   });
   return {
-    ensure: (spec) => ensureContainer(engine, spec),
-    start: (name) => startContainer(engine, name),
+    ensure: (spec, options) => ensureContainer(engine, spec, options),
+    start: (name, seen) => startContainer(engine, name, seen),
     stop: (name, graceSeconds) => stopContainer(engine, name, graceSeconds),
     remove: (name) => removeContainer(engine, name),
     removeExact: (dockerId) => removeContainer(engine, dockerId),

@@ -49,13 +49,21 @@ export interface DockerDriver {
   /**
    * Creates the container, or adopts the one of this name, instance and generation. Replaces one of another generation,
    * one that carries no hash of a spec, and one that does not run and was made from another spec. Does not start it.
+   * `isNew`: nobody has used it yet, so one that runs is given the limits of `spec` and has to be like it in all else.
    */
-  ensure(spec: ContainerSpec): Promise<ContainerFacts>;
+  ensure(
+    spec: ContainerSpec,
+    options?: { readonly isNew: boolean },
+  ): Promise<ContainerFacts>;
   /**
    * `address_taken`: something else in the network has the container's address, and it does not run. `network_gone`: its network was
    * made anew since, and it was removed.
    */
-  start(name: string): Promise<'started' | 'address_taken' | 'network_gone'>;
+  start(
+    name: string,
+    /** What {@link DockerDriver.ensure} has just told of it; without, it is looked at. */
+    seen?: ContainerFacts,
+  ): Promise<'started' | 'address_taken' | 'network_gone'>;
   /** SIGTERM, then SIGKILL after the grace period. A missing or stopped container is success. */
   stop(name: string, graceSeconds: number): Promise<void>;
   /** Removes by force, with anonymous volumes. A missing container is success; waits until it is gone. */

@@ -11,6 +11,7 @@ function found(
   generation = 1,
   instance = 'here',
   spec = 'same',
+  pool = 'same',
 ) {
   return mapInspect(
     {
@@ -23,6 +24,7 @@ function found(
           'sandboxed.id': id,
           'sandboxed.generation': String(generation),
           ...(spec !== '' && { 'sandboxed.spec': spec }),
+          ...(pool !== '' && { 'sandboxed.pool': pool }),
         },
       },
       State: {
@@ -76,3 +78,24 @@ test.each([
   const wanted = { sandboxId, generation: 1, specHash: 'same' };
   expect(decide(container, wanted)).toBe(decision);
 });
+
+test.each([
+  ['adopt', 'runs and is just as wanted', 'running', 'same', 'same'],
+  ['resize', 'runs with other limits', 'running', 'old', 'same'],
+  ['resize', 'is paused with other limits', 'paused', 'old', 'same'],
+  ['replace', 'runs and differs in more', 'running', 'old', 'old'],
+  ['replace', 'was made before it could be told', 'running', 'old', ''],
+  ['replace', 'does not run, with other limits', 'exited', 'old', 'same'],
+])(
+  'decides to %s a container that nobody has used yet and that %s',
+  (decision, _case, status, spec, pool) => {
+    const sandboxId = parseSandboxId(ID) ?? '';
+    const wanted = { sandboxId, generation: 1, specHash: 'same' };
+    expect(
+      decide(found(status, ID, 1, 'here', spec, pool), {
+        ...wanted,
+        poolHash: 'same',
+      }),
+    ).toBe(decision);
+  },
+);

@@ -1,5 +1,5 @@
 import type { ContainerSpec } from '@sandboxed/domain';
-import { DomainError, LABEL_SPEC } from '@sandboxed/domain';
+import { DomainError, LABEL_POOL, LABEL_SPEC } from '@sandboxed/domain';
 import type { CreateBody } from './create-options.ts';
 import { createOptions } from './create-options.ts';
 import type { ContainerFacts } from './driver.ts';
@@ -11,14 +11,15 @@ import { readOwnership } from './map-inspect.ts';
 import { pause } from './pause.ts';
 import { pullImage } from './pull.ts';
 import { removeById } from './remove.ts';
-import { specHash } from './spec-hash.ts';
+import { poolHash, specHash } from './spec-hash.ts';
+import { applyLimits } from './update.ts';
 
 /** How often the name may turn out to be taken or freed by somebody else before we give up. */
 const MAX_ROUNDS = 40;
 const ROUND_PAUSE_MS = 50;
 
 /** What to do about the container that already has the name. */
-export type Decision = 'adopt' | 'replace' | 'wait' | 'conflict';
+export type Decision = 'adopt' | 'resize' | 'replace' | 'wait' | 'conflict';
 
 /** Decides about an existing container by owner, generation, state and what it was made from. */
 export function decide(
@@ -27,6 +28,8 @@ export function decide(
     readonly sandboxId: string;
     readonly generation: number;
     readonly specHash: string;
+    /** Given when nobody has used the container yet. */
+    readonly poolHash?: string | undefined;
   },
 ): Decision {
   if (found.ours?.sandboxId !== wanted.sandboxId) return 'conflict';
@@ -38,7 +41,10 @@ export function decide(
   if (found.specHash === undefined) return 'replace';
   // Changed limits, routes or settings of the host reach a container at its next start, never under a tenant's work.
   const alive = found.status !== 'created' && found.status !== 'exited';
-  return alive || found.specHash === wanted.specHash ? 'adopt' : 'replace';
+  if (found.specHash === wanted.specHash) return 'adopt';
+  if (!alive) return 'replace';
+  if (wanted.poolHash === undefined) return 'adopt';
+  return found.poolHash === wanted.poolHash ? 'resize' : 'replace';
 }
 
 /**
@@ -48,6 +54,7 @@ export function decide(
 export async function ensureContainer(
   engine: Engine,
   spec: ContainerSpec,
+  { isNew } = { isNew: false },
 ): Promise<ContainerFacts> {
   const wanted = readOwnership(spec.labels, engine.instance);
   if (wanted === undefined)
@@ -57,7 +64,11 @@ export async function ensureContainer(
     );
   const body = createOptions(spec, await engine.host());
   const hash = specHash(body);
-  const labelled = { ...body, Labels: { ...body.Labels, [LABEL_SPEC]: hash } };
+  const pool = poolHash(body);
+  const labelled = {
+    ...body,
+    Labels: { ...body.Labels, [LABEL_SPEC]: hash, [LABEL_POOL]: pool },
+  };
   let pulled = false;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const found = await inspectAny(engine, spec.name);
@@ -71,10 +82,16 @@ export async function ensureContainer(
         continue;
       }
     } else {
-      const decision = decide(found, { ...wanted, specHash: hash });
+      const decision = decide(found, {
+        ...wanted,
+        specHash: hash,
+        poolHash: isNew ? pool : undefined,
+      });
       if (decision === 'adopt' && found.ours !== undefined) return found.ours;
       if (decision === 'conflict') throw conflict(found);
-      if (decision === 'replace') {
+      if (decision === 'resize' && found.ours !== undefined)
+        if (await resized(engine, found.dockerId, spec)) return found.ours;
+      if (decision === 'resize' || decision === 'replace') {
         await removeById(engine, found.dockerId, spec.name);
         continue;
       }
@@ -85,6 +102,21 @@ export async function ensureContainer(
     'container_conflict',
     `The name ${spec.name} is held by a container that the Docker Engine is still creating or removing. Try again; if it stays, \`docker rm -f ${spec.name}\` frees it.`,
   );
+}
+
+/** Answers false when the Engine refuses: memory that is in use already, for one. */
+async function resized(
+  engine: Engine,
+  dockerId: string,
+  spec: ContainerSpec,
+): Promise<boolean> {
+  try {
+    await applyLimits(engine, dockerId, spec);
+    return true;
+  } catch (error) {
+    if (error instanceof EngineRefusal) return false;
+    throw error;
+  }
 }
 
 async function create(

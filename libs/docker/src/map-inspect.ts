@@ -5,6 +5,7 @@ import {
   LABEL_ID,
   LABEL_INSTANCE,
   LABEL_MANAGED,
+  LABEL_POOL,
   LABEL_SPEC,
   sandboxIdSchema,
 } from '@sandboxed/domain';
@@ -57,6 +58,8 @@ export interface Inspected {
   readonly status: string;
   /** Hash of what it was made from; undefined when it carries none. */
   readonly specHash: string | undefined;
+  /** The same without the limits. */
+  readonly poolHash: string | undefined;
   readonly ours: ContainerFacts | undefined;
 }
 
@@ -83,6 +86,7 @@ export function mapInspect(answer: unknown, instance: string): Inspected {
     name,
     status: State.Status,
     specHash: Config.Labels[LABEL_SPEC],
+    poolHash: Config.Labels[LABEL_POOL],
     ours:
       owner === undefined
         ? undefined

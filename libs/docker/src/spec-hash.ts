@@ -9,6 +9,12 @@ export function specHash(body: CreateBody): string {
     .slice(0, 16);
 }
 
+/** The same without the limits, which a living container can be given. */
+export function poolHash(body: CreateBody): string {
+  const { Memory, MemorySwap, NanoCpus, PidsLimit, ...rest } = body.HostConfig;
+  return specHash({ ...body, HostConfig: rest });
+}
+
 function sortKeys(_key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return value;

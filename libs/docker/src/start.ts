@@ -1,4 +1,5 @@
 import { DomainError } from '@sandboxed/domain';
+import type { ContainerFacts } from './driver.ts';
 import type { Engine } from './engine.ts';
 import { EngineRefusal, isRefusal } from './errors.ts';
 import { inspectContainer } from './inspect.ts';
@@ -9,8 +10,9 @@ import { unpauseContainer } from './unpause.ts';
 export async function startContainer(
   engine: Engine,
   name: string,
+  seen?: ContainerFacts,
 ): Promise<'started' | 'address_taken' | 'network_gone'> {
-  const found = await inspectContainer(engine, name);
+  const found = seen ?? (await inspectContainer(engine, name));
   if (found === undefined)
     throw new DomainError(
       'start_failed',

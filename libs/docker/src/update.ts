@@ -13,13 +13,8 @@ export async function updateLimits(
 ): Promise<void> {
   const found = await inspectContainer(engine, name);
   if (found === undefined) return;
-  const options = limitOptions(limits, await engine.host());
   try {
-    await engine.call(`change the limits of ${name}`, (abortSignal) =>
-      engine.docker
-        .getContainer(found.dockerId)
-        .update({ ...options, abortSignal }),
-    );
+    await applyLimits(engine, found.dockerId, limits);
   } catch (error) {
     if (isRefusal(error, 404)) return;
     if (error instanceof EngineRefusal)
@@ -30,4 +25,16 @@ export async function updateLimits(
       );
     throw error;
   }
+}
+
+/** Gives exactly this container its limits. Throws what the Engine says. */
+export async function applyLimits(
+  engine: Engine,
+  dockerId: string,
+  limits: Pick<ContainerSpec, 'memoryBytes' | 'nanoCpus' | 'pids'>,
+): Promise<void> {
+  const options = limitOptions(limits, await engine.host());
+  await engine.call(`change the limits of ${dockerId}`, (abortSignal) =>
+    engine.docker.getContainer(dockerId).update({ ...options, abortSignal }),
+  );
 }

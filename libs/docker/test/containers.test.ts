@@ -211,6 +211,31 @@ test('limits change on a running container, clamped to the CPUs of the host', as
   });
 });
 
+test('one that runs and that nobody has used yet is given the limits that are wanted, and is replaced when it differs in more', async () => {
+  const { driver, docker } = bench;
+  const spec = bench.spec();
+  const made = await driver.ensure(spec, { isNew: true });
+  await driver.start(spec.name);
+  const memoryBytes = 2 * spec.memoryBytes;
+  const larger = { ...spec, memoryBytes, pids: spec.pids + 1 };
+  expect(await driver.ensure(larger, { isNew: true })).toMatchObject({
+    dockerId: made.dockerId,
+    running: true,
+  });
+  const { HostConfig } = await docker.getContainer(spec.name).inspect();
+  expect(HostConfig).toMatchObject({
+    Memory: memoryBytes,
+    MemorySwap: memoryBytes,
+    PidsLimit: spec.pids + 1,
+  });
+  const other = { ...larger, env: { CHANGED: 'yes' } };
+  // In use, it would be left alone until its next start.
+  expect((await driver.ensure(other)).dockerId).toBe(made.dockerId);
+  const { dockerId, running } = await driver.ensure(other, { isNew: true });
+  expect(dockerId).not.toBe(made.dockerId);
+  expect(running).toBe(false);
+});
+
 test('a container of no spec is replaced, even while it runs', async () => {
   const { driver, docker } = bench;
   const spec = bench.spec();

@@ -78,9 +78,15 @@ export function agentSocket(dataDir: string, id: SandboxId): string {
   return `${runDir(dataDir, id)}/agent.sock`;
 }
 
+/** All of a sandbox that its container is made from. */
+export type Contained = Pick<
+  SandboxRecord,
+  'id' | 'generation' | 'image' | 'ports' | 'visibility' | 'egress' | 'limits'
+>;
+
 /** The hardened container of a sandbox. Pure, so that two workers derive the same one. */
 export function containerSpec(
-  sandbox: SandboxRecord,
+  sandbox: Contained,
   host: HostSettings,
   address: string,
 ): ContainerSpec {

@@ -91,6 +91,19 @@ export const CRASH_POINTS = [
   /** service: the agent knows, the result is not written. */
   'service.applied',
 
+  /** warm pool: a member is on record, nothing of it is made. */
+  'pool.planned',
+  /** warm pool: a member's container runs, and no create may take it yet. */
+  'pool.started',
+  /** warm pool: a create may take it. */
+  'pool.ready',
+  /** warm pool: it is on record that members go, all of them are there. */
+  'pool.retired',
+  /** warm pool: a member's container is gone, its directories are there. */
+  'pool.container_removed',
+  /** warm pool: all of a member is gone but its row. */
+  'pool.removed',
+
   /** reaper: a transaction with events is on disk; nothing is offered. */
   'reaper.committed',
   /** reaper: the jobs to offer are known and not offered. */

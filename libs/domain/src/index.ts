@@ -39,3 +39,4 @@ export * from './sandbox.ts';
 export * from './scope.ts';
 export * from './service.ts';
 export * from './task.ts';
+export * from './warm-pool.ts';

@@ -19,4 +19,5 @@ export type { Quotas } from './quotas.ts';
 export { rotateKey, type Rotation, type RotationStep } from './rotate-key.ts';
 export type { Starts } from './starts.ts';
 export type * from './store.ts';
+export type { PoolClaim, PoolRest, WarmPool } from './warm-pool.ts';
 export { isStoreFailure, storeFailure } from './store-failure.ts';

@@ -12,7 +12,8 @@ import { DISK } from './migrations/0009-disk.ts';
 import { AUDIT } from './migrations/0010-audit.ts';
 import { SECRETS } from './migrations/0011-secrets.ts';
 import { TIMINGS } from './migrations/0012-timings.ts';
-import { LARGE_LISTS } from './migrations/0015-large-lists.ts';
+import { WARM_POOL } from './migrations/0013-warm-pool.ts';
+import { LARGE_LISTS } from './migrations/0014-large-lists.ts';
 
 /** Forward only; a landed one never changes. The database's `user_version` counts how many were applied. */
 const MIGRATIONS: readonly string[] = [
@@ -28,6 +29,7 @@ const MIGRATIONS: readonly string[] = [
   AUDIT,
   SECRETS,
   TIMINGS,
+  WARM_POOL,
   LARGE_LISTS,
 ];
 

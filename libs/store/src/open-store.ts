@@ -24,6 +24,7 @@ import {
 import { createWorkspaceRows } from './workspace-rows.ts';
 import { createStarts } from './starts.ts';
 import type { Committed, Store } from './store.ts';
+import { createWarmPool } from './warm-pool.ts';
 import { createTrim, LOG_BYTES } from './trim.ts';
 
 const BUSY_MS = 5_000;
@@ -62,13 +63,14 @@ export function openStore({
   const sandboxes = createSandboxes(session, cipher);
   const audit = createAudit(session);
   const jobs = createJobs(session, cipher, audit);
+  const addresses = createAddresses(session);
 
   return {
     transaction: (work) => session.transaction(work),
     grouped: (work) => session.grouped(work),
     sandboxes,
     audit,
-    addresses: createAddresses(session),
+    addresses,
     apiKeys: createApiKeys(session),
     jobs,
     jobFigures: createJobFigures(session),
@@ -77,6 +79,7 @@ export function openStore({
     quotas: createQuotas(session),
     disk: createDisk(session),
     events: createEvents(session),
+    warmPool: createWarmPool(session, addresses),
     workspaces: createWorkspaceRows(session, cipher, sandboxes),
     findings: createFindings(session, audit),
     services: createServices(session, cipher),

@@ -154,7 +154,7 @@ export function createSandboxes(session: Session, cipher: Cipher): Sandboxes {
   return {
     get,
 
-    insert(sandbox, env, { actor, now }) {
+    insert(sandbox, env, { actor, now, generation }) {
       return session.transaction(() => {
         const earlier = get(sandbox.id);
         if (
@@ -182,7 +182,7 @@ export function createSandboxes(session: Session, cipher: Cipher): Sandboxes {
           env_names: Object.keys(env).sort(),
           generation:
             earlier === undefined
-              ? firstGeneration(now)
+              ? (generation ?? firstGeneration(now))
               : earlier.generation + 1,
           version: (earlier?.version ?? 0) + 1,
           has_workspace: true,

@@ -30,6 +30,7 @@ import type { JobFigures } from './job-figures.ts';
 import type { Pressure } from './pressure.ts';
 import type { Quotas } from './quotas.ts';
 import type { Starts } from './starts.ts';
+import type { WarmPool } from './warm-pool.ts';
 import type { WorkspaceRows } from './workspace-rows.ts';
 
 /** A page of rows, newest first; `nextCursor` is the id to pass for the next page. */
@@ -99,12 +100,17 @@ export type SandboxOutline = Pick<
 export interface Sandboxes {
   /**
    * Makes the row in state `creating`, or revives a tombstone of that id (generation raised). Throws `id_taken`, also for another
-   * tenant's tombstone: its workspace, jobs and events are not to be found by who takes the id.
+   * tenant's tombstone: its workspace, jobs and events are not to be found by who takes the id. `generation`: of the member of the
+   * warm pool that it was, whose id no sandbox ever had.
    */
   insert(
     sandbox: NewSandbox,
     env: Env,
-    by: { readonly actor: string; readonly now: number },
+    by: {
+      readonly actor: string;
+      readonly now: number;
+      readonly generation?: number;
+    },
   ): SandboxRecord;
   get(id: SandboxId): SandboxRecord | undefined;
   list(query: SandboxQuery): Page<SandboxRecord>;
@@ -326,6 +332,7 @@ export interface Store {
   readonly quotas: Quotas;
   readonly disk: Disk;
   readonly events: Events;
+  readonly warmPool: WarmPool;
   readonly workspaces: WorkspaceRows;
   readonly findings: Findings;
   readonly services: Services;

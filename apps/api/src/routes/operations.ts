@@ -11,6 +11,7 @@ import { readHostMemory } from '@sandboxed/runtime';
 import { diskMetrics, systemDisk } from '../disk-view.ts';
 import { doctorWarnings } from '../doctor.ts';
 import { histogramLines } from '../exposition.ts';
+import { poolMetrics, systemPool } from '../pool-view.ts';
 import type { ApiDeps, Route } from '../http/route.ts';
 import { route } from '../http/route.ts';
 import { jobMetrics } from '../job-metrics.ts';
@@ -114,6 +115,7 @@ const metrics = route({
           `sandboxed_memory_band{band="${name}"} ${name === band ? 1 : 0}`,
       ),
       ...diskMetrics(deps),
+      ...poolMetrics(deps),
       '# TYPE sandboxed_workers gauge',
       `sandboxed_workers ${store.workers.live(now()).length}`,
       '# TYPE sandboxed_reconcile_findings_total counter',
@@ -196,6 +198,7 @@ const system = route({
         runtimes: seen?.engine?.runtimes ?? null,
         capacity: capacity(deps),
         disk: await systemDisk(deps),
+        warm_pool: systemPool(deps),
         sandboxes: store.sandboxes.countByState(),
         jobs: store.jobs.countByStatus(),
         queues: depths ?? null,

@@ -6,7 +6,6 @@ import {
   DomainError,
   emptyRequestSchema,
   patchRequestSchema,
-  sandboxIdSchema,
   stopRequestSchema,
   willRun,
   willVanish,
@@ -22,6 +21,7 @@ import { beforeChange, refuseTooLarge } from '../http/quota.ts';
 import type { ApiDeps, Call, Route } from '../http/route.ts';
 import { both, route } from '../http/route.ts';
 import { resumeAfter, streamEvents } from '../http/sse.ts';
+import { claimId } from '../claim-member.ts';
 import { diskView, diskViewSchema } from '../disk-view.ts';
 import { liveFigures } from '../live-figures.ts';
 import { guarded, putGuards, takeGuards } from '../previews/guards.ts';
@@ -74,7 +74,7 @@ const create = route({
         },
       );
     return commit(call, () => {
-      const id = body.id ?? sandboxIdSchema.parse(deps.newId());
+      const { id, generation } = claimId(deps, body, image);
       const earlier = deps.store.sandboxes.get(id);
       if (earlier !== undefined && sees(call, earlier.tenant))
         refuseWhileRemoved(deps, earlier);
@@ -99,7 +99,11 @@ const create = route({
           external: body.external,
         },
         body.env,
-        { actor: call.actor, now: deps.now() },
+        {
+          actor: call.actor,
+          now: deps.now(),
+          ...(generation !== undefined && { generation }),
+        },
       );
       assertWithin();
       return accepted(
