@@ -1,5 +1,6 @@
 import type { Case } from '../case.ts';
 import { timed } from '../pairs.ts';
+import type { RawContainer } from '../raw.ts';
 import { timing } from '../statistics.ts';
 
 /** So many creates at once until all run, against as many by hand, one after the other. */
@@ -9,10 +10,12 @@ export const burst: Case = {
   bound: { kind: 'ratio', most: 1.2 },
   short: false,
   async run({ client, raw, create, extent }) {
+    const byHand: RawContainer[] = [];
     const rawMs = await timed(async () => {
-      for (let index = 0; index < extent.many; index += 1) await raw.create();
+      for (let index = 0; index < extent.many; index += 1)
+        byHand.push(await raw.create());
     });
-    await raw.close();
+    for (const container of byHand) await container.remove();
     const ids: string[] = [];
     const failures: string[] = [];
     const oursMs = await timed(() =>

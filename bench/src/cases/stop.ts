@@ -11,6 +11,8 @@ export const stop: Case = {
     const id = await create();
     await client.serve(id);
     const container = await raw.serve();
+    await client.stop(id);
+    await container.stop();
     const figures = await pairs({
       ...{ n: extent.starts, warmUp: 1 },
       async ours() {
@@ -19,7 +21,6 @@ export const stop: Case = {
         return timed(() => client.stop(id));
       },
       async raw() {
-        await container.stop();
         await container.start();
         await answering(container.ask);
         return timed(() => container.stop());
