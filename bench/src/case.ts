@@ -29,7 +29,7 @@ export interface Bench {
 }
 
 /** Figures of a path, or why there are none. */
-export type Measured = Partial<Figures> &
+type Measured = Partial<Figures> &
   Pick<Row, 'skipped' | 'note' | 'perSecond' | 'amount'> & {
     readonly path?: string;
   };

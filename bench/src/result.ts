@@ -17,7 +17,7 @@ const hostLoadSchema = z.object({
 export type HostLoad = z.output<typeof hostLoadSchema>;
 
 /** Figures of one path. Times in milliseconds. */
-export const rowSchema = z.object({
+const rowSchema = z.object({
   path: z.string(),
   bound: boundSchema,
   /** Calls that were timed, ours and the raw ones. */

@@ -3,12 +3,14 @@ import type { Figures } from '../pairs.ts';
 import { pairs } from '../pairs.ts';
 
 /** POST of a sandbox until its first exec has answered, against raw create, start and exec. Cleaning up is not timed. */
-export function compareCreates(
-  { client, raw, create, extent }: Bench,
-  n = extent.starts,
-): Promise<Figures> {
+function compareCreates({
+  client,
+  raw,
+  create,
+  extent,
+}: Bench): Promise<Figures> {
   return pairs({
-    ...{ n, warmUp: 1 },
+    ...{ n: extent.starts, warmUp: 1 },
     async ours() {
       const beganAt = performance.now();
       const id = await create();
