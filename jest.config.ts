@@ -24,6 +24,7 @@ const config: Config = {
       project(name, folder, 'src/**/*.test.ts'),
       project(`${name}:integration`, folder, 'test/**/*.test.ts'),
     ]),
+    project('bench', 'bench', 'src/**/*.test.ts'),
     project('e2e', 'e2e', 'test/**/*.test.ts'),
     // Apart, since it restarts the Docker Engine: only where that is the tests' own.
     project('engine-restart', 'e2e', 'engine/**/*.test.ts'),

@@ -90,6 +90,7 @@ if [ -d "${SANDBOXED_DATA_DIR:-/var/lib/sandboxed}" ]; then had_data=yes; fi
 if [ -z "$(docker ps -q --filter label=com.docker.compose.project=sandboxed)" ]; then installed_stack=yes; fi
 need install ./install.sh
 check e2e npm run e2e
+check bench npm run bench -- --check
 check torture npm run torture -- --minutes 3 --seed 20261125
 check install-again ./install.sh
 # Last, and never with an Engine that somebody else uses.

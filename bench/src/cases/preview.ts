@@ -1,0 +1,28 @@
+import type { Case } from '../case.ts';
+import type { Answer } from '../client.ts';
+import { pairs, timed } from '../pairs.ts';
+
+const ok = async (ask: () => Promise<Answer>): Promise<void> => {
+  const { status } = await ask();
+  if (status !== 200) throw new Error(`the app answered ${status}`);
+};
+
+export const preview: Case = {
+  name: 'preview',
+  path: 'preview through the edge, against direct',
+  bound: { kind: 'plus_ms', most: 3 },
+  short: true,
+  async run({ client, raw, create, extent }) {
+    const id = await create();
+    await client.serve(id);
+    const container = await raw.serve();
+    const figures = await pairs({
+      ...{ n: extent.quick * 4, warmUp: 10 },
+      ours: () => timed(() => ok(() => client.preview(id))),
+      raw: () => timed(() => ok(container.ask)),
+    });
+    await container.remove();
+    await client.purge(id);
+    return figures;
+  },
+};
