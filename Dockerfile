@@ -23,7 +23,7 @@ COPY bench/package.json bench/
 ARG NPM_CONFIG_REGISTRY=
 RUN if [ -z "$NPM_CONFIG_REGISTRY" ]; then unset NPM_CONFIG_REGISTRY; fi \
     && npm install --no-save --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error
-COPY scripts/bundle.mjs scripts/
+COPY scripts/bundle.mjs scripts/left-out.mjs scripts/
 COPY apps apps
 COPY libs libs
 RUN node scripts/bundle.mjs

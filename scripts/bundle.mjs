@@ -1,5 +1,6 @@
 // Bundles each process into one file: dist/{api,worker,reaper,socket-proxy,cli,agent}.mjs. better-sqlite3 has a native part and stays outside.
 import { build } from 'esbuild';
+import { leftOut } from './left-out.mjs';
 
 const entries = {
   api: 'apps/api/src/main.ts',
@@ -20,6 +21,11 @@ await build({
   target: 'node24',
   sourcemap: false,
   logLevel: 'warning',
+  plugins: [leftOut],
+  // A process keeps its source in memory. Names stay, and short lines: a stack trace in a log still says where.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  lineLimit: 200,
   external: ['better-sqlite3', 'cpu-features', '*.node'],
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url); import { fileURLToPath as __fileURLToPath } from 'node:url'; const __filename = __fileURLToPath(import.meta.url); const __dirname = __fileURLToPath(new URL('.', import.meta.url));",

@@ -1,10 +1,11 @@
+import { giveBackMemory } from './give-back-memory.ts';
 import type { LoadedConfig } from './load-config.ts';
 import type { Logger } from './logger.ts';
 import { createLogger } from './logger.ts';
 import type { Shutdown, ShutdownDeps } from './shutdown.ts';
 import { createShutdown } from './shutdown.ts';
 
-/** How each long-lived process begins: its logger, a word on settings that it does not know, and an orderly end by signals. */
+/** How each long-lived process begins: its logger, a word on settings that it does not know, an orderly end by signals, and no more memory than it needs. */
 export function startProcess(
   name: string,
   { config, unknown }: LoadedConfig<{ readonly SANDBOXED_LOG_LEVEL: string }>,
@@ -18,5 +19,6 @@ export function startProcess(
     );
   const shutdown = createShutdown({ logger, ...limits });
   shutdown.install();
+  giveBackMemory();
   return { logger, shutdown };
 }
