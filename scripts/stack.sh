@@ -1,9 +1,10 @@
 # shellcheck shell=bash
 # Starting the stack and remembering what it was started with, sourced by install.sh and upgrade.sh after settings.sh.
 
-# place_edge_files <data directory>: the part of Traefik's configuration that comes with this version.
+# place_edge_files <data directory>: the part of Traefik's configuration that comes with this version. The control plane's image is there.
 place_edge_files() {
   install -d -m 755 "$1/edge"
+  scripts/edge-certificate.sh "$1/edge"
   install -m 644 traefik/dynamic/*.yaml "$1/edge/"
 }
 

@@ -28,7 +28,7 @@ const { url } = await listen({
         rows += 1;
         writeSync(1, `decided ${rows}\n`);
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, HELD_MS);
-        return store.jobs.submit(job);
+        store.jobs.submit(job);
       },
     },
   },

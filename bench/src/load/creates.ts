@@ -1,4 +1,4 @@
-import { rawCreate, rawExec } from '../raw.ts';
+import { createRaw } from '../raw.ts';
 import type { Findings } from './finding.ts';
 import { inWords, spreadOf } from './finding.ts';
 import type { Options } from './options.ts';
@@ -18,12 +18,19 @@ export async function creates(
 ): Promise<Findings> {
   const count = options.n ?? 50;
   const raw: number[] = [];
-  for (let index = 0; index < RAW; index += 1) {
-    const begin = performance.now();
-    const container = await rawCreate(['/bin/sleep', '1000000']);
-    await rawExec(container);
-    raw.push(performance.now() - begin);
-    await container.remove({ force: true });
+  const like = await createSandbox(api, LIMITS);
+  const hand = await createRaw(like);
+  try {
+    for (let index = 0; index < RAW; index += 1) {
+      const begin = performance.now();
+      const container = await hand.create();
+      await container.exec(['true']);
+      raw.push(performance.now() - begin);
+      await container.remove();
+    }
+  } finally {
+    await hand.close();
+    await purge(api, like);
   }
   const made: string[] = [];
   const times: number[] = [];

@@ -1,6 +1,10 @@
+import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { docker } from './docker.ts';
+
+const run = promisify(execFile);
 
 /** Traefik as compose.yaml has it, on ports of its own, for the sandboxes of one instance. Returns the container's name. */
 export async function startEdge(options: {
@@ -21,6 +25,7 @@ export async function startEdge(options: {
   const entrypoint = options.tls ? 'websecure' : 'web';
   const files = join(dataDir, 'edge');
   await mkdir(files, { recursive: true });
+  await run(join(root, 'scripts/edge-certificate.sh'), [files]);
   const given = join(root, 'traefik/dynamic');
   for (const name of await readdir(given)) {
     const text = await readFile(join(given, name), 'utf8');

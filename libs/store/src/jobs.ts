@@ -244,7 +244,7 @@ export function createJobs(
     countUnfinished: (id) => z.int().parse(count.get(id)),
 
     submit(job) {
-      return session.transaction(() => {
+      session.transaction(() => {
         const { id, kind, sandboxId } = job;
         const box = mailbox(sandboxId);
         insert.run({

@@ -121,7 +121,7 @@ it('clears all, whatever their state', () => {
 
 it('is busy while a lifecycle job is queued, and not for an exec', () => {
   const id = insert(store);
-  const job = (kind: 'start' | 'exec') =>
+  const job = (kind: 'start' | 'exec') => {
     kind === 'start'
       ? store.jobs.submit({
           ...{ id: jobId(), sandboxId: id, kind, payload: {} },
@@ -132,6 +132,7 @@ it('is busy while a lifecycle job is queued, and not for an exec', () => {
           payload: { shell: 'true', timeout_seconds: null, background: false },
           now: 1_000,
         });
+  };
   job('exec');
   expect(store.warmPool.isBusy()).toBe(false);
   job('start');

@@ -30,7 +30,7 @@ export async function endGroup(pgid: number, graceMs: number): Promise<void> {
 // There is no event for the end of a group: its members are not all children of ours.
 async function emptied(pgid: number, timeoutMs: number): Promise<boolean> {
   const deadline = performance.now() + timeoutMs;
-  let step = 5;
+  let step = 1;
   while (groupAlive(pgid)) {
     if (performance.now() >= deadline) return false;
     await pause(step);
