@@ -122,16 +122,19 @@ it('clears all, whatever their state', () => {
 it('is busy while a lifecycle job is queued, and not for an exec', () => {
   const id = insert(store);
   const job = (kind: 'start' | 'exec') => {
-    kind === 'start'
-      ? store.jobs.submit({
-          ...{ id: jobId(), sandboxId: id, kind, payload: {} },
-          ...{ requestedBy: 'test', now: 1_000 },
-        })
-      : store.jobs.submit({
-          ...{ id: jobId(), sandboxId: id, kind, requestedBy: 'test' },
-          payload: { shell: 'true', timeout_seconds: null, background: false },
-          now: 1_000,
-        });
+    const common = {
+      id: jobId(),
+      sandboxId: id,
+      requestedBy: 'test',
+      now: 1_000,
+    };
+    if (kind === 'start') store.jobs.submit({ ...common, kind, payload: {} });
+    else
+      store.jobs.submit({
+        ...common,
+        kind,
+        payload: { shell: 'true', timeout_seconds: null, background: false },
+      });
   };
   job('exec');
   expect(store.warmPool.isBusy()).toBe(false);
