@@ -6,7 +6,7 @@ import { edgeDraft, gateFile, gateRoute, previewHost } from '@sandboxed/domain';
 import { ignoreMissing } from './ignore-missing.ts';
 import { isGateShut } from './is-gate-shut.ts';
 
-/** Traefik reads a changed file within about 5 ms, and within about 60 one that follows it. On a host so busy that this is not enough, a stop goes on. */
+/** Traefik reads a changed file within about 5 ms, and within about 30 one that follows it. On a host so busy that this is not enough, a stop goes on. */
 const READ_MS = 5_000;
 /** Between two questions. */
 const ASK_MS = 2;

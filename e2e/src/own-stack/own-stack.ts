@@ -246,7 +246,7 @@ export async function startOwnStack(
     await startEdge({
       ...{ root, dataDir, instance, port: edgePort, pingPort, wakePort },
       socketDir: socketProxy.edgeDir,
-      throttleMs: options.edgeThrottleMs ?? 50,
+      throttleMs: options.edgeThrottleMs ?? 20,
       tls,
     });
     await stack.ready();
