@@ -1,3 +1,4 @@
+import { sandboxIdSchema } from '@sandboxed/domain';
 import { pageAfter } from '../src/http/event-page.ts';
 import {
   afterwards,
@@ -97,6 +98,17 @@ it('gives each stream what it asked for, wherever others stand', async () => {
     expect(ids.slice(0, -2)).toEqual(seqs.slice(index + 1));
     expect(text).toContain('event: done');
   }
+});
+
+it('hands nobody the events of a job to the sandbox that was given its id', async () => {
+  const { jobId, store, say } = await watchedJob();
+  say('not for others');
+  const look = {};
+  const ofJob = pageAfter(store, { jobId }, 0, look);
+  const sandboxId = sandboxIdSchema.parse(jobId);
+  const ofSandbox = pageAfter(store, { sandboxId }, 0, look);
+  expect(ofJob.chunks.join('')).toContain('not for others');
+  expect(ofSandbox.chunks).toEqual([]);
 });
 
 it('hands large events on in pieces that a slow reader can be stopped between', async () => {

@@ -36,6 +36,7 @@ export function keepCopy(path: string, schema: number): string {
     } finally {
       source.close();
     }
+    emptyPool(staging);
     sync(staging);
     renameSync(staging, copy);
     sync(directory);
@@ -48,6 +49,22 @@ export function keepCopy(path: string, schema: number): string {
   }
   removeOld(directory);
   return copy;
+}
+
+/** When the copy is put back, sandboxes may have come of the members that it tells of. */
+function emptyPool(path: string): void {
+  const db = new Database(path);
+  try {
+    const isThere = db
+      .prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'warm_pool'`)
+      .get();
+    if (isThere === undefined) return;
+    db.exec(
+      `DELETE FROM addresses WHERE sandbox_id IN (SELECT id FROM warm_pool); DELETE FROM warm_pool;`,
+    );
+  } finally {
+    db.close();
+  }
 }
 
 function needRoom(path: string, directory: string): void {

@@ -82,12 +82,21 @@ export function createSession(
   function settle(work: () => void): Settled {
     const { nudges, runnable } = current();
     const before = { nudges: nudges.length, runnable: runnable.length };
+    const own: unknown[] = [];
     try {
-      db.transaction(work)();
+      db.transaction(() => {
+        try {
+          work();
+        } catch (error) {
+          own.push(error);
+          throw error;
+        }
+      })();
       return undefined;
     } catch (error) {
-      // SQLite itself gave up the whole transaction, as it does when the disk is full: nobody's change is there.
-      if (!db.inTransaction) throw error;
+      // SQLite gave up the whole transaction, as it does when the disk is full, or could not take this one back alone: then
+      // nobody's change may stay.
+      if (!db.inTransaction || own[0] !== error) throw error;
       nudges.length = before.nudges;
       runnable.length = before.runnable;
       return { error };

@@ -1,4 +1,6 @@
 import type { SandboxId } from '@sandboxed/domain';
+import Database from 'better-sqlite3';
+import { keepCopy } from '../src/keep-copy.ts';
 import type { Store } from '../src/index.ts';
 import { insert, jobId, newSandbox, sandboxId, temporary } from './open.ts';
 
@@ -147,4 +149,16 @@ it('shows in no list, count or quota of sandboxes', () => {
   expect(store.sandboxes.list({ limit: 10 }).items).toEqual([]);
   expect(Object.values(store.sandboxes.countByState())).not.toContain(1);
   expect(store.workspaces.all().size).toBe(0);
+});
+
+it('is not in the copy of the database that is kept before its schema changes', () => {
+  const id = ready();
+  store.addresses.hold(id, SUBNET);
+  const copied = new Database(keepCopy(place.path, 99), { readonly: true });
+  const ids = (table: string, column: string): unknown[] =>
+    copied.prepare(`SELECT ${column} FROM ${table}`).pluck().all();
+  expect(ids('warm_pool', 'id')).toEqual([]);
+  expect(ids('addresses', 'sandbox_id')).not.toContain(id);
+  copied.close();
+  expect(store.warmPool.has(id)).toBe(true);
 });

@@ -31,9 +31,13 @@ export interface EventPage {
   readonly isOver: boolean;
 }
 
-/** What those who wait for the same news of a sandbox or job have read of it so far. Gone with the news. */
+/**
+ * What those who wait for the same news have read of it so far. Gone with the news. They wait by an id alone, and a tenant may choose
+ * another's job's id for a sandbox: of whom the page tells is kept with it.
+ */
 export interface Look {
   page?: EventPage;
+  of?: 'job' | 'sandbox';
 }
 
 /**
@@ -46,7 +50,8 @@ export function pageAfter(
   after: number,
   look: Look,
 ): EventPage {
-  if (look.page?.after === after) return look.page;
+  const of = 'jobId' in scope ? 'job' : 'sandbox';
+  if (look.of === of && look.page?.after === after) return look.page;
   // Before the page, which then holds the events of an end that is seen here.
   const isOver = 'jobId' in scope && isGone(store.jobs.get(scope.jobId));
   const read = store.events.after(scope, after, PAGE);
@@ -62,6 +67,7 @@ export function pageAfter(
     isOver,
   };
   look.page = page;
+  look.of = of;
   return page;
 }
 

@@ -32,7 +32,7 @@ export const execHandler: JobHandler<'exec'> = {
     const agent = deps.agents.client(sandbox.id);
     if (payload.background) {
       const started = await startOnce(context, agent);
-      deps.reach('exec.started');
+      begun(context);
       return {
         process_id: started.id,
         duration_ms: deps.now() - started.started_at_ms,
@@ -71,17 +71,21 @@ async function startOnce(
   }
 }
 
+function begun(context: JobContext<'exec'>): void {
+  context.deps.reach('exec.started');
+  context.phase('run');
+}
+
 /** Like {@link startOnce}, and goes on with its output. */
 async function* runOnce(
   context: JobContext<'exec'>,
   agent: AgentClient,
   signal: AbortSignal,
 ): AsyncGenerator<OutputFrame> {
-  const { deps, claim } = context;
+  const { claim } = context;
   if (claim.recovered) {
     await startOnce(context, agent);
-    deps.reach('exec.started');
-    context.phase('run');
+    begun(context);
     yield* agent.followOutput(claim.jobId, { signal });
     return;
   }
@@ -90,8 +94,7 @@ async function* runOnce(
     for await (const frame of agent.runProcess(requestOf(context), { signal }))
       if (frame.type === 'started') {
         started = true;
-        deps.reach('exec.started');
-        context.phase('run');
+        begun(context);
       } else yield frame;
   } catch (error) {
     if (started) throw error;

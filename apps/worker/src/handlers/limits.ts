@@ -2,12 +2,11 @@ import { containerName, MIB } from '@sandboxed/domain';
 import type { JobHandler } from '../context.ts';
 import { loadSandbox } from './load.ts';
 
-/** Applies the row's limits to a living container; a sleeping one is recreated or updated by its next start. */
+/** Applies the row's limits to the container, also to one that sleeps: what it was made from may say of it what it has no longer. */
 export const limitsHandler: JobHandler<'limits'> = {
   async run(context) {
     const { deps, claim } = context;
     const { id, state, limits } = loadSandbox(context);
-    if (state !== 'running') return { applied: 'at next start' };
     context.phase('container');
     deps.store.jobs.assertHeld(claim);
     await deps.docker.update(containerName(id), {
@@ -16,6 +15,6 @@ export const limitsHandler: JobHandler<'limits'> = {
       pids: limits.pids,
     });
     deps.reach('limits.updated');
-    return { applied: 'now' };
+    return { applied: state === 'running' ? 'now' : 'at next start' };
   },
 };

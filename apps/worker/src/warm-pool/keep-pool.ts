@@ -1,6 +1,7 @@
 import type { PoolMember, PoolSpec, PoolWish } from '@sandboxed/domain';
 import {
   defaultPoolSpec,
+  DomainError,
   firstGeneration,
   hostKey,
   mayRefill,
@@ -83,8 +84,11 @@ async function retireSilent(
 ): Promise<void> {
   const ready = members.filter(({ state }) => state === 'ready');
   await inLanes(ready, PARALLEL, async ({ id }) => {
+    // Asked again: this process may have been held up for longer than an answer may take.
+    for (let asked = 0; asked < 2; asked += 1)
+      if ((await agents.isBooted(id)) !== undefined) return;
     // One that a create has taken meanwhile is not a member any more, and stays.
-    if ((await agents.isBooted(id)) === undefined) store.warmPool.retire([id]);
+    store.warmPool.retire([id]);
   });
 }
 
@@ -145,6 +149,9 @@ async function made(
     if (failures > 0) store.warmPool.putRest({ until: 0, failures: 0 });
     return true;
   } catch (error) {
+    // It was taken out while it was made: nothing is wrong with making one.
+    if (error instanceof DomainError && error.code === 'stale_write')
+      return false;
     const until = now() + refillBackoffMs(failures + 1);
     store.warmPool.putRest({ until, failures: failures + 1 });
     if (failures === 0)

@@ -222,15 +222,23 @@ export function createAgentClient(options: {
       const leave = () => {
         leaving.abort(signal?.reason);
       };
+      const lines = transport.lines({
+        method: 'POST',
+        path,
+        body,
+        timeoutMs: CALL_MS,
+        signal: leaving.signal,
+      });
+      const limit = setTimeout(() => {
+        leaving.abort(
+          new AgentError('agent_unreachable', `no answer in time to ${path}`, {
+            reason: 'timeout',
+          }),
+        );
+      }, CALL_MS);
       try {
-        const lines = transport.lines({
-          method: 'POST',
-          path,
-          body,
-          timeoutMs: CALL_MS,
-          signal: leaving.signal,
-        });
         const first = await lines.next();
+        clearTimeout(limit);
         signal?.addEventListener('abort', leave);
         if (signal?.aborted === true) leave();
         // An agent that is older than this call answers the state alone.
@@ -241,7 +249,10 @@ export function createAgentClient(options: {
         if (older.success) yield* followOutput(body.id, { signal });
         else yield* outputOf(lines);
       } finally {
+        clearTimeout(limit);
         signal?.removeEventListener('abort', leave);
+        // One that is not read to its end is left open by nobody else.
+        await lines.return(undefined);
       }
     },
     followOutput,

@@ -39,7 +39,13 @@ export function createTransport(socketPath: string): Transport {
       const response = await attempt.response;
       if (response.statusCode !== undefined && response.statusCode < 300)
         return { response, detach: attempt.detach };
-      throw await refused(response);
+      const limit = setTimeout(
+        () => response.destroy(timedOut(request)),
+        request.timeoutMs,
+      );
+      throw await refused(response).finally(() => {
+        clearTimeout(limit);
+      });
     } catch (error) {
       attempt.detach();
       request.signal?.throwIfAborted();
