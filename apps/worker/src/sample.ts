@@ -35,7 +35,7 @@ export async function readActivity(
     (await agents.connectedPorts(sandbox.id)).some((port) =>
       sandbox.ports.includes(port),
     );
-  store.transaction(() => {
+  await store.grouped(() => {
     // Removed meanwhile: nobody would delete the figures again.
     const state = store.sandboxes.get(sandbox.id)?.state;
     if (state === undefined || state === 'deleted') return;
