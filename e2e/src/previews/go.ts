@@ -17,5 +17,7 @@ export async function go(
       return await page.goto(address);
     } catch (error) {
       if (tried === TRIES || !BROKEN_OFF.test(String(error))) throw error;
+      // Its own tries end with the page that they are of.
+      await page.goto('about:blank').catch(() => undefined);
     }
 }
