@@ -1,6 +1,7 @@
 import type { Case } from '../case.ts';
 import type { Answer } from '../client.ts';
 import { pairs, timed } from '../pairs.ts';
+import { besideServer } from './beside-server.ts';
 
 const ok = async (ask: () => Promise<Answer>): Promise<void> => {
   const { status } = await ask();
@@ -12,17 +13,13 @@ export const preview: Case = {
   path: 'preview through the edge, against direct',
   bound: { kind: 'plus_ms', most: 3 },
   short: true,
-  async run({ client, raw, create, extent }) {
-    const id = await create();
-    await client.serve(id);
-    const container = await raw.serve();
-    const figures = await pairs({
-      ...{ n: extent.quick * 4, warmUp: 10 },
-      ours: () => timed(() => ok(() => client.preview(id))),
-      raw: () => timed(() => ok(container.ask)),
-    });
-    await container.remove();
-    await client.purge(id);
-    return figures;
-  },
+  run: (bench) =>
+    besideServer(bench, async (id, container) => {
+      const { client, extent } = bench;
+      return pairs({
+        ...{ n: extent.quick * 4, warmUp: 10 },
+        ours: () => timed(() => ok(() => client.preview(id))),
+        raw: () => timed(() => ok(container.ask)),
+      });
+    }),
 };
