@@ -129,5 +129,5 @@ Your first command:
 
   curl -s$authorization -X POST '$api/sandbox?wait=60' -d '{}'
 
-Routes: $api/docs. Settings: $PWD/.env. README.md goes on from here.
+Routes: $api/docs. Settings: $PWD/.env. docs/quick-start.md goes on from here.
 EOT

@@ -132,7 +132,7 @@ roll_back() {
     tail -n 15 "$log" >&2
     tell_unhealthy "${old[@]}"
     fail 'The version that ran before does not start any more either.' \
-      "Look at the lines above and at $log. The backup is $record/data: README.md says how it is restored."
+      "Look at the lines above and at $log. The backup is $record/data: docs/backup.md says how it is restored."
   fi
   fail 'The upgrade failed and was taken back: the version that ran before runs again, with all sandboxes.' \
     "Report what the lines above say; the log is $log, the backup $record/data. Running ./upgrade.sh again tries it again."

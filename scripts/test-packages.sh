@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what only the tests need from the host's package mirror: redis-server (started by the tests themselves), Chromium, Python (for the
-# fuzzer) and nft (to look at the walls).
+# fuzzer), nft (to look at the walls) and jq (for the commands of docs/).
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 # shellcheck source=scripts/say.sh
@@ -9,6 +9,7 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 missing=()
 command -v redis-server >/dev/null || missing+=(redis-server)
 command -v chromium >/dev/null || missing+=(chromium)
+command -v jq >/dev/null || missing+=(jq)
 python3 -c 'import venv, ensurepip' 2>/dev/null || missing+=(python3-venv)
 PATH="$PATH:/usr/sbin" command -v nft >/dev/null || missing+=(nftables)
 if [ "${#missing[@]}" -eq 0 ]; then
