@@ -17,6 +17,7 @@ COPY libs/domain/package.json libs/domain/
 COPY libs/files/package.json libs/files/
 COPY libs/queue/package.json libs/queue/
 COPY libs/runtime/package.json libs/runtime/
+COPY libs/sdk/package.json libs/sdk/
 COPY libs/store/package.json libs/store/
 COPY e2e/package.json e2e/
 COPY bench/package.json bench/
@@ -35,6 +36,7 @@ RUN apt-get update \
 WORKDIR /app
 COPY --from=bundle /src/node_modules/better-sqlite3 node_modules/better-sqlite3
 COPY --from=bundle /src/dist/api.mjs /src/dist/worker.mjs /src/dist/reaper.mjs /src/dist/socket-proxy.mjs /src/dist/cli.mjs dist/
+COPY --from=bundle /src/dist/docs dist/docs
 COPY --from=bundle /src/dist/agent.mjs /opt/sandboxed-agent/agent.mjs
 COPY templates /opt/sandboxed-agent/templates
 # What is mounted into sandboxes: the worker copies it into the data directory.

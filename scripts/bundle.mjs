@@ -1,4 +1,6 @@
-// Bundles each process into one file: dist/{api,worker,reaper,socket-proxy,cli,agent}.mjs. better-sqlite3 has a native part and stays outside.
+// Bundles each process into one file: dist/{api,worker,reaper,socket-proxy,cli,agent}.mjs; dist/docs is what the api serves at /docs. better-sqlite3 has a native part and stays outside.
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { leftOut } from './left-out.mjs';
 
@@ -31,3 +33,10 @@ await build({
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url); import { fileURLToPath as __fileURLToPath } from 'node:url'; const __filename = __fileURLToPath(import.meta.url); const __dirname = __fileURLToPath(new URL('.', import.meta.url));",
   },
 });
+
+mkdirSync('dist/docs', { recursive: true });
+for (const name of ['swagger-ui-bundle.js', 'swagger-ui.css'])
+  copyFileSync(
+    fileURLToPath(import.meta.resolve(`swagger-ui-dist/${name}`)),
+    `dist/docs/${name}`,
+  );

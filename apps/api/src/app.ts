@@ -10,12 +10,11 @@ import { holdOpen, isMetered } from './http/quota.ts';
 import { sendProblem } from './http/problem.ts';
 import { drain, readWhole } from './http/receive.ts';
 import type { ApiDeps, Call, Reply, Route } from './http/route.ts';
-import { route } from './http/route.ts';
 import type { CallRecord } from './http/trail.ts';
 import { createTrail } from './http/trail.ts';
 import { waitSeconds } from './http/wait.ts';
-import { docsPage, openapi } from './openapi.ts';
 import { AUDIT_ROUTES } from './routes/audit.ts';
+import { documentRoutes } from './routes/docs.ts';
 import { EXEC_ROUTES } from './routes/exec.ts';
 import { FILE_ROUTES } from './routes/files.ts';
 import { JOB_ROUTES } from './routes/jobs.ts';
@@ -31,27 +30,6 @@ import { TRANSFER_ROUTES } from './routes/transfer.ts';
 
 /** Every route there is: the one source of routing and of the OpenAPI document. */
 export function allRoutes(version: string): readonly Route[] {
-  const document: Route[] = [
-    route({
-      method: 'get',
-      paths: ['/openapi.json'],
-      summary: 'This API as an OpenAPI 3.1 document',
-      open: true,
-      statuses: [200],
-      handle: () => ({ status: 200, body: openapi(routes, version) }),
-    }),
-    route({
-      method: 'get',
-      paths: ['/docs'],
-      summary: 'The routes as a page',
-      open: true,
-      statuses: [200],
-      stream(_call, response) {
-        response.type('text/html; charset=utf-8').send(docsPage(routes));
-        return Promise.resolve();
-      },
-    }),
-  ];
   const routes: readonly Route[] = [
     ...SANDBOX_ROUTES,
     ...REMOVAL_ROUTES,
@@ -66,7 +44,7 @@ export function allRoutes(version: string): readonly Route[] {
     ...QUOTA_ROUTES,
     ...AUDIT_ROUTES,
     ...OPERATION_ROUTES,
-    ...document,
+    ...documentRoutes(() => routes, version),
   ];
   return routes;
 }

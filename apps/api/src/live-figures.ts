@@ -1,5 +1,6 @@
 import { AgentError } from '@sandboxed/agent';
 import type { SandboxRecord } from '@sandboxed/domain';
+import { z } from 'zod';
 import type { ApiDeps } from './http/route.ts';
 
 /** A slow or dead agent holds up nobody who only reads. */
@@ -7,11 +8,30 @@ const AGENT_MS = 300;
 /** Samples older than this say nothing of now. */
 const SAMPLE_MS = 60_000;
 
+/** What a sandbox does just now; each is absent where it is not known, as of one that sleeps. */
+export const liveFiguresSchema = z.object({
+  figures: z
+    .object({
+      memory_bytes: z.number(),
+      cpu_percent: z.number(),
+      processes: z.number(),
+      sampled_at: z.string(),
+    })
+    .optional(),
+  services: z
+    .array(z.looseObject({ name: z.string(), status: z.string() }))
+    .optional(),
+  /** By port: whether something listens there. */
+  previews: z
+    .record(z.string(), z.object({ listening: z.boolean() }))
+    .optional(),
+});
+
 /** Memory, CPU and processes as last sampled, services and previews as the agent tells them; absent where unknown. */
 export async function liveFigures(
   { store, agent, now }: ApiDeps,
   sandbox: SandboxRecord,
-): Promise<object> {
+): Promise<z.output<typeof liveFiguresSchema>> {
   if (sandbox.state !== 'running') return {};
   const sample = store.samples.get(sandbox.id);
   const figures =

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { createAgentClient } from '@sandboxed/agent';
 import { agentSocket } from '@sandboxed/domain';
 import { createBus, createProducer } from '@sandboxed/queue';
@@ -92,6 +93,7 @@ async function main(loaded: LoadedConfig<ApiConfig>): Promise<void> {
     newId: createNewIds(),
     logger,
     version: VERSION,
+    docsDir: fileURLToPath(new URL('docs', import.meta.url)),
     reach,
   };
   const edge = {

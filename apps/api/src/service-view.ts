@@ -11,7 +11,8 @@ import type { ApiDeps } from './http/route.ts';
 
 const AGENT_MS = 2_000;
 
-const serviceViewSchema = z.looseObject({
+/** A service as clients see it. */
+export const serviceViewSchema = z.looseObject({
   name: z.string(),
   source: z.enum(SERVICE_SOURCES),
   command: z.string(),

@@ -92,6 +92,7 @@ export async function world(
       }),
     ),
     version: 'test',
+    docsDir: join(__dirname, '../../../node_modules/swagger-ui-dist'),
     reach: () => undefined,
   };
 }

@@ -1,5 +1,10 @@
 import type { ErrorCode, Failure } from '@sandboxed/domain';
-import { DomainError, RETRYABLE, toFailure } from '@sandboxed/domain';
+import {
+  DomainError,
+  ERROR_CODES,
+  RETRYABLE,
+  toFailure,
+} from '@sandboxed/domain';
 import type { Response } from 'express';
 import { z } from 'zod';
 
@@ -60,7 +65,7 @@ export const problemSchema = z.object({
   title: z.string(),
   status: z.int(),
   detail: z.string(),
-  code: z.string(),
+  code: z.enum(ERROR_CODES),
   retryable: z.boolean(),
   request_id: z.string(),
   errors: z

@@ -13,6 +13,7 @@ import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { ApiConfig } from '../config.ts';
 import type { Hub } from '../hub.ts';
+import type { Tag } from '../openapi/tags.ts';
 import type { Passes } from '../previews/passes.ts';
 import type { Caller } from './access.ts';
 import type { Meter } from './meter.ts';
@@ -36,6 +37,8 @@ export interface ApiDeps {
   readonly newId: () => string;
   readonly logger: Logger;
   readonly version: string;
+  /** Where the files of `GET /docs` are. */
+  readonly docsDir: string;
   readonly reach: (point: CrashPoint) => void;
 }
 
@@ -65,6 +68,15 @@ export interface Reply {
   readonly jobId?: JobId;
 }
 
+/** The media type of server-sent events. */
+export const EVENT_STREAM = 'text/event-stream';
+
+/** What is sent, and what comes back; left out where there is none, or where it is bytes. */
+export interface Example {
+  readonly body?: object;
+  readonly answer?: unknown;
+}
+
 /** A row of the route table: the one source of routing, parsing and the OpenAPI document. */
 export interface Route<
   B extends z.ZodType = z.ZodType,
@@ -73,17 +85,28 @@ export interface Route<
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** All mean the same; parameters in braces. */
   readonly paths: readonly string[];
+  /** Its name in the document, and in clients that are generated from it. */
+  readonly operationId: string;
+  readonly tag: Tag;
   readonly summary: string;
+  /** What the summary leaves open, in Markdown. */
+  readonly description?: string;
+  /** A call as somebody would make it. A test holds it against the schemas. */
+  readonly example: Example;
   readonly body?: B;
   readonly query?: Q;
   /** Media type of a body that stays in the request as a stream: neither read nor bounded before the handler. */
   readonly rawBody?: string;
-  /** Media type of an answer that is not JSON, for the document. */
-  readonly rawAnswer?: string;
+  /** Media types of an answer that is not JSON, for the document. */
+  readonly rawAnswer?: readonly string[];
   /** Schema of the answer, for the document. */
   readonly answer?: z.ZodType;
   /** Answers of success, for the document. */
   readonly statuses: readonly number[];
+  /** Takes `?wait=` though it makes no job. */
+  readonly waits?: boolean;
+  /** The answer is a secret, which is never stored: there is no Idempotency-Key. */
+  readonly answersSecret?: boolean;
   /** Reachable without a token. */
   readonly open?: boolean;
   /** What the caller must be allowed; `read` for GET and `write` for the others unless given. */
@@ -119,7 +142,10 @@ export function route<B extends z.ZodType, Q extends z.ZodType>(
 }
 
 /** The scope that a caller of a route needs. */
-export function scopeOf({ scope, method }: Route): Scope {
+export function scopeOf({
+  scope,
+  method,
+}: Pick<Route, 'scope' | 'method'>): Scope {
   return scope ?? (method === 'get' ? 'read' : 'write');
 }
 

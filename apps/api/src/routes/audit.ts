@@ -40,6 +40,8 @@ function view({
 
 const list = route({
   method: 'get',
+  operationId: 'listAudit',
+  tag: 'Operations',
   paths: ['/v1/audit'],
   summary:
     'Who did what, when, from where, to what, with what outcome; newest first, a tenant its own alone',
@@ -57,6 +59,27 @@ const list = route({
     items: z.array(viewSchema),
     next_cursor: z.string().nullable(),
   }),
+  example: {
+    answer: {
+      items: [
+        {
+          id: '01M3H5W3QMZJ9V1K0TT5X7BD2D',
+          at: '2026-11-28T09:30:00.000Z',
+          actor: 'api:ann',
+          tenant: 'ann',
+          action: 'POST /v1/sandboxes/{id}/exec',
+          target: { kind: 'sandbox', id: '01M3H5W3QMZJ9V1K0TT5X7BD2A' },
+          source: '127.0.0.1',
+          request_id: '01M3H5W3QMZJ9V1K0TT5X7BD2G',
+          job_id: '01M3H5W3QMZJ9V1K0TT5X7BD2B',
+          outcome: 'accepted',
+          code: null,
+          detail: {},
+        },
+      ],
+      next_cursor: null,
+    },
+  },
   statuses: [200],
   handle(call) {
     const { tenant, ...wanted } = call.query;

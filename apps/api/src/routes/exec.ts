@@ -1,31 +1,41 @@
 import {
   DEFAULT_EXEC_TIMEOUT_SECONDS,
   execRequestSchema,
-  execResultSchema,
   willRun,
 } from '@sandboxed/domain';
 import { z } from 'zod';
 import { accepted, commit, submit } from '../http/commit.ts';
+import { acceptedJobSchema, endedCommandSchema } from '../http/job-answers.ts';
 import { living, sandboxIdOf } from '../http/params.ts';
 import type { Reply, Route } from '../http/route.ts';
 import { both, route } from '../http/route.ts';
 import { refuseVanishing } from './sandboxes.ts';
+import { JOB_LINKS_EXAMPLE, SANDBOX_EXAMPLE } from '../examples.ts';
 
 const exec = route({
   method: 'post',
+  operationId: 'runCommand',
+  tag: 'Commands',
   paths: both('/exec'),
   summary: 'Run a command; a stopped sandbox is started first',
   body: execRequestSchema,
   answer: z.union([
-    z.object({
-      job_id: z.string(),
-      sandbox_id: z.string(),
-      kind: z.literal('exec'),
-      status: z.string(),
-      events_url: z.string(),
-    }),
-    execResultSchema,
+    endedCommandSchema,
+    acceptedJobSchema.extend({ status: z.string() }),
   ]),
+  example: {
+    body: { shell: 'npm --version' },
+    answer: {
+      exit_code: 0,
+      stdout: '11.6.2\n',
+      stderr: '',
+      duration_ms: 412,
+      sandbox_id: SANDBOX_EXAMPLE.id,
+      kind: 'exec',
+      status: 'succeeded',
+      ...JOB_LINKS_EXAMPLE,
+    },
+  },
   statuses: [202, 200],
   handle(call): Promise<Reply> {
     const { deps, body } = call;

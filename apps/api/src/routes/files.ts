@@ -90,10 +90,27 @@ function home({ config }: ApiDeps, { id }: SandboxRecord): string {
 
 const list = route({
   method: 'get',
+  operationId: 'listFiles',
+  tag: 'Files',
   paths: both('/files'),
   summary: 'List a directory of the app directory; links are not followed',
   query: z.object({ path: filePathSchema.prefault(''), recursive }),
   answer: fileListSchema,
+  example: {
+    answer: {
+      path: 'src',
+      entries: [
+        {
+          path: 'src/App.tsx',
+          type: 'file',
+          size: 1204,
+          modified_at: '2026-11-28T09:30:00.000Z',
+          mode: '0644',
+        },
+      ],
+      truncated: false,
+    },
+  },
   statuses: [200],
   async handle(call): Promise<Reply> {
     const { path, recursive } = call.query;
@@ -106,10 +123,21 @@ const list = route({
 
 const put = route({
   method: 'put',
+  operationId: 'writeFile',
+  tag: 'Files',
   paths: both('/files'),
   summary: 'Write a file in one step, or append to one; parents are made',
   body: writeFileRequestSchema,
   answer: writtenFileSchema,
+  example: {
+    body: { path: 'src/App.tsx', content: 'export default () => <h1>Hi</h1>;' },
+    answer: {
+      path: 'src/App.tsx',
+      size: 33,
+      sha256:
+        'fb3a1c6d0f7a8d2a3e1b5cf3a4f4c3d96ab7d3ee3f0e3ad4c1c8a3e0f3f1d2b7',
+    },
+  },
   statuses: [200],
   async handle(call): Promise<Reply> {
     const { path, content, encoding, append, mode } = call.body;
@@ -134,10 +162,13 @@ const put = route({
 
 const remove = route({
   method: 'delete',
+  operationId: 'removeFile',
+  tag: 'Files',
   paths: both('/files'),
   summary: 'Remove a file, a link, or a directory',
   query: z.object({ path: entryPathSchema, recursive }),
   answer: z.object({ path: z.string() }),
+  example: { answer: { path: 'src/App.tsx' } },
   statuses: [200],
   async handle(call): Promise<Reply> {
     const { path, recursive } = call.query;
@@ -152,11 +183,17 @@ const remove = route({
 
 const move = route({
   method: 'post',
+  operationId: 'moveFile',
+  tag: 'Files',
   paths: both('/files/move'),
   summary:
     'Move a file or directory; a file there is replaced, a directory not',
   body: moveFileRequestSchema,
   answer: z.object({ from: z.string(), to: z.string() }),
+  example: {
+    body: { from: 'src/App.tsx', to: 'src/Main.tsx' },
+    answer: { from: 'src/App.tsx', to: 'src/Main.tsx' },
+  },
   statuses: [200],
   handle: (call) =>
     repeatable(call, async () => {
@@ -169,10 +206,13 @@ const move = route({
 
 const mkdir = route({
   method: 'post',
+  operationId: 'makeDirectory',
+  tag: 'Files',
   paths: both('/files/mkdir'),
   summary: 'Make a directory with its parents; one that is there is fine',
   body: makeDirectoryRequestSchema,
   answer: z.object({ path: z.string() }),
+  example: { body: { path: 'src/pages' }, answer: { path: 'src/pages' } },
   statuses: [200],
   handle: (call) =>
     repeatable(call, async () => {

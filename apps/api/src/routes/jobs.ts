@@ -9,16 +9,21 @@ import { cancelJob } from '../http/cancel-job.ts';
 import { commit } from '../http/commit.ts';
 import { jobOf, ownOnly, pageQuerySchema } from '../http/params.ts';
 import type { Route } from '../http/route.ts';
-import { route } from '../http/route.ts';
+import { EVENT_STREAM, route } from '../http/route.ts';
 import { resumeAfter, streamEvents } from '../http/sse.ts';
 import { waitSeconds } from '../http/wait.ts';
 import { jobView, jobViewSchema } from '../views.ts';
+import { EVENTS_EXAMPLE, JOB_EXAMPLE } from '../examples.ts';
 
 const read = route({
   method: 'get',
+  operationId: 'getJob',
+  tag: 'Jobs',
   paths: ['/v1/jobs/{id}'],
   summary: 'Read a job; `?wait=` holds until it ends',
   answer: jobViewSchema,
+  example: { answer: JOB_EXAMPLE },
+  waits: true,
   statuses: [200],
   async handle(call) {
     const { deps } = call;
@@ -34,6 +39,8 @@ const read = route({
 
 const list = route({
   method: 'get',
+  operationId: 'listJobs',
+  tag: 'Jobs',
   paths: ['/v1/jobs'],
   summary: 'List jobs, newest first, without their results',
   query: pageQuerySchema.extend({
@@ -45,6 +52,7 @@ const list = route({
     items: z.array(jobViewSchema),
     next_cursor: z.string().nullable(),
   }),
+  example: { answer: { items: [JOB_EXAMPLE], next_cursor: null } },
   statuses: [200],
   handle(call) {
     const { deps, query } = call;
@@ -68,11 +76,14 @@ const list = route({
 
 const cancel = route({
   method: 'post',
+  operationId: 'cancelJob',
+  tag: 'Jobs',
   paths: ['/v1/jobs/{id}/cancel'],
   summary:
     'Cancel a command, task or change; one that runs is asked to end (work on the sandbox itself is not cancellable)',
   body: emptyRequestSchema,
   answer: jobViewSchema,
+  example: { body: {}, answer: JOB_EXAMPLE },
   statuses: [202],
   handle(call) {
     return commit(call, () => {
@@ -84,8 +95,12 @@ const cancel = route({
 
 const events = route({
   method: 'get',
+  operationId: 'streamJobEvents',
+  tag: 'Jobs',
   paths: ['/v1/jobs/{id}/events'],
   summary: "Stream a job's events to its end (SSE)",
+  example: { answer: EVENTS_EXAMPLE },
+  rawAnswer: [EVENT_STREAM],
   statuses: [200],
   async stream(call, response) {
     const job = jobOf(call);

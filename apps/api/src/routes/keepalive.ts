@@ -7,13 +7,20 @@ import { z } from 'zod';
 import { commit } from '../http/commit.ts';
 import { living, sandboxIdOf } from '../http/params.ts';
 import { both, route } from '../http/route.ts';
+import { SANDBOX_EXAMPLE } from '../examples.ts';
 
 export const keepalive = route({
   method: 'post',
+  operationId: 'keepSandboxAwake',
+  tag: 'Sandboxes',
   paths: both('/keepalive'),
   summary: 'Keep a sandbox awake until a time',
   body: keepaliveRequestSchema,
   answer: z.object({ id: z.string(), keepalive_until: z.int() }),
+  example: {
+    body: { seconds: 3600 },
+    answer: { id: SANDBOX_EXAMPLE.id, keepalive_until: 1_795_862_400 },
+  },
   statuses: [200],
   handle(call) {
     const { deps, body } = call;

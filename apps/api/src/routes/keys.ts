@@ -43,8 +43,24 @@ function keyView(key: ApiKey, now: number): z.output<typeof keyViewSchema> {
   };
 }
 
+const KEY_EXAMPLE = {
+  id: '01M3H5W3QMZJ9V1K0TT5X7BD2C',
+  tenant: 'ann',
+  name: 'ci',
+  prefix: 'sk_4fGh2',
+  scopes: ['write'],
+  status: 'active',
+  made_by: 'api:ann',
+  created_at: '2026-11-28T09:30:00.000Z',
+  expires_at: '2026-12-28T09:30:00.000Z',
+  last_used_at: null,
+  revoked_at: null,
+};
+
 const create = route({
   method: 'post',
+  operationId: 'createKey',
+  tag: 'Keys',
   paths: ['/v1/keys'],
   summary:
     'Make an API key of a tenant; `secret` is shown this once. Takes no Idempotency-Key',
@@ -54,6 +70,11 @@ const create = route({
     secret: z.string(),
     note: z.string().optional(),
   }),
+  example: {
+    body: { name: 'ci', scopes: ['write'], expires_in_seconds: 2_592_000 },
+    answer: { ...KEY_EXAMPLE, secret: 'sk_…' },
+  },
+  answersSecret: true,
   statuses: [201],
   handle(call) {
     const { deps, body } = call;
@@ -110,6 +131,8 @@ function refuseToRepeat({ request }: Call): void {
 
 const list = route({
   method: 'get',
+  operationId: 'listKeys',
+  tag: 'Keys',
   paths: ['/v1/keys'],
   summary: 'List API keys, newest first, without their secrets',
   scope: 'admin',
@@ -118,6 +141,7 @@ const list = route({
     items: z.array(keyViewSchema),
     next_cursor: z.string().nullable(),
   }),
+  example: { answer: { items: [KEY_EXAMPLE], next_cursor: null } },
   statuses: [200],
   handle({ deps, query }) {
     const { tenant, limit, cursor } = query;
@@ -139,10 +163,13 @@ const list = route({
 
 const read = route({
   method: 'get',
+  operationId: 'getKey',
+  tag: 'Keys',
   paths: ['/v1/keys/{key}'],
   summary: 'Read an API key, without its secret',
   scope: 'admin',
   answer: keyViewSchema,
+  example: { answer: KEY_EXAMPLE },
   statuses: [200],
   handle(call) {
     const { store, now } = call.deps;
@@ -153,11 +180,20 @@ const read = route({
 
 const revoke = route({
   method: 'delete',
+  operationId: 'revokeKey',
+  tag: 'Keys',
   paths: ['/v1/keys/{key}'],
   summary:
     'Revoke an API key: refused from now on, its calls under way cut within seconds; jobs that it asked for go on',
   scope: 'admin',
   answer: keyViewSchema,
+  example: {
+    answer: {
+      ...KEY_EXAMPLE,
+      status: 'revoked',
+      revoked_at: '2026-11-29T08:00:00.000Z',
+    },
+  },
   statuses: [200],
   handle(call) {
     const { store, now } = call.deps;

@@ -3,9 +3,12 @@ import { z } from 'zod';
 import { ownOnly, pageQuerySchema } from '../http/params.ts';
 import { route } from '../http/route.ts';
 import { sandboxView, sandboxViewSchema } from '../views.ts';
+import { SANDBOX_EXAMPLE } from '../examples.ts';
 
 export const listSandboxes = route({
   method: 'get',
+  operationId: 'listSandboxes',
+  tag: 'Sandboxes',
   paths: ['/v1/sandboxes', '/sandboxes'],
   summary: 'List sandboxes, newest first',
   query: pageQuerySchema.extend({
@@ -22,6 +25,7 @@ export const listSandboxes = route({
     items: z.array(sandboxViewSchema),
     next_cursor: z.string().nullable(),
   }),
+  example: { answer: { items: [SANDBOX_EXAMPLE], next_cursor: null } },
   statuses: [200],
   handle(call) {
     const { deps, query } = call;

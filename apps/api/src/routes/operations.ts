@@ -57,9 +57,13 @@ function notReady(part: string): Warning {
 
 const healthz = route({
   method: 'get',
+  operationId: 'isAlive',
+  tag: 'Operations',
   paths: ['/healthz'],
   summary: 'Whether the process lives',
   open: true,
+  example: { answer: 'ok\n' },
+  rawAnswer: ['text/plain'],
   statuses: [200],
   stream(_call, response) {
     response.type('text/plain').send('ok\n');
@@ -69,10 +73,14 @@ const healthz = route({
 
 const readyz = route({
   method: 'get',
+  operationId: 'isReady',
+  tag: 'Operations',
   paths: ['/readyz'],
   summary: 'Whether jobs would get done; names what is missing',
   open: true,
-  statuses: [200, 503],
+  example: { answer: 'ready\n' },
+  rawAnswer: ['text/plain'],
+  statuses: [200],
   async stream({ deps }, response) {
     const missing = await missingParts(deps);
     if (missing.length === 0) response.type('text/plain').send('ready\n');
@@ -86,10 +94,14 @@ const readyz = route({
 
 const metrics = route({
   method: 'get',
+  operationId: 'getMetrics',
+  tag: 'Operations',
   paths: ['/metrics'],
   summary: 'Figures for Prometheus',
   // Those of all tenants together.
   scope: 'metrics',
+  example: { answer: '# TYPE sandboxed_workers gauge\nsandboxed_workers 2\n' },
+  rawAnswer: ['text/plain'],
   statuses: [200],
   async stream({ deps }, response) {
     const { store, producer, meter, requestFigures, now } = deps;
@@ -164,6 +176,8 @@ function capacity({ store, config }: ApiDeps): object {
 
 const system = route({
   method: 'get',
+  operationId: 'getSystem',
+  tag: 'Operations',
   paths: ['/v1/system'],
   summary:
     'Who calls and the version; for admins also capacity, workers, queues and warnings',
@@ -176,6 +190,13 @@ const system = route({
     }),
     warnings: z.array(warningSchema),
   }),
+  example: {
+    answer: {
+      version: '0.1.0',
+      caller: { tenant: 'ann', scopes: ['read', 'write'], key_id: null },
+      warnings: [],
+    },
+  },
   statuses: [200],
   async handle({ deps, tenant, scopes, key }) {
     const { store, producer, now, version } = deps;
@@ -218,9 +239,13 @@ const system = route({
 
 const runbook = route({
   method: 'get',
+  operationId: 'getRunbook',
+  tag: 'Operations',
   paths: ['/llms.txt', '/AGENTS.md'],
   summary: 'The runbook for an agent that drives this API',
   open: true,
+  example: { answer: '# Driving sandboxed, for agents\n' },
+  rawAnswer: ['text/markdown'],
   statuses: [200],
   stream(_call, response) {
     response.type('text/markdown; charset=utf-8').send(RUNBOOK);

@@ -10,12 +10,15 @@ import { commit } from '../http/commit.ts';
 import { living, sandboxIdOf } from '../http/params.ts';
 import type { Route } from '../http/route.ts';
 import { both, route } from '../http/route.ts';
+import { SANDBOX_EXAMPLE } from '../examples.ts';
 
 const { min, usual, max } = PREVIEW_LINK_SECONDS;
 
 /** Not stored under an Idempotency-Key: a link is a secret, and a second one does no harm. */
 const make = route({
   method: 'post',
+  operationId: 'createPreviewLink',
+  tag: 'Previews',
   paths: both('/preview-links'),
   summary:
     'Make a link that opens a private preview in a browser; `expires_in` is in seconds, the first port is the usual one',
@@ -28,6 +31,15 @@ const make = route({
     port: z.int(),
     expires_at: z.string(),
   }),
+  example: {
+    body: { port: 3000, expires_in: 3600 },
+    answer: {
+      url: `${SANDBOX_EXAMPLE.preview_urls['3000']}/?${PASS_PARAMETER}=…`,
+      port: 3000,
+      expires_at: '2026-11-28T10:30:00.000Z',
+    },
+  },
+  answersSecret: true,
   statuses: [201],
   handle(call) {
     const { deps, body } = call;
@@ -62,10 +74,15 @@ const make = route({
 
 const revoke = route({
   method: 'delete',
+  operationId: 'revokePreviewLinks',
+  tag: 'Previews',
   paths: both('/preview-links'),
   summary:
     "Revoke every link to a sandbox's private previews, and every session that came of one, at once",
   answer: z.object({ id: z.string(), revoked_at: z.string() }),
+  example: {
+    answer: { id: SANDBOX_EXAMPLE.id, revoked_at: '2026-11-28T09:30:00.000Z' },
+  },
   statuses: [200],
   handle(call) {
     const { deps } = call;

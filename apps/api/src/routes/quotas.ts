@@ -55,11 +55,31 @@ function tenantOf({ params }: Call): string {
   return parse(tenantNameSchema, params['tenant'], 'tenant');
 }
 
+const USAGE_EXAMPLE = {
+  tenant: 'ann',
+  usage: {
+    sandboxes: { used: 3, limit: 10 },
+    running: { used: 1, limit: 5 },
+    memory_mb: { used: 2048, limit: null },
+    disk_mb: { used: 30_720, limit: null },
+    tasks: { used: 0, limit: null },
+    requests_per_minute: { used: 12, limit: 600 },
+    streams: { used: 1, limit: null },
+  },
+};
+const TENANT_EXAMPLE = {
+  ...USAGE_EXAMPLE,
+  overrides: { sandboxes: 10, running: 5 },
+};
+
 const usage = route({
   method: 'get',
+  operationId: 'getUsage',
+  tag: 'Quotas',
   paths: ['/v1/usage'],
   summary: "What the caller's tenant has, and how much it may have",
   answer: usageSchema,
+  example: { answer: USAGE_EXAMPLE },
   statuses: [200],
   handle: ({ deps, tenant }) => ({
     status: 200,
@@ -69,6 +89,8 @@ const usage = route({
 
 const list = route({
   method: 'get',
+  operationId: 'listTenants',
+  tag: 'Quotas',
   paths: ['/v1/tenants'],
   summary: 'List tenants by name, with what they have and may have',
   scope: 'admin',
@@ -80,6 +102,7 @@ const list = route({
     items: z.array(tenantSchema),
     next_cursor: z.string().nullable(),
   }),
+  example: { answer: { items: [TENANT_EXAMPLE], next_cursor: null } },
   statuses: [200],
   handle({ deps, query }) {
     const names = deps.store.quotas.tenants(
@@ -99,10 +122,13 @@ const list = route({
 
 const read = route({
   method: 'get',
+  operationId: 'getQuota',
+  tag: 'Quotas',
   paths: ['/v1/tenants/{tenant}/quota'],
   summary: 'Read what a tenant has and may have',
   scope: 'admin',
   answer: tenantSchema,
+  example: { answer: TENANT_EXAMPLE },
   statuses: [200],
   handle: (call) => ({
     status: 200,
@@ -112,12 +138,15 @@ const read = route({
 
 const put = route({
   method: 'put',
+  operationId: 'putQuota',
+  tag: 'Quotas',
   paths: ['/v1/tenants/{tenant}/quota'],
   summary:
     'Set what a tenant may have: a number, or null for no limit; what is left out is the default. Nothing is stopped for it',
   scope: 'admin',
   body: quotaOverridesSchema,
   answer: tenantSchema,
+  example: { body: TENANT_EXAMPLE.overrides, answer: TENANT_EXAMPLE },
   statuses: [200],
   handle(call) {
     const { deps, body } = call;
@@ -131,11 +160,14 @@ const put = route({
 
 const remove = route({
   method: 'delete',
+  operationId: 'removeQuota',
+  tag: 'Quotas',
   paths: ['/v1/tenants/{tenant}/quota'],
   summary: 'Let a tenant have the default again',
   scope: 'admin',
   body: emptyRequestSchema,
   answer: tenantSchema,
+  example: { body: {}, answer: { ...USAGE_EXAMPLE, overrides: {} } },
   statuses: [200],
   handle(call) {
     const { deps } = call;

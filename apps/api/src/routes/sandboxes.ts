@@ -19,15 +19,20 @@ import { living, sandboxIdOf, sandboxOf } from '../http/params.ts';
 import { parse } from '../http/body.ts';
 import { beforeChange, refuseTooLarge } from '../http/quota.ts';
 import type { ApiDeps, Call, Route } from '../http/route.ts';
-import { both, route } from '../http/route.ts';
+import { both, EVENT_STREAM, route } from '../http/route.ts';
 import { resumeAfter, streamEvents } from '../http/sse.ts';
 import { claimId } from '../claim-member.ts';
 import { diskView, diskViewSchema } from '../disk-view.ts';
-import { liveFigures } from '../live-figures.ts';
+import { liveFigures, liveFiguresSchema } from '../live-figures.ts';
 import { guarded, putGuards, takeGuards } from '../previews/guards.ts';
 import { sandboxView, sandboxViewSchema } from '../views.ts';
 import { keepalive } from './keepalive.ts';
 import { listSandboxes } from './list-sandboxes.ts';
+import {
+  EVENTS_EXAMPLE,
+  SANDBOX_AT_WORK_EXAMPLE,
+  SANDBOX_EXAMPLE,
+} from '../examples.ts';
 
 /** A sandbox and the job that works on it. */
 export const withJob = sandboxViewSchema.extend({
@@ -35,6 +40,11 @@ export const withJob = sandboxViewSchema.extend({
   job_id: z.string().optional(),
   events_url: z.string().optional(),
 });
+
+/** A sandbox with what it has on disk, and what it does just now. */
+export const sandboxDetailsSchema = sandboxViewSchema
+  .extend({ disk: diskViewSchema, ...liveFiguresSchema.shape })
+  .loose();
 
 /** Leaves out what was not given, for optional fields that may not hold `undefined`. */
 function given<T extends object>(
@@ -51,10 +61,16 @@ function given<T extends object>(
 
 const create = route({
   method: 'post',
+  operationId: 'createSandbox',
+  tag: 'Sandboxes',
   paths: ['/v1/sandboxes', '/sandbox'],
   summary: 'Create a sandbox',
   body: createRequestSchema,
   answer: withJob,
+  example: {
+    body: { template: 'vite-react', labels: { team: 'web' } },
+    answer: SANDBOX_AT_WORK_EXAMPLE,
+  },
   statuses: [202, 201],
   handle(call) {
     const { deps, body } = call;
@@ -116,9 +132,12 @@ const create = route({
 
 const read = route({
   method: 'get',
+  operationId: 'getSandbox',
+  tag: 'Sandboxes',
   paths: both(),
   summary: 'Read a sandbox with its live figures',
-  answer: sandboxViewSchema.extend({ disk: diskViewSchema }).loose(),
+  answer: sandboxDetailsSchema,
+  example: { answer: SANDBOX_EXAMPLE },
   statuses: [200],
   async handle(call) {
     const sandbox = sandboxOf(call);
@@ -135,10 +154,16 @@ const read = route({
 
 const patch = route({
   method: 'patch',
+  operationId: 'updateSandbox',
+  tag: 'Sandboxes',
   paths: both(),
   summary: 'Change a sandbox; limits apply live',
   body: patchRequestSchema,
   answer: sandboxViewSchema,
+  example: {
+    body: { labels: { team: null }, idle_timeout_seconds: 900 },
+    answer: SANDBOX_EXAMPLE,
+  },
   statuses: [200],
   async handle(call) {
     const { deps, body } = call;
@@ -183,10 +208,13 @@ const patch = route({
 
 const start = route({
   method: 'post',
+  operationId: 'startSandbox',
+  tag: 'Sandboxes',
   paths: [...both('/start'), '/wake/{id}'],
   summary: 'Start a sandbox; a running one is left as it is',
   body: emptyRequestSchema,
   answer: withJob,
+  example: { body: {}, answer: SANDBOX_AT_WORK_EXAMPLE },
   statuses: [202, 200],
   handle(call) {
     const { deps } = call;
@@ -205,10 +233,13 @@ const start = route({
 
 const stop = route({
   method: 'post',
+  operationId: 'stopSandbox',
+  tag: 'Sandboxes',
   paths: both('/stop'),
   summary: 'Stop a sandbox; `force` ends its running work first',
   body: stopRequestSchema,
   answer: withJob,
+  example: { body: { force: true }, answer: SANDBOX_AT_WORK_EXAMPLE },
   statuses: [202, 200],
   handle(call) {
     const { deps, body } = call;
@@ -234,9 +265,13 @@ const stop = route({
 
 const events = route({
   method: 'get',
+  operationId: 'streamSandboxEvents',
+  tag: 'Sandboxes',
   paths: both('/events'),
   summary:
     "Stream a sandbox's own log: transitions, jobs, findings and disk warnings (SSE)",
+  example: { answer: EVENTS_EXAMPLE },
+  rawAnswer: [EVENT_STREAM],
   statuses: [200],
   async stream(call, response) {
     const sandbox = sandboxOf(call);

@@ -12,10 +12,12 @@ import { parse } from '../http/body.ts';
 import { accepted, commit, submit } from '../http/commit.ts';
 import { living, sandboxIdOf, sandboxOf } from '../http/params.ts';
 import type { Call, Route } from '../http/route.ts';
-import { both, route } from '../http/route.ts';
+import { both, EVENT_STREAM, route } from '../http/route.ts';
 import { HEARTBEAT_MS, openStream, write } from '../http/sse.ts';
 import { askAgent, servicesView, servicesViewSchema } from '../service-view.ts';
 import { refuseVanishing } from './sandboxes.ts';
+import { JOB_LINKS_EXAMPLE, SANDBOX_EXAMPLE } from '../examples.ts';
+import { acceptedJobSchema, endedJobSchema } from '../http/job-answers.ts';
 
 function nameOf({ params }: Call): string {
   return parse(serviceNameSchema, params['name'], 'name');
@@ -37,10 +39,26 @@ function undeclared(name: string): DomainError {
 
 const list = route({
   method: 'get',
+  operationId: 'listServices',
+  tag: 'Services',
   paths: both('/services'),
   summary:
     'List services with their state: declared ones, and those of sandbox.yaml or detected ones that run',
   answer: servicesViewSchema,
+  example: {
+    answer: {
+      items: [
+        {
+          name: 'web',
+          source: 'declared',
+          command: 'npm run dev',
+          port: 3000,
+          env_names: [],
+          status: 'running',
+        },
+      ],
+    },
+  },
   statuses: [200],
   async handle(call) {
     const { deps } = call;
@@ -53,10 +71,22 @@ const list = route({
 
 const put = route({
   method: 'put',
+  operationId: 'putService',
+  tag: 'Services',
   paths: both('/services/{name}'),
   summary:
     'Declare a service: it is supervised and started again with the sandbox',
   body: serviceSpecSchema,
+  example: {
+    body: { command: 'npm run dev -- --host 0.0.0.0', port: 3000 },
+    answer: {
+      name: 'web',
+      sandbox_id: SANDBOX_EXAMPLE.id,
+      kind: 'service',
+      ...JOB_LINKS_EXAMPLE,
+    },
+  },
+  answer: z.union([endedJobSchema, acceptedJobSchema]),
   statuses: [202, 200],
   handle(call) {
     const { deps, body } = call;
@@ -90,8 +120,19 @@ const put = route({
 
 const remove = route({
   method: 'delete',
+  operationId: 'removeService',
+  tag: 'Services',
   paths: both('/services/{name}'),
   summary: 'Stop and forget a service',
+  example: {
+    answer: {
+      name: 'web',
+      sandbox_id: SANDBOX_EXAMPLE.id,
+      kind: 'service',
+      ...JOB_LINKS_EXAMPLE,
+    },
+  },
+  answer: z.union([endedJobSchema, acceptedJobSchema]),
   statuses: [202, 200],
   handle(call) {
     const { deps } = call;
@@ -111,9 +152,21 @@ const remove = route({
 
 const restart = route({
   method: 'post',
+  operationId: 'restartService',
+  tag: 'Services',
   paths: both('/services/{name}/restart'),
   summary: 'Restart a service',
   body: emptyRequestSchema,
+  example: {
+    body: {},
+    answer: {
+      name: 'web',
+      sandbox_id: SANDBOX_EXAMPLE.id,
+      kind: 'service',
+      ...JOB_LINKS_EXAMPLE,
+    },
+  },
+  answer: z.union([endedJobSchema, acceptedJobSchema]),
   statuses: [202, 200],
   async handle(call) {
     const { deps } = call;
@@ -143,12 +196,16 @@ const restart = route({
 
 const logs = route({
   method: 'get',
+  operationId: 'readServiceLogs',
+  tag: 'Services',
   paths: both('/services/{name}/logs'),
   summary: 'The last lines a service wrote; `follow=true` goes on as SSE',
   query: z.object({
     tail: z.coerce.number().int().min(1).max(5_000).default(200),
     follow: z.enum(['true', 'false']).default('false'),
   }),
+  example: { answer: 'listening on 3000\n' },
+  rawAnswer: ['text/plain', EVENT_STREAM],
   statuses: [200],
   async stream(call, response) {
     const { deps, query, gone } = call;

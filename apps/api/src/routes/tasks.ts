@@ -19,10 +19,16 @@ import {
   sandboxIdOf,
 } from '../http/params.ts';
 import type { ApiDeps, Call, Reply, Route } from '../http/route.ts';
-import { both, route } from '../http/route.ts';
+import { both, EVENT_STREAM, route } from '../http/route.ts';
 import { resumeAfter, streamEvents } from '../http/sse.ts';
 import { taskLine, taskView, taskViewSchema } from '../task-view.ts';
 import { refuseVanishing } from './sandboxes.ts';
+import {
+  EVENTS_EXAMPLE,
+  JOB_LINKS_EXAMPLE,
+  TASK_EXAMPLE,
+} from '../examples.ts';
+import { acceptedJobSchema, endedJobSchema } from '../http/job-answers.ts';
 
 /** The task of the path, which outlives its sandbox. Throws `sandbox_not_found`, `task_not_found`. */
 function taskOf(call: Call): JobRecord {
@@ -47,12 +53,18 @@ function runsOrWillRun(deps: ApiDeps, call: Call): void {
 
 const create = route({
   method: 'post',
+  operationId: 'createTask',
+  tag: 'Tasks',
   paths: both('/tasks'),
   summary:
     'Hand a prompt to a coding agent; a stopped sandbox is started first',
   body: taskRequestSchema,
   query: z.object({ if_busy: z.enum(['queue', 'reject']).default('queue') }),
   answer: taskViewSchema,
+  example: {
+    body: { agent: 'claude-code', prompt: 'Build a to-do list.' },
+    answer: TASK_EXAMPLE,
+  },
   statuses: [202, 200],
   handle(call): Promise<Reply> {
     const { deps, body, query } = call;
@@ -85,6 +97,8 @@ function jobOf({ store }: ApiDeps, id: JobRecord['id']): JobRecord {
 
 const list = route({
   method: 'get',
+  operationId: 'listTasks',
+  tag: 'Tasks',
   paths: both('/tasks'),
   summary:
     "List a sandbox's tasks, newest first, without their results and with the beginning of their prompts",
@@ -93,6 +107,7 @@ const list = route({
     items: z.array(taskViewSchema),
     next_cursor: z.string().nullable(),
   }),
+  example: { answer: { items: [TASK_EXAMPLE], next_cursor: null } },
   statuses: [200],
   handle(call) {
     const { deps, query } = call;
@@ -112,17 +127,24 @@ const list = route({
 
 const read = route({
   method: 'get',
+  operationId: 'getTask',
+  tag: 'Tasks',
   paths: both('/tasks/{taskId}'),
   summary: 'Read a task, with its result once it has ended',
   answer: taskViewSchema,
+  example: { answer: TASK_EXAMPLE },
   statuses: [200],
   handle: (call) => ({ status: 200, body: taskView(taskOf(call)) }),
 });
 
 const events = route({
   method: 'get',
+  operationId: 'streamTaskEvents',
+  tag: 'Tasks',
   paths: both('/tasks/{taskId}/events'),
   summary: 'Stream what the agent does, to its end (SSE)',
+  example: { answer: EVENTS_EXAMPLE },
+  rawAnswer: [EVENT_STREAM],
   statuses: [200],
   async stream(call, response) {
     const { id } = taskOf(call);
@@ -132,10 +154,13 @@ const events = route({
 
 const cancel = route({
   method: 'post',
+  operationId: 'cancelTask',
+  tag: 'Tasks',
   paths: both('/tasks/{taskId}/cancel'),
   summary: 'Cancel a task; its agent ends within 10 s',
   body: emptyRequestSchema,
   answer: taskViewSchema,
+  example: { body: {}, answer: TASK_EXAMPLE },
   statuses: [202],
   handle: (call) =>
     commit(call, () => {
@@ -146,9 +171,21 @@ const cancel = route({
 
 const revert = route({
   method: 'post',
+  operationId: 'revertTask',
+  tag: 'Tasks',
   paths: both('/tasks/{taskId}/revert'),
   summary: 'Bring the app directory back to the state before a task',
   body: emptyRequestSchema,
+  example: {
+    body: {},
+    answer: {
+      task_id: TASK_EXAMPLE.id,
+      sandbox_id: TASK_EXAMPLE.sandbox_id,
+      kind: 'revert',
+      ...JOB_LINKS_EXAMPLE,
+    },
+  },
+  answer: z.union([endedJobSchema, acceptedJobSchema]),
   statuses: [202, 200],
   handle(call) {
     const { deps } = call;

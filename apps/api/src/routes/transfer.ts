@@ -18,11 +18,14 @@ const UNPACKED_TIMES = 10;
 
 const download = route({
   method: 'get',
+  operationId: 'downloadFile',
+  tag: 'Files',
   paths: both('/files/content'),
   summary: 'Read a file, or one range of it',
   query: z.object({ path: entryPathSchema }),
-  rawAnswer: 'application/octet-stream',
+  rawAnswer: ['application/octet-stream'],
   audited: true,
+  example: {},
   statuses: [200, 206, 304],
   async stream(call, response) {
     await using file = await openFile(homeOf(call), call.query.path);
@@ -33,11 +36,21 @@ const download = route({
 
 const upload = route({
   method: 'put',
+  operationId: 'uploadFile',
+  tag: 'Files',
   paths: both('/files/content'),
   summary: 'Write a file in one step from the bytes of the body',
   query: z.object({ path: entryPathSchema }),
   rawBody: 'application/octet-stream',
   answer: writtenFileSchema,
+  example: {
+    answer: {
+      path: 'logo.png',
+      size: 33,
+      sha256:
+        'fb3a1c6d0f7a8d2a3e1b5cf3a4f4c3d96ab7d3ee3f0e3ad4c1c8a3e0f3f1d2b7',
+    },
+  },
   statuses: [200],
   async handle(call): Promise<Reply> {
     const maxBytes = uploadLimit(call.deps);
@@ -56,10 +69,13 @@ const upload = route({
 
 const exported = route({
   method: 'get',
+  operationId: 'exportFiles',
+  tag: 'Files',
   paths: both('/export'),
   summary: 'The app directory as tar.gz, without what tools make again',
-  rawAnswer: 'application/gzip',
+  rawAnswer: ['application/gzip'],
   audited: true,
+  example: {},
   statuses: [200],
   async stream(call, response) {
     const home = homeOf(call);
@@ -80,10 +96,13 @@ const exported = route({
 
 const imported = route({
   method: 'post',
+  operationId: 'importFiles',
+  tag: 'Files',
   paths: both('/import'),
   summary: 'Unpack a tar file, plain or gzip, into the app directory',
   rawBody: 'application/gzip',
   answer: importedSchema,
+  example: { answer: { files: 42, bytes: 182_340 } },
   statuses: [200],
   handle: (call) =>
     // A stream has no fingerprint: of an import, the key alone says that it is the same.
