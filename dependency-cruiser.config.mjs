@@ -15,6 +15,8 @@ const rules = {
     builtins: true,
   },
   'libs/files': { use: ['libs/domain'], npm: [], builtins: true },
+  // Runs where there is no Node, and is published by itself.
+  'libs/sdk': { use: [], npm: [] },
   'libs/docker': {
     use: ['libs/domain'],
     npm: ['dockerode', 'zod'],

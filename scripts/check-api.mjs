@@ -51,7 +51,7 @@ function clientView({ paths, components, ...rest }) {
         ]),
     ),
   ]);
-  return withoutExamples({
+  return plain({
     ...rest,
     paths: Object.fromEntries(
       calls.filter(([, methods]) => Object.keys(methods).length > 0),
@@ -71,13 +71,18 @@ function firstAnswer(responses) {
   return answer;
 }
 
-function withoutExamples(value) {
-  if (Array.isArray(value)) return value.map(withoutExamples);
+/** Without examples, and without the word that an object may have further fields, which any may of a later version. */
+function plain(value) {
+  if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([key]) => key !== 'example')
-      .map(([key, inner]) => [key, withoutExamples(inner)]),
+      .filter(
+        ([key, inner]) =>
+          key !== 'example' &&
+          (key !== 'additionalProperties' || Object.keys(inner).length > 0),
+      )
+      .map(([key, inner]) => [key, plain(inner)]),
   );
 }
 const made = `/* Made of the OpenAPI document by scripts/check-api.mjs --write: not to be edited. */\n${astToString(

@@ -1,0 +1,49 @@
+export type { Camel } from './camel.ts';
+export type {
+  CommandLine,
+  CommandOptions,
+  CommandResult,
+  OutputPiece,
+  RunOptions,
+} from './commands.ts';
+export { Commands, RunningCommand } from './commands.ts';
+export type { ErrorCode, ErrorDetails } from './errors.ts';
+export {
+  AuthenticationError,
+  CancelledError,
+  ConflictError,
+  ConnectionError,
+  FailureError,
+  InvalidRequestError,
+  LimitError,
+  NotFoundError,
+  PermissionError,
+  SandboxedError,
+  TimeoutError,
+  UnavailableError,
+} from './errors.ts';
+export type { EventData, FollowOptions, SandboxedEvent } from './events.ts';
+export type { FileEntry, ListOptions, WrittenFile } from './files.ts';
+export { Files } from './files.ts';
+export type { Bytes } from './http/client.ts';
+export { Client } from './http/client.ts';
+export type { CallOptions, Connection } from './http/connection.ts';
+export type { AnswerOf, BodyOf, CallOf, Method, Path } from './http/routes.ts';
+export type { Job } from './jobs.ts';
+export { Jobs } from './jobs.ts';
+export type { ReadyOptions } from './preview.ts';
+export { Preview } from './preview.ts';
+export type {
+  ListFilter,
+  SandboxChange,
+  SandboxDetails,
+  SandboxInfo,
+  SandboxSpec,
+  StopOptions,
+} from './sandbox.ts';
+export { Sandbox } from './sandbox.ts';
+export type { LogOptions, Service, ServiceSpec } from './services.ts';
+export { Services } from './services.ts';
+export type { Task, TaskOptions, TaskResult } from './tasks.ts';
+export { TaskRun, Tasks } from './tasks.ts';
+export type { components, operations, paths } from './wire.ts';

@@ -1,0 +1,298 @@
+import type { Camel } from './camel.ts';
+import { fromCamel, toCamel } from './camel.ts';
+import { Commands } from './commands.ts';
+import { errorOf, NotFoundError } from './errors.ts';
+import type { FollowOptions, SandboxedEvent } from './events.ts';
+import { follow } from './events.ts';
+import { Files } from './files.ts';
+import { Client } from './http/client.ts';
+import type { CallOptions, Connection } from './http/connection.ts';
+import { done } from './jobs.ts';
+import { Preview } from './preview.ts';
+import { Services } from './services.ts';
+import { Tasks } from './tasks.ts';
+import type { components } from './wire.ts';
+
+type Wire = components['schemas'];
+
+/** What a new sandbox is to be; everything may be left out. */
+export type SandboxSpec = Partial<Camel<Wire['CreateSandbox']>>;
+/** What can be changed of a sandbox; a label that is null goes. */
+export type SandboxChange = Partial<Camel<Wire['PatchSandbox']>>;
+/** A sandbox as the installation tells of it. Times are RFC 3339, `keepaliveUntil` is in unix seconds. */
+export type SandboxInfo = Camel<Wire['Sandbox']>;
+/** The same with what it does just now. */
+export type SandboxDetails = Camel<Wire['SandboxDetails']>;
+
+/** What narrows a list of sandboxes. */
+export interface ListFilter {
+  readonly status?: Exclude<SandboxInfo['status'], 'deleted'>;
+  /** `key:value`. */
+  readonly label?: string;
+  readonly externalUserId?: string;
+  readonly externalProjectId?: string;
+}
+
+/** Stop, which ends running work only when it is told to. */
+export interface StopOptions extends CallOptions {
+  readonly force?: boolean;
+}
+
+/**
+ * A computer of its own for an app, a person or an agent. `await using sbx = await Sandbox.create(…)` stops it at the end of the
+ * block; its files stay.
+ */
+export class Sandbox implements AsyncDisposable {
+  readonly #client: Client;
+  #info: SandboxInfo;
+  /** Runs programs. */
+  readonly commands: Commands;
+  /** Reads and writes files. */
+  readonly files: Files;
+  /** Keeps programs running. */
+  readonly services: Services;
+  /** Hands work to coding agents. */
+  readonly tasks: Tasks;
+
+  private constructor(client: Client, info: SandboxInfo) {
+    this.#client = client;
+    this.#info = info;
+    this.commands = new Commands(client, info.id);
+    this.files = new Files(client, info.id);
+    this.services = new Services(client, info.id);
+    this.tasks = new Tasks(client, info.id);
+  }
+
+  /** Makes a sandbox and waits until it runs. Throws `LimitError` at a quota, `UnavailableError` when the host is full. */
+  static async create(
+    options: Connection & SandboxSpec & CallOptions,
+  ): Promise<Sandbox> {
+    const { client, call, rest } = split(options);
+    const { id, job_id } = await client.json(
+      'post',
+      '/v1/sandboxes',
+      { body: fromCamel<Wire['CreateSandbox']>(rest) },
+      call,
+    );
+    if (job_id !== undefined) await done(client, job_id, call);
+    return new Sandbox(client, await read(client, id, call));
+  }
+
+  /** A sandbox that is there, in whatever state it is. Throws `NotFoundError`. */
+  static async connect(
+    id: string,
+    options: Connection & CallOptions,
+  ): Promise<Sandbox> {
+    const { client, call } = split(options);
+    return new Sandbox(client, await read(client, id, call));
+  }
+
+  /** All sandboxes, newest first; pages are read as they are needed. */
+  static async *list(
+    options: Connection & ListFilter & CallOptions,
+  ): AsyncGenerator<Sandbox, void, undefined> {
+    const { client, call, rest } = split(options);
+    let cursor: string | undefined;
+    do {
+      const page = await client.json(
+        'get',
+        '/v1/sandboxes',
+        {
+          query: {
+            ...(rest.status !== undefined && { status: rest.status }),
+            ...(rest.label !== undefined && { label: rest.label }),
+            ...(rest.externalUserId !== undefined && {
+              external_user_id: rest.externalUserId,
+            }),
+            ...(rest.externalProjectId !== undefined && {
+              external_project_id: rest.externalProjectId,
+            }),
+            ...(cursor !== undefined && { cursor }),
+            limit: 200,
+          },
+        },
+        call,
+      );
+      for (const item of page.items) yield new Sandbox(client, toCamel(item));
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor !== undefined);
+  }
+
+  get id(): string {
+    return this.#info.id;
+  }
+
+  /** As it was when last something was heard of it; {@link refresh} asks anew. */
+  get info(): SandboxInfo {
+    return this.#info;
+  }
+
+  /** Asks how it is now, with its memory, processes, disk and services. */
+  async refresh(options: CallOptions = {}): Promise<SandboxDetails> {
+    const details = await read(this.#client, this.id, options);
+    this.#info = details;
+    return details;
+  }
+
+  /** Changes it; limits apply to what runs. */
+  async update(
+    change: SandboxChange,
+    options: CallOptions = {},
+  ): Promise<void> {
+    this.#info = toCamel(
+      await this.#client.json(
+        'patch',
+        '/v1/sandboxes/{id}',
+        {
+          params: { id: this.id },
+          body: fromCamel<Wire['PatchSandbox']>(change),
+        },
+        options,
+      ),
+    );
+  }
+
+  /** Wakes it, and waits until it runs. */
+  async start(options: CallOptions = {}): Promise<void> {
+    const { job_id } = await this.#client.json(
+      'post',
+      '/v1/sandboxes/{id}/start',
+      { params: { id: this.id }, body: {} },
+      options,
+    );
+    await this.#settled(job_id, options);
+  }
+
+  /** Stops it, and waits until it sleeps; its files stay. Throws `ConflictError` (`busy`) while something runs, unless forced. */
+  async stop({ force = false, ...options }: StopOptions = {}): Promise<void> {
+    const { job_id } = await this.#client.json(
+      'post',
+      '/v1/sandboxes/{id}/stop',
+      { params: { id: this.id }, body: { force } },
+      options,
+    );
+    await this.#settled(job_id, options);
+  }
+
+  /** Keeps it awake for so many seconds, or until a time; for its idle timeout unless given. Answers until when. */
+  async keepalive({
+    seconds,
+    until,
+    ...options
+  }: CallOptions & {
+    readonly seconds?: number;
+    readonly until?: Date;
+  } = {}): Promise<Date> {
+    const { keepalive_until } = await this.#client.json(
+      'post',
+      '/v1/sandboxes/{id}/keepalive',
+      {
+        params: { id: this.id },
+        body: {
+          ...(seconds !== undefined && { seconds }),
+          ...(until !== undefined && {
+            until: Math.floor(until.getTime() / 1_000),
+          }),
+        },
+      },
+      options,
+    );
+    return new Date(keepalive_until * 1_000);
+  }
+
+  /** Deletes it and keeps its files: a sandbox made with its id finds them. */
+  async delete(options: CallOptions = {}): Promise<void> {
+    const answer = await this.#client.json(
+      'delete',
+      '/v1/sandboxes/{id}',
+      { params: { id: this.id } },
+      options,
+    );
+    if (answer.job_id !== undefined)
+      await done(this.#client, answer.job_id, options);
+  }
+
+  /** Deletes it and its files. */
+  async purge(options: CallOptions = {}): Promise<void> {
+    const answer = await this.#client.json(
+      'post',
+      '/v1/sandboxes/{id}/purge',
+      { params: { id: this.id }, body: {} },
+      options,
+    );
+    if (answer.job_id !== undefined)
+      await done(this.#client, answer.job_id, options);
+  }
+
+  /** What it serves on a port. Throws `InvalidRequestError` for a port that it does not publish. */
+  preview(port = this.#info.ports[0] ?? 3000): Preview {
+    const url = this.#info.previewUrls[String(port)];
+    if (url !== undefined) return new Preview(this.#client, this.id, port, url);
+    throw errorOf(
+      `The sandbox does not publish port ${String(port)}, but ${this.#info.ports.join(', ')}.`,
+      { code: 'invalid_request' },
+    );
+  }
+
+  /** Its own log: transitions, jobs, findings, warnings. Goes on by itself when the connection breaks; has no end. */
+  events(
+    options: FollowOptions = {},
+  ): AsyncGenerator<SandboxedEvent, void, undefined> {
+    return follow(
+      {
+        client: this.#client,
+        path: '/v1/sandboxes/{id}/events',
+        params: { id: this.id },
+        isOfJob: false,
+      },
+      options,
+    );
+  }
+
+  /** Stops it, whatever runs in it. One that is gone is fine. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.stop({ force: true });
+    } catch (error) {
+      if (!(error instanceof NotFoundError)) throw error;
+    }
+  }
+
+  async #settled(
+    jobId: string | undefined,
+    options: CallOptions,
+  ): Promise<void> {
+    if (jobId !== undefined) await done(this.#client, jobId, options);
+    await this.refresh(options);
+  }
+}
+
+async function read(
+  client: Client,
+  id: string,
+  options: CallOptions,
+): Promise<SandboxDetails> {
+  const call = { params: { id } };
+  return toCamel(await client.json('get', '/v1/sandboxes/{id}', call, options));
+}
+
+/** Takes what a call is made with from what it is about. */
+function split<T extends Connection & CallOptions>({
+  baseUrl,
+  token,
+  fetch,
+  maxRetries,
+  silenceMs,
+  signal,
+  ...rest
+}: T) {
+  const client = new Client({
+    baseUrl,
+    ...(token !== undefined && { token }),
+    ...(fetch !== undefined && { fetch }),
+    ...(maxRetries !== undefined && { maxRetries }),
+    ...(silenceMs !== undefined && { silenceMs }),
+  });
+  const call: CallOptions = signal === undefined ? {} : { signal };
+  return { client, call, rest };
+}
