@@ -1,12 +1,12 @@
-// Makes libs/sdk/dist, which is what is published: one module of plain JavaScript, its types, and a package.json of its own.
-//   scripts/build-sdk.mjs     then: npm publish libs/sdk/dist
+// Makes dist/sdk, which is what is published: one module of plain JavaScript, its types, and a package.json of its own.
+//   scripts/build-sdk.mjs     then: npm publish ./dist/sdk
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const root = new URL('../', import.meta.url).pathname;
 const sdk = `${root}libs/sdk`;
-const dist = `${sdk}/dist`;
+const dist = `${root}dist/sdk`;
 rmSync(dist, { recursive: true, force: true });
 
 await build({
@@ -25,6 +25,8 @@ execFileSync(
     `${root}node_modules/typescript/bin/tsc`,
     '-p',
     `${sdk}/tsconfig.build.json`,
+    '--outDir',
+    dist,
   ],
   { stdio: 'inherit' },
 );

@@ -1,5 +1,6 @@
 // Bundles each process into one file: dist/{api,worker,reaper,socket-proxy,cli,agent}.mjs; dist/docs is what the api serves at /docs. better-sqlite3 has a native part and stays outside.
 import { copyFileSync, mkdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { leftOut } from './left-out.mjs';
@@ -35,8 +36,8 @@ await build({
 });
 
 mkdirSync('dist/docs', { recursive: true });
-for (const name of ['swagger-ui-bundle.js', 'swagger-ui.css'])
-  copyFileSync(
-    fileURLToPath(import.meta.resolve(`swagger-ui-dist/${name}`)),
-    `dist/docs/${name}`,
-  );
+for (const file of [
+  import.meta.resolve('swagger-ui-dist/swagger-ui-bundle.js'),
+  import.meta.resolve('swagger-ui-dist/swagger-ui.css'),
+])
+  copyFileSync(fileURLToPath(file), join('dist/docs', basename(file)));

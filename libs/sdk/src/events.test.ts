@@ -112,7 +112,9 @@ it('closes the connection of a reader that has enough', async () => {
       events([text(1)], 'stay')(response, request);
     },
   ]);
-  for await (const _event of it.events('J')) break;
+  const stream = it.events('J');
+  await stream.next();
+  await stream.return();
   await closed;
 });
 
@@ -120,9 +122,8 @@ it('ends with the reason of the signal', async () => {
   const why = new Error('enough');
   const controller = new AbortController();
   const { jobs: it } = await jobs([events([text(1)], 'stay')]);
-  const reading = (async () => {
-    for await (const _event of it.events('J', { signal: controller.signal }))
-      controller.abort(why);
-  })();
-  await expect(reading).rejects.toBe(why);
+  const stream = it.events('J', { signal: controller.signal });
+  await stream.next();
+  controller.abort(why);
+  await expect(stream.next()).rejects.toBe(why);
 });

@@ -135,8 +135,12 @@ async function* once(
       signOfLife,
     ))
       // The installation keeps to its document, of which the types are made.
-      yield { id, type, data: toCamel(JSON.parse(data)) } as SandboxedEvent;
+      yield { id, type, data: toCamel(parsed(data)) } as SandboxedEvent;
   } finally {
     clearTimeout(timer);
   }
+}
+
+function parsed(json: string): unknown {
+  return JSON.parse(json);
 }

@@ -1,3226 +1,2929 @@
 /* Made of the OpenAPI document by scripts/check-api.mjs --write: not to be edited. */
 export interface paths {
-  readonly '/docs': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/docs": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The same to browse and to try */
+        readonly get: operations["browseDocument"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    /** The same to browse and to try */
-    readonly get: operations['browseDocument'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/docs/{file}': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/docs/{file}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What that page consists of */
+        readonly get: operations["getDocsFile"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    /** What that page consists of */
-    readonly get: operations['getDocsFile'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/healthz': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/healthz": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Whether the process lives */
+        readonly get: operations["isAlive"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    /** Whether the process lives */
-    readonly get: operations['isAlive'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/llms.txt': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/llms.txt": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The runbook for an agent that drives this API */
+        readonly get: operations["getRunbook"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    /** The runbook for an agent that drives this API */
-    readonly get: operations['getRunbook'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/metrics': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/metrics": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Figures for Prometheus */
+        readonly get: operations["getMetrics"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    /** Figures for Prometheus */
-    readonly get: operations['getMetrics'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/openapi.json': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/openapi.json": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** This API as an OpenAPI 3.1 document */
+        readonly get: operations["getDocument"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    /** This API as an OpenAPI 3.1 document */
-    readonly get: operations['getDocument'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/readyz': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/readyz": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Whether jobs would get done; names what is missing */
+        readonly get: operations["isReady"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    /** Whether jobs would get done; names what is missing */
-    readonly get: operations['isReady'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/v1/audit': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/audit": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Who did what, when, from where, to what, with what outcome; newest first, a tenant its own alone */
+        readonly get: operations["listAudit"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    /** Who did what, when, from where, to what, with what outcome; newest first, a tenant its own alone */
-    readonly get: operations['listAudit'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/v1/jobs': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/jobs": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** List jobs, newest first, without their results */
+        readonly get: operations["listJobs"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    /** List jobs, newest first, without their results */
-    readonly get: operations['listJobs'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/v1/jobs/{id}': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/jobs/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Read a job; `?wait=` holds until it ends */
+        readonly get: operations["getJob"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    /** Read a job; `?wait=` holds until it ends */
-    readonly get: operations['getJob'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/v1/jobs/{id}/cancel': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/jobs/{id}/cancel": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Cancel a command, task or change; one that runs is asked to end (work on the sandbox itself is not cancellable) */
+        readonly post: operations["cancelJob"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
-    /** Cancel a command, task or change; one that runs is asked to end (work on the sandbox itself is not cancellable) */
-    readonly post: operations['cancelJob'];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/v1/jobs/{id}/events': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/jobs/{id}/events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Stream a job's events to its end (SSE) */
+        readonly get: operations["streamJobEvents"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    /** Stream a job's events to its end (SSE) */
-    readonly get: operations['streamJobEvents'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/v1/keys': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/keys": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** List API keys, newest first, without their secrets */
+        readonly get: operations["listKeys"];
+        readonly put?: never;
+        /** Make an API key of a tenant; `secret` is shown this once. Takes no Idempotency-Key */
+        readonly post: operations["createKey"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    /** List API keys, newest first, without their secrets */
-    readonly get: operations['listKeys'];
-    readonly put?: never;
-    /** Make an API key of a tenant; `secret` is shown this once. Takes no Idempotency-Key */
-    readonly post: operations['createKey'];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/v1/keys/{key}': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/keys/{key}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Read an API key, without its secret */
+        readonly get: operations["getKey"];
+        readonly put?: never;
+        readonly post?: never;
+        /** Revoke an API key: refused from now on, its calls under way cut within seconds; jobs that it asked for go on */
+        readonly delete: operations["revokeKey"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    /** Read an API key, without its secret */
-    readonly get: operations['getKey'];
-    readonly put?: never;
-    readonly post?: never;
-    /** Revoke an API key: refused from now on, its calls under way cut within seconds; jobs that it asked for go on */
-    readonly delete: operations['revokeKey'];
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/v1/sandboxes': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/sandboxes": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** List sandboxes, newest first */
+        readonly get: operations["listSandboxes"];
+        readonly put?: never;
+        /** Create a sandbox */
+        readonly post: operations["createSandbox"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    /** List sandboxes, newest first */
-    readonly get: operations['listSandboxes'];
-    readonly put?: never;
-    /** Create a sandbox */
-    readonly post: operations['createSandbox'];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/v1/sandboxes/{id}': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/sandboxes/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Read a sandbox with its live figures */
+        readonly get: operations["getSandbox"];
+        readonly put?: never;
+        readonly post?: never;
+        /** Delete a sandbox and keep its workspace */
+        readonly delete: operations["deleteSandbox"];
+        readonly options?: never;
+        readonly head?: never;
+        /** Change a sandbox; limits apply live */
+        readonly patch: operations["updateSandbox"];
+        readonly trace?: never;
     };
-    /** Read a sandbox with its live figures */
-    readonly get: operations['getSandbox'];
-    readonly put?: never;
-    readonly post?: never;
-    /** Delete a sandbox and keep its workspace */
-    readonly delete: operations['deleteSandbox'];
-    readonly options?: never;
-    readonly head?: never;
-    /** Change a sandbox; limits apply live */
-    readonly patch: operations['updateSandbox'];
-    readonly trace?: never;
-  };
-  readonly '/v1/sandboxes/{id}/events': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/sandboxes/{id}/events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Stream a sandbox's own log: transitions, jobs, findings and disk warnings (SSE) */
+        readonly get: operations["streamSandboxEvents"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    /** Stream a sandbox's own log: transitions, jobs, findings and disk warnings (SSE) */
-    readonly get: operations['streamSandboxEvents'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/v1/sandboxes/{id}/exec': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/sandboxes/{id}/exec": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Run a command; a stopped sandbox is started first */
+        readonly post: operations["runCommand"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
-    /** Run a command; a stopped sandbox is started first */
-    readonly post: operations['runCommand'];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/v1/sandboxes/{id}/export': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/sandboxes/{id}/export": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The app directory as tar.gz, without what tools make again */
+        readonly get: operations["exportFiles"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    /** The app directory as tar.gz, without what tools make again */
-    readonly get: operations['exportFiles'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/v1/sandboxes/{id}/files': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/sandboxes/{id}/files": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** List a directory of the app directory; links are not followed */
+        readonly get: operations["listFiles"];
+        /** Write a file in one step, or append to one; parents are made */
+        readonly put: operations["writeFile"];
+        readonly post?: never;
+        /** Remove a file, a link, or a directory */
+        readonly delete: operations["removeFile"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    /** List a directory of the app directory; links are not followed */
-    readonly get: operations['listFiles'];
-    /** Write a file in one step, or append to one; parents are made */
-    readonly put: operations['writeFile'];
-    readonly post?: never;
-    /** Remove a file, a link, or a directory */
-    readonly delete: operations['removeFile'];
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/v1/sandboxes/{id}/files/content': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/sandboxes/{id}/files/content": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Read a file, or one range of it */
+        readonly get: operations["downloadFile"];
+        /** Write a file in one step from the bytes of the body */
+        readonly put: operations["uploadFile"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    /** Read a file, or one range of it */
-    readonly get: operations['downloadFile'];
-    /** Write a file in one step from the bytes of the body */
-    readonly put: operations['uploadFile'];
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/v1/sandboxes/{id}/files/mkdir': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/sandboxes/{id}/files/mkdir": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Make a directory with its parents; one that is there is fine */
+        readonly post: operations["makeDirectory"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
-    /** Make a directory with its parents; one that is there is fine */
-    readonly post: operations['makeDirectory'];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/v1/sandboxes/{id}/files/move': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/sandboxes/{id}/files/move": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Move a file or directory; a file there is replaced, a directory not */
+        readonly post: operations["moveFile"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
-    /** Move a file or directory; a file there is replaced, a directory not */
-    readonly post: operations['moveFile'];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/v1/sandboxes/{id}/import': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/sandboxes/{id}/import": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Unpack a tar file, plain or gzip, into the app directory */
+        readonly post: operations["importFiles"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
-    /** Unpack a tar file, plain or gzip, into the app directory */
-    readonly post: operations['importFiles'];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/v1/sandboxes/{id}/keepalive': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/sandboxes/{id}/keepalive": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Keep a sandbox awake until a time */
+        readonly post: operations["keepSandboxAwake"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
-    /** Keep a sandbox awake until a time */
-    readonly post: operations['keepSandboxAwake'];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/v1/sandboxes/{id}/preview-links': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/sandboxes/{id}/preview-links": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Make a link that opens a private preview in a browser; `expires_in` is in seconds, the first port is the usual one */
+        readonly post: operations["createPreviewLink"];
+        /** Revoke every link to a sandbox's private previews, and every session that came of one, at once */
+        readonly delete: operations["revokePreviewLinks"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
-    /** Make a link that opens a private preview in a browser; `expires_in` is in seconds, the first port is the usual one */
-    readonly post: operations['createPreviewLink'];
-    /** Revoke every link to a sandbox's private previews, and every session that came of one, at once */
-    readonly delete: operations['revokePreviewLinks'];
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/v1/sandboxes/{id}/purge': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/sandboxes/{id}/purge": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Delete a sandbox and its workspace */
+        readonly post: operations["purgeSandbox"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
-    /** Delete a sandbox and its workspace */
-    readonly post: operations['purgeSandbox'];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/v1/sandboxes/{id}/services': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/sandboxes/{id}/services": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** List services with their state: declared ones, and those of sandbox.yaml or detected ones that run */
+        readonly get: operations["listServices"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    /** List services with their state: declared ones, and those of sandbox.yaml or detected ones that run */
-    readonly get: operations['listServices'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/v1/sandboxes/{id}/services/{name}': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/sandboxes/{id}/services/{name}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /** Declare a service: it is supervised and started again with the sandbox */
+        readonly put: operations["putService"];
+        readonly post?: never;
+        /** Stop and forget a service */
+        readonly delete: operations["removeService"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    readonly get?: never;
-    /** Declare a service: it is supervised and started again with the sandbox */
-    readonly put: operations['putService'];
-    readonly post?: never;
-    /** Stop and forget a service */
-    readonly delete: operations['removeService'];
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/v1/sandboxes/{id}/services/{name}/logs': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/sandboxes/{id}/services/{name}/logs": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The last lines a service wrote; `follow=true` goes on as SSE */
+        readonly get: operations["readServiceLogs"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    /** The last lines a service wrote; `follow=true` goes on as SSE */
-    readonly get: operations['readServiceLogs'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/v1/sandboxes/{id}/services/{name}/restart': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/sandboxes/{id}/services/{name}/restart": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Restart a service */
+        readonly post: operations["restartService"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
-    /** Restart a service */
-    readonly post: operations['restartService'];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/v1/sandboxes/{id}/start': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/sandboxes/{id}/start": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Start a sandbox; a running one is left as it is */
+        readonly post: operations["startSandbox"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
-    /** Start a sandbox; a running one is left as it is */
-    readonly post: operations['startSandbox'];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/v1/sandboxes/{id}/stop': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/sandboxes/{id}/stop": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Stop a sandbox; `force` ends its running work first */
+        readonly post: operations["stopSandbox"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
-    /** Stop a sandbox; `force` ends its running work first */
-    readonly post: operations['stopSandbox'];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/v1/sandboxes/{id}/tasks': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/sandboxes/{id}/tasks": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** List a sandbox's tasks, newest first, without their results and with the beginning of their prompts */
+        readonly get: operations["listTasks"];
+        readonly put?: never;
+        /** Hand a prompt to a coding agent; a stopped sandbox is started first */
+        readonly post: operations["createTask"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    /** List a sandbox's tasks, newest first, without their results and with the beginning of their prompts */
-    readonly get: operations['listTasks'];
-    readonly put?: never;
-    /** Hand a prompt to a coding agent; a stopped sandbox is started first */
-    readonly post: operations['createTask'];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/v1/sandboxes/{id}/tasks/{taskId}': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/sandboxes/{id}/tasks/{taskId}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Read a task, with its result once it has ended */
+        readonly get: operations["getTask"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    /** Read a task, with its result once it has ended */
-    readonly get: operations['getTask'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/v1/sandboxes/{id}/tasks/{taskId}/cancel': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/sandboxes/{id}/tasks/{taskId}/cancel": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Cancel a task; its agent ends within 10 s */
+        readonly post: operations["cancelTask"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
-    /** Cancel a task; its agent ends within 10 s */
-    readonly post: operations['cancelTask'];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/v1/sandboxes/{id}/tasks/{taskId}/events': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/sandboxes/{id}/tasks/{taskId}/events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Stream what the agent does, to its end (SSE) */
+        readonly get: operations["streamTaskEvents"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    /** Stream what the agent does, to its end (SSE) */
-    readonly get: operations['streamTaskEvents'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/v1/sandboxes/{id}/tasks/{taskId}/revert': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/sandboxes/{id}/tasks/{taskId}/revert": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Bring the app directory back to the state before a task */
+        readonly post: operations["revertTask"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
-    /** Bring the app directory back to the state before a task */
-    readonly post: operations['revertTask'];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/v1/system': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/system": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Who calls and the version; for admins also capacity, workers, queues and warnings */
+        readonly get: operations["getSystem"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    /** Who calls and the version; for admins also capacity, workers, queues and warnings */
-    readonly get: operations['getSystem'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/v1/tenants': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/tenants": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** List tenants by name, with what they have and may have */
+        readonly get: operations["listTenants"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    /** List tenants by name, with what they have and may have */
-    readonly get: operations['listTenants'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/v1/tenants/{tenant}/quota': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/tenants/{tenant}/quota": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Read what a tenant has and may have */
+        readonly get: operations["getQuota"];
+        /** Set what a tenant may have: a number, or null for no limit; what is left out is the default. Nothing is stopped for it */
+        readonly put: operations["putQuota"];
+        readonly post?: never;
+        /** Let a tenant have the default again */
+        readonly delete: operations["removeQuota"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    /** Read what a tenant has and may have */
-    readonly get: operations['getQuota'];
-    /** Set what a tenant may have: a number, or null for no limit; what is left out is the default. Nothing is stopped for it */
-    readonly put: operations['putQuota'];
-    readonly post?: never;
-    /** Let a tenant have the default again */
-    readonly delete: operations['removeQuota'];
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
-  readonly '/v1/usage': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+    readonly "/v1/usage": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What the caller's tenant has, and how much it may have */
+        readonly get: operations["getUsage"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
     };
-    /** What the caller's tenant has, and how much it may have */
-    readonly get: operations['getUsage'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
-  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
-  schemas: {
-    readonly AcceptedJob: {
-      readonly events_url: string;
-      readonly job_id: string;
-      /** @enum {string} */
-      readonly kind:
-        | 'create'
-        | 'start'
-        | 'stop'
-        | 'delete'
-        | 'purge'
-        | 'exec'
-        | 'limits'
-        | 'service'
-        | 'task'
-        | 'revert';
-      readonly sandbox_id: string;
-    };
-    readonly CreateKey: {
-      readonly expires_in_seconds?: number;
-      readonly name: string;
-      readonly scopes: readonly ('metrics' | 'read' | 'write' | 'admin')[];
-      readonly tenant?: string;
-    };
-    readonly CreateSandbox: {
-      /**
-       * @default open
-       * @enum {string}
-       */
-      readonly egress?: 'open' | 'none';
-      /** @default {} */
-      readonly env?: {
-        readonly [key: string]: string;
-      };
-      /** @default {} */
-      readonly external?: {
-        readonly project_id?: string;
-        readonly user_id?: string;
-        readonly workspace_id?: string;
-      };
-      readonly id?: string;
-      /**
-       * @default sleep
-       * @enum {string}
-       */
-      readonly idle_policy?: 'sleep' | 'always_on';
-      readonly idle_timeout_seconds?: number;
-      readonly image?: string;
-      /** @default {} */
-      readonly labels?: components['schemas']['Labels'];
-      /** @default {} */
-      readonly limits?: {
-        readonly cpus?: number;
-        readonly disk_mb?: number;
-        readonly memory_mb?: number;
-        readonly pids?: number;
-      };
-      readonly name?: string;
-      /**
-       * @default [
-       *       3000
-       *     ]
-       */
-      readonly ports?: readonly number[];
-      /** @enum {string} */
-      readonly template?:
-        'blank' | 'vite-react' | 'next' | 'node-express' | 'fastapi' | 'static';
-      /**
-       * @default public
-       * @enum {string}
-       */
-      readonly visibility?: 'public' | 'private';
-      /**
-       * @default on_request
-       * @enum {string}
-       */
-      readonly wake?: 'on_request' | 'manual';
-    };
-    readonly CreateTask: {
-      /** @enum {string} */
-      readonly agent: 'opencode' | 'claude-code' | 'codex';
-      readonly continue?: boolean;
-      /** @default {} */
-      readonly env?: {
-        readonly [key: string]: string;
-      };
-      /** @default 600 */
-      readonly idle_timeout_seconds?: number;
-      /** @default 500 */
-      readonly max_steps?: number;
-      readonly model?: string;
-      readonly prompt: string;
-      /** @default 1800 */
-      readonly timeout_seconds?: number;
-    };
-    readonly EndedCommand: {
-      readonly duration_ms: number;
-      readonly events_url: string;
-      readonly exit_code?: number;
-      readonly job_id: string;
-      /** @enum {string} */
-      readonly kind:
-        | 'create'
-        | 'start'
-        | 'stop'
-        | 'delete'
-        | 'purge'
-        | 'exec'
-        | 'limits'
-        | 'service'
-        | 'task'
-        | 'revert';
-      readonly process_id?: string;
-      readonly sandbox_id: string;
-      readonly signal?: string;
-      /** @enum {string} */
-      readonly status:
-        'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
-      readonly stderr?: string;
-      readonly stdout?: string;
-      readonly timed_out?: boolean;
-      readonly truncated?: boolean;
-    };
-    readonly EndedJob: {
-      readonly events_url: string;
-      readonly job_id: string;
-      /** @enum {string} */
-      readonly kind:
-        | 'create'
-        | 'start'
-        | 'stop'
-        | 'delete'
-        | 'purge'
-        | 'exec'
-        | 'limits'
-        | 'service'
-        | 'task'
-        | 'revert';
-      readonly sandbox_id: string;
-      /** @enum {string} */
-      readonly status:
-        'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
-    };
-    readonly Events: {
-      readonly build: {
-        readonly message?: string;
-        /** @enum {string} */
-        readonly status: 'running' | 'passed' | 'failed' | 'skipped';
-      };
-      readonly disk: {
-        readonly files: number;
-        readonly files_limit: number;
-        /** @enum {string} */
-        readonly level: 'ok' | 'high' | 'full';
-        readonly limit_mb: number;
-        readonly message: string;
-        readonly used_mb: number;
-      };
-      readonly done: {
-        readonly error?: components['schemas']['Failure'];
-        readonly result?: unknown;
-        /** @enum {string} */
-        readonly status:
-          'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
-      };
-      readonly file: {
-        /** @enum {string} */
-        readonly change: 'added' | 'modified' | 'deleted';
-        readonly offset?: number;
-        readonly path: string;
-      };
-      readonly finding: {
-        /** @enum {string} */
-        readonly action:
-          | 'removed'
-          | 'renamed'
-          | 'unpaused'
-          | 'booted'
-          | 'corrected'
-          | 'reported';
-        readonly actor: string;
-        /** @enum {string} */
-        readonly kind:
-          | 'container_exited'
-          | 'container_oom_killed'
-          | 'container_gone'
-          | 'container_paused'
-          | 'container_started'
-          | 'container_restarted'
-          | 'container_renamed'
-          | 'container_replaced'
-          | 'container_surplus'
-          | 'container_orphan'
-          | 'agent_silent'
-          | 'state_stuck'
-          | 'run_dir_orphan'
-          | 'workspace_orphan'
-          | 'workspace_missing'
-          | 'gate_orphan'
-          | 'gate_draft'
-          | 'trash_left'
-          | 'agent_dir_unused'
-          | 'worker_dead'
-          | 'lease_of_silent_worker'
-          | 'lease_expired';
-        readonly message: string;
-      };
-      readonly job: {
-        /** @enum {string} */
-        readonly kind:
-          | 'create'
-          | 'start'
-          | 'stop'
-          | 'delete'
-          | 'purge'
-          | 'exec'
-          | 'limits'
-          | 'service'
-          | 'task'
-          | 'revert';
-        readonly requested_by: string;
-        /** @enum {string} */
-        readonly status:
-          'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
-      };
-      readonly message: {
-        readonly offset?: number;
-        /** @enum {string} */
-        readonly role: 'agent' | 'agent_error';
-        readonly text: string;
-      };
-      readonly raw: {
-        readonly offset?: number;
-        readonly text: string;
-      };
-      readonly state: {
-        readonly actor: string;
-        readonly from:
-          | (
-              | 'creating'
-              | 'starting'
-              | 'running'
-              | 'stopping'
-              | 'stopped'
-              | 'deleting'
-              | 'error'
-              | 'deleted'
-            )
-          | null;
-        readonly reason: string;
-        /** @enum {string} */
-        readonly to:
-          | 'creating'
-          | 'starting'
-          | 'running'
-          | 'stopping'
-          | 'stopped'
-          | 'deleting'
-          | 'error'
-          | 'deleted';
-      };
-      readonly status: {
-        readonly message?: string;
-        readonly offset?: number;
-        /** @enum {string} */
-        readonly phase?:
-          | 'starting'
-          | 'checkpoint'
-          | 'agent_running'
-          | 'build_check'
-          | 'health_check';
-        /** @enum {string} */
-        readonly status:
-          'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
-      };
-      readonly stderr: {
-        readonly offset: number;
-        readonly text: string;
-      };
-      readonly stdout: {
-        readonly offset: number;
-        readonly text: string;
-      };
-      readonly tool: {
-        readonly id: string;
-        readonly name: string;
-        readonly offset?: number;
-        readonly path?: string;
-        /** @enum {string} */
-        readonly status: 'running' | 'completed' | 'failed';
-        readonly title?: string;
-      };
-      readonly usage: {
-        readonly cache_read: number;
-        readonly cache_write: number;
-        readonly cost_usd?: number;
-        readonly input: number;
-        readonly offset?: number;
-        readonly output: number;
-        readonly reasoning: number;
-        readonly total: number;
-      };
-    };
-    readonly Exec: {
-      /** @default false */
-      readonly background?: boolean;
-      readonly cmd?: readonly string[];
-      readonly cwd?: string;
-      /** @default {} */
-      readonly env?: {
-        readonly [key: string]: string;
-      };
-      readonly shell?: string;
-      readonly stdin?: string;
-      readonly timeout_seconds?: number;
-    };
-    readonly Failure: {
-      /** @enum {string} */
-      readonly code:
-        | 'invalid_request'
-        | 'unauthenticated'
-        | 'forbidden_origin'
-        | 'forbidden_scope'
-        | 'not_found'
-        | 'method_not_allowed'
-        | 'sandbox_not_found'
-        | 'job_not_found'
-        | 'service_not_found'
-        | 'key_not_found'
-        | 'file_not_found'
-        | 'file_conflict'
-        | 'range_not_satisfiable'
-        | 'id_taken'
-        | 'busy'
-        | 'job_finished'
-        | 'not_cancellable'
-        | 'task_not_found'
-        | 'task_in_progress'
-        | 'task_failed'
-        | 'checkpoint_not_found'
-        | 'illegal_transition'
-        | 'stale_write'
-        | 'idempotency_mismatch'
-        | 'body_too_large'
-        | 'headers_too_large'
-        | 'image_not_allowed'
-        | 'image_missing'
-        | 'no_capacity'
-        | 'quota_exceeded'
-        | 'rate_limited'
-        | 'disk_full'
-        | 'store_unavailable'
-        | 'sandbox_not_running'
-        | 'start_failed'
-        | 'container_conflict'
-        | 'agent_unreachable'
-        | 'agent_protocol'
-        | 'docker_unavailable'
-        | 'firewall_down'
-        | 'timed_out'
-        | 'cancelled'
-        | 'worker_lost'
-        | 'secret_unreadable'
-        | 'internal';
-      readonly message: string;
-      readonly retryable: boolean;
-    };
-    readonly FileChange: {
-      /** @enum {string} */
-      readonly change: 'added' | 'modified' | 'deleted';
-      readonly path: string;
-    };
-    readonly FileEntry: {
-      readonly mode: string;
-      /** Format: date-time */
-      readonly modified_at: string;
-      readonly path: string;
-      readonly size: number;
-      /** @enum {string} */
-      readonly type: 'file' | 'directory' | 'link' | 'other';
-    };
-    readonly FileList: {
-      readonly entries: readonly components['schemas']['FileEntry'][];
-      readonly path: string;
-      readonly truncated: boolean;
-    };
-    readonly Imported: {
-      readonly bytes: number;
-      readonly files: number;
-    };
-    readonly Job: {
-      readonly attempts: number;
-      readonly created_at: string;
-      readonly error?: components['schemas']['Failure'];
-      readonly finished_at?: string;
-      readonly id: string;
-      /** @enum {string} */
-      readonly kind:
-        | 'create'
-        | 'start'
-        | 'stop'
-        | 'delete'
-        | 'purge'
-        | 'exec'
-        | 'limits'
-        | 'service'
-        | 'task'
-        | 'revert';
-      readonly requested_by: string;
-      readonly result?: unknown;
-      readonly sandbox_id: string;
-      readonly started_at?: string;
-      /** @enum {string} */
-      readonly status:
-        'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
-      readonly timings?: components['schemas']['JobTimings'];
-    };
-    readonly JobTimings: {
-      readonly accept_ms?: number;
-      readonly earlier_ms: number;
-      readonly phases: {
-        readonly [key: string]: number;
-      };
-      readonly queue_ms: number;
-      readonly total_ms: number;
-    };
-    readonly Keepalive: {
-      readonly seconds?: number;
-      readonly until?: number;
-    };
-    readonly Labels: {
-      readonly [key: string]: string;
-    };
-    readonly Limits: {
-      readonly cpus: number;
-      readonly disk_mb: number;
-      readonly memory_mb: number;
-      readonly pids: number;
-    };
-    readonly MakeDirectory: {
-      readonly path: string;
-    };
-    readonly MoveFile: {
-      readonly from: string;
-      readonly to: string;
-    };
-    readonly PatchSandbox: {
-      /** @enum {string} */
-      readonly idle_policy?: 'sleep' | 'always_on';
-      readonly idle_timeout_seconds?: number;
-      readonly labels?: {
-        readonly [key: string]: string | null;
-      };
-      readonly limits?: {
-        readonly cpus?: number;
-        readonly disk_mb?: number;
-        readonly memory_mb?: number;
-        readonly pids?: number;
-      };
-      readonly name?: string | null;
-      /** @enum {string} */
-      readonly visibility?: 'public' | 'private';
-    };
-    readonly Problem: {
-      /** @enum {string} */
-      readonly code:
-        | 'invalid_request'
-        | 'unauthenticated'
-        | 'forbidden_origin'
-        | 'forbidden_scope'
-        | 'not_found'
-        | 'method_not_allowed'
-        | 'sandbox_not_found'
-        | 'job_not_found'
-        | 'service_not_found'
-        | 'key_not_found'
-        | 'file_not_found'
-        | 'file_conflict'
-        | 'range_not_satisfiable'
-        | 'id_taken'
-        | 'busy'
-        | 'job_finished'
-        | 'not_cancellable'
-        | 'task_not_found'
-        | 'task_in_progress'
-        | 'task_failed'
-        | 'checkpoint_not_found'
-        | 'illegal_transition'
-        | 'stale_write'
-        | 'idempotency_mismatch'
-        | 'body_too_large'
-        | 'headers_too_large'
-        | 'image_not_allowed'
-        | 'image_missing'
-        | 'no_capacity'
-        | 'quota_exceeded'
-        | 'rate_limited'
-        | 'disk_full'
-        | 'store_unavailable'
-        | 'sandbox_not_running'
-        | 'start_failed'
-        | 'container_conflict'
-        | 'agent_unreachable'
-        | 'agent_protocol'
-        | 'docker_unavailable'
-        | 'firewall_down'
-        | 'timed_out'
-        | 'cancelled'
-        | 'worker_lost'
-        | 'secret_unreadable'
-        | 'internal';
-      readonly detail: string;
-      readonly errors?: readonly {
-        readonly message: string;
-        readonly path: string;
-      }[];
-      readonly quota?: {
-        readonly limit: number;
-        readonly name: string;
-        readonly used: number;
-      };
-      readonly request_id: string;
-      readonly retryable: boolean;
-      readonly status: number;
-      readonly title: string;
-      readonly type: string;
-    };
-    readonly QuotaOverrides: {
-      readonly disk_mb?: number | null;
-      readonly memory_mb?: number | null;
-      readonly requests_per_minute?: number | null;
-      readonly running?: number | null;
-      readonly sandboxes?: number | null;
-      readonly streams?: number | null;
-      readonly tasks?: number | null;
-    };
-    readonly Sandbox: {
-      readonly active_task_id?: string;
-      readonly created_at: string;
-      /** @enum {string} */
-      readonly egress: 'open' | 'none';
-      readonly env_names: readonly string[];
-      readonly error?: components['schemas']['Failure'];
-      readonly external: {
-        readonly project_id?: string;
-        readonly user_id?: string;
-        readonly workspace_id?: string;
-      };
-      readonly id: string;
-      /** @enum {string} */
-      readonly idle_policy: 'sleep' | 'always_on';
-      readonly idle_timeout_seconds: number;
-      readonly image: string;
-      readonly keepalive_until?: number;
-      readonly labels: components['schemas']['Labels'];
-      readonly last_active_at: string;
-      readonly limits: components['schemas']['Limits'];
-      readonly name?: string;
-      readonly ports: readonly number[];
-      readonly preview_urls: {
-        readonly [key: string]: string;
-      };
-      /** @enum {string} */
-      readonly status:
-        | 'creating'
-        | 'starting'
-        | 'running'
-        | 'stopping'
-        | 'stopped'
-        | 'deleting'
-        | 'error'
-        | 'deleted';
-      readonly status_reason: string;
-      readonly stopped_at?: string;
-      readonly updated_at: string;
-      /** @enum {string} */
-      readonly visibility: 'public' | 'private';
-      /** @enum {string} */
-      readonly wake: 'on_request' | 'manual';
-    };
-    readonly SandboxAtWork: {
-      readonly active_task_id?: string;
-      readonly created_at: string;
-      /** @enum {string} */
-      readonly egress: 'open' | 'none';
-      readonly env_names: readonly string[];
-      readonly error?: components['schemas']['Failure'];
-      readonly events_url?: string;
-      readonly external: {
-        readonly project_id?: string;
-        readonly user_id?: string;
-        readonly workspace_id?: string;
-      };
-      readonly id: string;
-      /** @enum {string} */
-      readonly idle_policy: 'sleep' | 'always_on';
-      readonly idle_timeout_seconds: number;
-      readonly image: string;
-      readonly job_id?: string;
-      readonly keepalive_until?: number;
-      readonly labels: components['schemas']['Labels'];
-      readonly last_active_at: string;
-      readonly limits: components['schemas']['Limits'];
-      readonly name?: string;
-      readonly ports: readonly number[];
-      readonly preview_urls: {
-        readonly [key: string]: string;
-      };
-      /** @enum {string} */
-      readonly status:
-        | 'creating'
-        | 'starting'
-        | 'running'
-        | 'stopping'
-        | 'stopped'
-        | 'deleting'
-        | 'error'
-        | 'deleted';
-      readonly status_reason: string;
-      readonly stopped_at?: string;
-      readonly updated_at: string;
-      /** @enum {string} */
-      readonly visibility: 'public' | 'private';
-      /** @enum {string} */
-      readonly wake: 'on_request' | 'manual';
-    };
-    readonly SandboxDetails: {
-      readonly active_task_id?: string;
-      readonly created_at: string;
-      readonly disk?: {
-        readonly files: number;
-        readonly files_limit: number;
-        readonly limit_mb: number;
-        readonly measured_at: string;
-        readonly used_mb: number;
-      };
-      /** @enum {string} */
-      readonly egress: 'open' | 'none';
-      readonly env_names: readonly string[];
-      readonly error?: components['schemas']['Failure'];
-      readonly external: {
-        readonly project_id?: string;
-        readonly user_id?: string;
-        readonly workspace_id?: string;
-      };
-      readonly figures?: {
-        readonly cpu_percent: number;
-        readonly memory_bytes: number;
-        readonly processes: number;
-        readonly sampled_at: string;
-      };
-      readonly id: string;
-      /** @enum {string} */
-      readonly idle_policy: 'sleep' | 'always_on';
-      readonly idle_timeout_seconds: number;
-      readonly image: string;
-      readonly keepalive_until?: number;
-      readonly labels: components['schemas']['Labels'];
-      readonly last_active_at: string;
-      readonly limits: components['schemas']['Limits'];
-      readonly name?: string;
-      readonly ports: readonly number[];
-      readonly preview_urls: {
-        readonly [key: string]: string;
-      };
-      readonly previews?: {
-        readonly [key: string]: {
-          readonly listening: boolean;
+    schemas: {
+        readonly AcceptedJob: {
+            readonly events_url: string;
+            readonly job_id: string;
+            /** @enum {string} */
+            readonly kind: "create" | "start" | "stop" | "delete" | "purge" | "exec" | "limits" | "service" | "task" | "revert";
+            readonly sandbox_id: string;
         };
-      };
-      readonly services?: readonly {
-        readonly name: string;
-        readonly status: string;
-      }[];
-      /** @enum {string} */
-      readonly status:
-        | 'creating'
-        | 'starting'
-        | 'running'
-        | 'stopping'
-        | 'stopped'
-        | 'deleting'
-        | 'error'
-        | 'deleted';
-      readonly status_reason: string;
-      readonly stopped_at?: string;
-      readonly updated_at: string;
-      /** @enum {string} */
-      readonly visibility: 'public' | 'private';
-      /** @enum {string} */
-      readonly wake: 'on_request' | 'manual';
+        readonly CreateKey: {
+            readonly expires_in_seconds?: number;
+            readonly name: string;
+            readonly scopes: readonly ("metrics" | "read" | "write" | "admin")[];
+            readonly tenant?: string;
+        };
+        readonly CreateSandbox: {
+            /**
+             * @default open
+             * @enum {string}
+             */
+            readonly egress?: "open" | "none";
+            /** @default {} */
+            readonly env?: {
+                readonly [key: string]: string;
+            };
+            /** @default {} */
+            readonly external?: {
+                readonly project_id?: string;
+                readonly user_id?: string;
+                readonly workspace_id?: string;
+            };
+            readonly id?: string;
+            /**
+             * @default sleep
+             * @enum {string}
+             */
+            readonly idle_policy?: "sleep" | "always_on";
+            readonly idle_timeout_seconds?: number;
+            readonly image?: string;
+            /** @default {} */
+            readonly labels?: components["schemas"]["Labels"];
+            /** @default {} */
+            readonly limits?: {
+                readonly cpus?: number;
+                readonly disk_mb?: number;
+                readonly memory_mb?: number;
+                readonly pids?: number;
+            };
+            readonly name?: string;
+            /**
+             * @default [
+             *       3000
+             *     ]
+             */
+            readonly ports?: readonly number[];
+            /** @enum {string} */
+            readonly template?: "blank" | "vite-react" | "next" | "node-express" | "fastapi" | "static";
+            /**
+             * @default public
+             * @enum {string}
+             */
+            readonly visibility?: "public" | "private";
+            /**
+             * @default on_request
+             * @enum {string}
+             */
+            readonly wake?: "on_request" | "manual";
+        };
+        readonly CreateTask: {
+            /** @enum {string} */
+            readonly agent: "opencode" | "claude-code" | "codex";
+            readonly continue?: boolean;
+            /** @default {} */
+            readonly env?: {
+                readonly [key: string]: string;
+            };
+            /** @default 600 */
+            readonly idle_timeout_seconds?: number;
+            /** @default 500 */
+            readonly max_steps?: number;
+            readonly model?: string;
+            readonly prompt: string;
+            /** @default 1800 */
+            readonly timeout_seconds?: number;
+        };
+        readonly EndedCommand: {
+            readonly duration_ms: number;
+            readonly events_url: string;
+            readonly exit_code?: number;
+            readonly job_id: string;
+            /** @enum {string} */
+            readonly kind: "create" | "start" | "stop" | "delete" | "purge" | "exec" | "limits" | "service" | "task" | "revert";
+            readonly process_id?: string;
+            readonly sandbox_id: string;
+            readonly signal?: string;
+            /** @enum {string} */
+            readonly status: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+            readonly stderr?: string;
+            readonly stdout?: string;
+            readonly timed_out?: boolean;
+            readonly truncated?: boolean;
+        };
+        readonly EndedJob: {
+            readonly events_url: string;
+            readonly job_id: string;
+            /** @enum {string} */
+            readonly kind: "create" | "start" | "stop" | "delete" | "purge" | "exec" | "limits" | "service" | "task" | "revert";
+            readonly sandbox_id: string;
+            /** @enum {string} */
+            readonly status: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+        };
+        readonly Events: {
+            readonly build: {
+                readonly message?: string;
+                /** @enum {string} */
+                readonly status: "running" | "passed" | "failed" | "skipped";
+            };
+            readonly disk: {
+                readonly files: number;
+                readonly files_limit: number;
+                /** @enum {string} */
+                readonly level: "ok" | "high" | "full";
+                readonly limit_mb: number;
+                readonly message: string;
+                readonly used_mb: number;
+            };
+            readonly done: {
+                readonly error?: components["schemas"]["Failure"];
+                readonly result?: unknown;
+                /** @enum {string} */
+                readonly status: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+            };
+            readonly file: {
+                /** @enum {string} */
+                readonly change: "added" | "modified" | "deleted";
+                readonly offset?: number;
+                readonly path: string;
+            };
+            readonly finding: {
+                /** @enum {string} */
+                readonly action: "removed" | "renamed" | "unpaused" | "booted" | "corrected" | "reported";
+                readonly actor: string;
+                /** @enum {string} */
+                readonly kind: "container_exited" | "container_oom_killed" | "container_gone" | "container_paused" | "container_started" | "container_restarted" | "container_renamed" | "container_replaced" | "container_surplus" | "container_orphan" | "agent_silent" | "state_stuck" | "run_dir_orphan" | "workspace_orphan" | "workspace_missing" | "gate_orphan" | "gate_draft" | "trash_left" | "agent_dir_unused" | "worker_dead" | "lease_of_silent_worker" | "lease_expired";
+                readonly message: string;
+            };
+            readonly job: {
+                /** @enum {string} */
+                readonly kind: "create" | "start" | "stop" | "delete" | "purge" | "exec" | "limits" | "service" | "task" | "revert";
+                readonly requested_by: string;
+                /** @enum {string} */
+                readonly status: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+            };
+            readonly message: {
+                readonly offset?: number;
+                /** @enum {string} */
+                readonly role: "agent" | "agent_error";
+                readonly text: string;
+            };
+            readonly raw: {
+                readonly offset?: number;
+                readonly text: string;
+            };
+            readonly state: {
+                readonly actor: string;
+                readonly from: ("creating" | "starting" | "running" | "stopping" | "stopped" | "deleting" | "error" | "deleted") | null;
+                readonly reason: string;
+                /** @enum {string} */
+                readonly to: "creating" | "starting" | "running" | "stopping" | "stopped" | "deleting" | "error" | "deleted";
+            };
+            readonly status: {
+                readonly message?: string;
+                readonly offset?: number;
+                /** @enum {string} */
+                readonly phase?: "starting" | "checkpoint" | "agent_running" | "build_check" | "health_check";
+                /** @enum {string} */
+                readonly status: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+            };
+            readonly stderr: {
+                readonly offset: number;
+                readonly text: string;
+            };
+            readonly stdout: {
+                readonly offset: number;
+                readonly text: string;
+            };
+            readonly tool: {
+                readonly id: string;
+                readonly name: string;
+                readonly offset?: number;
+                readonly path?: string;
+                /** @enum {string} */
+                readonly status: "running" | "completed" | "failed";
+                readonly title?: string;
+            };
+            readonly usage: {
+                readonly cache_read: number;
+                readonly cache_write: number;
+                readonly cost_usd?: number;
+                readonly input: number;
+                readonly offset?: number;
+                readonly output: number;
+                readonly reasoning: number;
+                readonly total: number;
+            };
+        };
+        readonly Exec: {
+            /** @default false */
+            readonly background?: boolean;
+            readonly cmd?: readonly string[];
+            readonly cwd?: string;
+            /** @default {} */
+            readonly env?: {
+                readonly [key: string]: string;
+            };
+            readonly shell?: string;
+            readonly stdin?: string;
+            readonly timeout_seconds?: number;
+        };
+        readonly Failure: {
+            /** @enum {string} */
+            readonly code: "invalid_request" | "unauthenticated" | "forbidden_origin" | "forbidden_scope" | "not_found" | "method_not_allowed" | "sandbox_not_found" | "job_not_found" | "service_not_found" | "key_not_found" | "file_not_found" | "file_conflict" | "range_not_satisfiable" | "id_taken" | "busy" | "job_finished" | "not_cancellable" | "task_not_found" | "task_in_progress" | "task_failed" | "checkpoint_not_found" | "illegal_transition" | "stale_write" | "idempotency_mismatch" | "body_too_large" | "headers_too_large" | "image_not_allowed" | "image_missing" | "no_capacity" | "quota_exceeded" | "rate_limited" | "disk_full" | "store_unavailable" | "sandbox_not_running" | "start_failed" | "container_conflict" | "agent_unreachable" | "agent_protocol" | "docker_unavailable" | "firewall_down" | "timed_out" | "cancelled" | "worker_lost" | "secret_unreadable" | "internal";
+            readonly message: string;
+            readonly retryable: boolean;
+        };
+        readonly FileChange: {
+            /** @enum {string} */
+            readonly change: "added" | "modified" | "deleted";
+            readonly path: string;
+        };
+        readonly FileEntry: {
+            readonly mode: string;
+            /** Format: date-time */
+            readonly modified_at: string;
+            readonly path: string;
+            readonly size: number;
+            /** @enum {string} */
+            readonly type: "file" | "directory" | "link" | "other";
+        };
+        readonly FileList: {
+            readonly entries: readonly components["schemas"]["FileEntry"][];
+            readonly path: string;
+            readonly truncated: boolean;
+        };
+        readonly Imported: {
+            readonly bytes: number;
+            readonly files: number;
+        };
+        readonly Job: {
+            readonly attempts: number;
+            readonly created_at: string;
+            readonly error?: components["schemas"]["Failure"];
+            readonly finished_at?: string;
+            readonly id: string;
+            /** @enum {string} */
+            readonly kind: "create" | "start" | "stop" | "delete" | "purge" | "exec" | "limits" | "service" | "task" | "revert";
+            readonly requested_by: string;
+            readonly result?: unknown;
+            readonly sandbox_id: string;
+            readonly started_at?: string;
+            /** @enum {string} */
+            readonly status: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+            readonly timings?: components["schemas"]["JobTimings"];
+        };
+        readonly JobTimings: {
+            readonly accept_ms?: number;
+            readonly earlier_ms: number;
+            readonly phases: {
+                readonly [key: string]: number;
+            };
+            readonly queue_ms: number;
+            readonly total_ms: number;
+        };
+        readonly Keepalive: {
+            readonly seconds?: number;
+            readonly until?: number;
+        };
+        readonly Labels: {
+            readonly [key: string]: string;
+        };
+        readonly Limits: {
+            readonly cpus: number;
+            readonly disk_mb: number;
+            readonly memory_mb: number;
+            readonly pids: number;
+        };
+        readonly MakeDirectory: {
+            readonly path: string;
+        };
+        readonly MoveFile: {
+            readonly from: string;
+            readonly to: string;
+        };
+        readonly PatchSandbox: {
+            /** @enum {string} */
+            readonly idle_policy?: "sleep" | "always_on";
+            readonly idle_timeout_seconds?: number;
+            readonly labels?: {
+                readonly [key: string]: string | null;
+            };
+            readonly limits?: {
+                readonly cpus?: number;
+                readonly disk_mb?: number;
+                readonly memory_mb?: number;
+                readonly pids?: number;
+            };
+            readonly name?: string | null;
+            /** @enum {string} */
+            readonly visibility?: "public" | "private";
+        };
+        readonly Problem: {
+            /** @enum {string} */
+            readonly code: "invalid_request" | "unauthenticated" | "forbidden_origin" | "forbidden_scope" | "not_found" | "method_not_allowed" | "sandbox_not_found" | "job_not_found" | "service_not_found" | "key_not_found" | "file_not_found" | "file_conflict" | "range_not_satisfiable" | "id_taken" | "busy" | "job_finished" | "not_cancellable" | "task_not_found" | "task_in_progress" | "task_failed" | "checkpoint_not_found" | "illegal_transition" | "stale_write" | "idempotency_mismatch" | "body_too_large" | "headers_too_large" | "image_not_allowed" | "image_missing" | "no_capacity" | "quota_exceeded" | "rate_limited" | "disk_full" | "store_unavailable" | "sandbox_not_running" | "start_failed" | "container_conflict" | "agent_unreachable" | "agent_protocol" | "docker_unavailable" | "firewall_down" | "timed_out" | "cancelled" | "worker_lost" | "secret_unreadable" | "internal";
+            readonly detail: string;
+            readonly errors?: readonly {
+                readonly message: string;
+                readonly path: string;
+            }[];
+            readonly quota?: {
+                readonly limit: number;
+                readonly name: string;
+                readonly used: number;
+            };
+            readonly request_id: string;
+            readonly retryable: boolean;
+            readonly status: number;
+            readonly title: string;
+            readonly type: string;
+        };
+        readonly QuotaOverrides: {
+            readonly disk_mb?: number | null;
+            readonly memory_mb?: number | null;
+            readonly requests_per_minute?: number | null;
+            readonly running?: number | null;
+            readonly sandboxes?: number | null;
+            readonly streams?: number | null;
+            readonly tasks?: number | null;
+        };
+        readonly Sandbox: {
+            readonly active_task_id?: string;
+            readonly created_at: string;
+            /** @enum {string} */
+            readonly egress: "open" | "none";
+            readonly env_names: readonly string[];
+            readonly error?: components["schemas"]["Failure"];
+            readonly external: {
+                readonly project_id?: string;
+                readonly user_id?: string;
+                readonly workspace_id?: string;
+            };
+            readonly id: string;
+            /** @enum {string} */
+            readonly idle_policy: "sleep" | "always_on";
+            readonly idle_timeout_seconds: number;
+            readonly image: string;
+            readonly keepalive_until?: number;
+            readonly labels: components["schemas"]["Labels"];
+            readonly last_active_at: string;
+            readonly limits: components["schemas"]["Limits"];
+            readonly name?: string;
+            readonly ports: readonly number[];
+            readonly preview_urls: {
+                readonly [key: string]: string;
+            };
+            /** @enum {string} */
+            readonly status: "creating" | "starting" | "running" | "stopping" | "stopped" | "deleting" | "error" | "deleted";
+            readonly status_reason: string;
+            readonly stopped_at?: string;
+            readonly updated_at: string;
+            /** @enum {string} */
+            readonly visibility: "public" | "private";
+            /** @enum {string} */
+            readonly wake: "on_request" | "manual";
+        };
+        readonly SandboxAtWork: {
+            readonly active_task_id?: string;
+            readonly created_at: string;
+            /** @enum {string} */
+            readonly egress: "open" | "none";
+            readonly env_names: readonly string[];
+            readonly error?: components["schemas"]["Failure"];
+            readonly events_url?: string;
+            readonly external: {
+                readonly project_id?: string;
+                readonly user_id?: string;
+                readonly workspace_id?: string;
+            };
+            readonly id: string;
+            /** @enum {string} */
+            readonly idle_policy: "sleep" | "always_on";
+            readonly idle_timeout_seconds: number;
+            readonly image: string;
+            readonly job_id?: string;
+            readonly keepalive_until?: number;
+            readonly labels: components["schemas"]["Labels"];
+            readonly last_active_at: string;
+            readonly limits: components["schemas"]["Limits"];
+            readonly name?: string;
+            readonly ports: readonly number[];
+            readonly preview_urls: {
+                readonly [key: string]: string;
+            };
+            /** @enum {string} */
+            readonly status: "creating" | "starting" | "running" | "stopping" | "stopped" | "deleting" | "error" | "deleted";
+            readonly status_reason: string;
+            readonly stopped_at?: string;
+            readonly updated_at: string;
+            /** @enum {string} */
+            readonly visibility: "public" | "private";
+            /** @enum {string} */
+            readonly wake: "on_request" | "manual";
+        };
+        readonly SandboxDetails: {
+            readonly active_task_id?: string;
+            readonly created_at: string;
+            readonly disk?: {
+                readonly files: number;
+                readonly files_limit: number;
+                readonly limit_mb: number;
+                readonly measured_at: string;
+                readonly used_mb: number;
+            };
+            /** @enum {string} */
+            readonly egress: "open" | "none";
+            readonly env_names: readonly string[];
+            readonly error?: components["schemas"]["Failure"];
+            readonly external: {
+                readonly project_id?: string;
+                readonly user_id?: string;
+                readonly workspace_id?: string;
+            };
+            readonly figures?: {
+                readonly cpu_percent: number;
+                readonly memory_bytes: number;
+                readonly processes: number;
+                readonly sampled_at: string;
+            };
+            readonly id: string;
+            /** @enum {string} */
+            readonly idle_policy: "sleep" | "always_on";
+            readonly idle_timeout_seconds: number;
+            readonly image: string;
+            readonly keepalive_until?: number;
+            readonly labels: components["schemas"]["Labels"];
+            readonly last_active_at: string;
+            readonly limits: components["schemas"]["Limits"];
+            readonly name?: string;
+            readonly ports: readonly number[];
+            readonly preview_urls: {
+                readonly [key: string]: string;
+            };
+            readonly previews?: {
+                readonly [key: string]: {
+                    readonly listening: boolean;
+                };
+            };
+            readonly services?: readonly {
+                readonly name: string;
+                readonly status: string;
+            }[];
+            /** @enum {string} */
+            readonly status: "creating" | "starting" | "running" | "stopping" | "stopped" | "deleting" | "error" | "deleted";
+            readonly status_reason: string;
+            readonly stopped_at?: string;
+            readonly updated_at: string;
+            /** @enum {string} */
+            readonly visibility: "public" | "private";
+            /** @enum {string} */
+            readonly wake: "on_request" | "manual";
+        };
+        readonly Service: {
+            readonly command: string;
+            readonly cwd?: string;
+            readonly env_names: readonly string[];
+            readonly name: string;
+            readonly port?: number;
+            /** @enum {string} */
+            readonly source: "manifest" | "declared" | "detected";
+            readonly status: string;
+        };
+        readonly ServiceSpec: {
+            readonly command: string;
+            readonly cwd?: string;
+            /** @default {} */
+            readonly env?: {
+                readonly [key: string]: string;
+            };
+            readonly port?: number;
+        };
+        readonly StopSandbox: {
+            /** @default false */
+            readonly force?: boolean;
+        };
+        readonly Task: {
+            /** @enum {string} */
+            readonly agent: "opencode" | "claude-code" | "codex";
+            readonly created_at: string;
+            readonly error?: components["schemas"]["Failure"];
+            readonly events_url: string;
+            readonly finished_at?: string;
+            readonly id: string;
+            readonly job_id: string;
+            readonly model?: string;
+            readonly prompt: string;
+            readonly requested_by: string;
+            readonly result?: components["schemas"]["TaskResult"];
+            readonly sandbox_id: string;
+            readonly started_at?: string;
+            /** @enum {string} */
+            readonly status: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+            readonly timings?: components["schemas"]["JobTimings"];
+        };
+        readonly TaskResult: {
+            readonly agent_message_final?: string;
+            readonly build_message?: string;
+            /** @enum {string} */
+            readonly build_status: "passed" | "failed" | "skipped";
+            readonly checkpoint_id?: string;
+            readonly cost_usd?: number;
+            readonly duration_ms: number;
+            readonly error_message?: string;
+            /** @enum {string} */
+            readonly failure_reason?: "agent_error" | "agent_timeout" | "agent_idle" | "agent_loop" | "step_limit" | "output_limit" | "cancelled" | "provider_auth" | "provider_quota" | "provider_error" | "build_failed" | "preview_failed" | "worker_lost" | "sandbox_stopped";
+            readonly files_changed: readonly components["schemas"]["FileChange"][];
+            readonly files_truncated?: boolean;
+            readonly preview: {
+                readonly http_status?: number;
+                readonly message?: string;
+                /** @enum {string} */
+                readonly status: "ready" | "failed" | "none" | "skipped";
+                readonly url?: string;
+            };
+            readonly session_id?: string;
+            /** @enum {string} */
+            readonly status: "succeeded" | "failed" | "cancelled";
+            readonly tokens: components["schemas"]["TokenCounts"];
+        };
+        readonly TokenCounts: {
+            readonly cache_read: number;
+            readonly cache_write: number;
+            readonly input: number;
+            readonly output: number;
+            readonly reasoning: number;
+            readonly total: number;
+        };
+        readonly WriteFile: {
+            /** @default false */
+            readonly append?: boolean;
+            readonly content: string;
+            /**
+             * @default utf8
+             * @enum {string}
+             */
+            readonly encoding?: "utf8" | "base64";
+            readonly mode?: string;
+            readonly path: string;
+        };
+        readonly WrittenFile: {
+            readonly path: string;
+            readonly sha256: string;
+            readonly size: number;
+        };
     };
-    readonly Service: {
-      readonly command: string;
-      readonly cwd?: string;
-      readonly env_names: readonly string[];
-      readonly name: string;
-      readonly port?: number;
-      /** @enum {string} */
-      readonly source: 'manifest' | 'declared' | 'detected';
-      readonly status: string;
+    responses: never;
+    parameters: {
+        /** @description The same, for clients that cannot set the header. */
+        readonly after: string;
+        /** @description Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice. */
+        readonly idempotencyKey: string;
+        /** @description The id of the last event that was seen: what follows comes. */
+        readonly lastEventId: string;
+        /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
+        readonly wait: number;
     };
-    readonly ServiceSpec: {
-      readonly command: string;
-      readonly cwd?: string;
-      /** @default {} */
-      readonly env?: {
-        readonly [key: string]: string;
-      };
-      readonly port?: number;
-    };
-    readonly StopSandbox: {
-      /** @default false */
-      readonly force?: boolean;
-    };
-    readonly Task: {
-      /** @enum {string} */
-      readonly agent: 'opencode' | 'claude-code' | 'codex';
-      readonly created_at: string;
-      readonly error?: components['schemas']['Failure'];
-      readonly events_url: string;
-      readonly finished_at?: string;
-      readonly id: string;
-      readonly job_id: string;
-      readonly model?: string;
-      readonly prompt: string;
-      readonly requested_by: string;
-      readonly result?: components['schemas']['TaskResult'];
-      readonly sandbox_id: string;
-      readonly started_at?: string;
-      /** @enum {string} */
-      readonly status:
-        'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
-      readonly timings?: components['schemas']['JobTimings'];
-    };
-    readonly TaskResult: {
-      readonly agent_message_final?: string;
-      readonly build_message?: string;
-      /** @enum {string} */
-      readonly build_status: 'passed' | 'failed' | 'skipped';
-      readonly checkpoint_id?: string;
-      readonly cost_usd?: number;
-      readonly duration_ms: number;
-      readonly error_message?: string;
-      /** @enum {string} */
-      readonly failure_reason?:
-        | 'agent_error'
-        | 'agent_timeout'
-        | 'agent_idle'
-        | 'agent_loop'
-        | 'step_limit'
-        | 'output_limit'
-        | 'cancelled'
-        | 'provider_auth'
-        | 'provider_quota'
-        | 'provider_error'
-        | 'build_failed'
-        | 'preview_failed'
-        | 'worker_lost'
-        | 'sandbox_stopped';
-      readonly files_changed: readonly components['schemas']['FileChange'][];
-      readonly files_truncated?: boolean;
-      readonly preview: {
-        readonly http_status?: number;
-        readonly message?: string;
-        /** @enum {string} */
-        readonly status: 'ready' | 'failed' | 'none' | 'skipped';
-        readonly url?: string;
-      };
-      readonly session_id?: string;
-      /** @enum {string} */
-      readonly status: 'succeeded' | 'failed' | 'cancelled';
-      readonly tokens: components['schemas']['TokenCounts'];
-    };
-    readonly TokenCounts: {
-      readonly cache_read: number;
-      readonly cache_write: number;
-      readonly input: number;
-      readonly output: number;
-      readonly reasoning: number;
-      readonly total: number;
-    };
-    readonly WriteFile: {
-      /** @default false */
-      readonly append?: boolean;
-      readonly content: string;
-      /**
-       * @default utf8
-       * @enum {string}
-       */
-      readonly encoding?: 'utf8' | 'base64';
-      readonly mode?: string;
-      readonly path: string;
-    };
-    readonly WrittenFile: {
-      readonly path: string;
-      readonly sha256: string;
-      readonly size: number;
-    };
-  };
-  responses: never;
-  parameters: {
-    /** @description The same, for clients that cannot set the header. */
-    readonly after: string;
-    /** @description Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice. */
-    readonly idempotencyKey: string;
-    /** @description The id of the last event that was seen: what follows comes. */
-    readonly lastEventId: string;
-    /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
-    readonly wait: number;
-  };
-  requestBodies: never;
-  headers: never;
-  pathItems: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
 }
 export type $defs = Record<string, never>;
 export interface operations {
-  readonly browseDocument: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
-    };
-    readonly requestBody?: never;
-    readonly responses: {
-      /** @description The same to browse and to try */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'text/html': string;
-        };
-      };
-    };
-  };
-  readonly getDocsFile: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly file: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: never;
-    readonly responses: {
-      /** @description What that page consists of */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'text/css': string;
-          readonly 'text/javascript': string;
-        };
-      };
-    };
-  };
-  readonly isAlive: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
-    };
-    readonly requestBody?: never;
-    readonly responses: {
-      /** @description Whether the process lives */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'text/plain': string;
-        };
-      };
-    };
-  };
-  readonly getRunbook: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
-    };
-    readonly requestBody?: never;
-    readonly responses: {
-      /** @description The runbook for an agent that drives this API */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'text/markdown': string;
-        };
-      };
-    };
-  };
-  readonly getMetrics: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
-    };
-    readonly requestBody?: never;
-    readonly responses: {
-      /** @description Figures for Prometheus */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'text/plain': string;
-        };
-      };
-    };
-  };
-  readonly getDocument: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
-    };
-    readonly requestBody?: never;
-    readonly responses: {
-      /** @description This API as an OpenAPI 3.1 document */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': {
-            readonly openapi: string;
-          };
-        };
-      };
-    };
-  };
-  readonly isReady: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
-    };
-    readonly requestBody?: never;
-    readonly responses: {
-      /** @description Whether jobs would get done; names what is missing */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'text/plain': string;
-        };
-      };
-    };
-  };
-  readonly listAudit: {
-    readonly parameters: {
-      readonly query?: {
-        readonly action?: string;
-        readonly actor?: string;
-        readonly cursor?: string;
-        readonly limit?: number;
-        readonly since?: string;
-        readonly target?: string;
-        readonly tenant?: string;
-        readonly until?: string;
-      };
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
-    };
-    readonly requestBody?: never;
-    readonly responses: {
-      /** @description Who did what, when, from where, to what, with what outcome; newest first, a tenant its own alone */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': {
-            readonly items: readonly {
-              readonly action: string;
-              readonly actor: string;
-              readonly at: string;
-              readonly code: string | null;
-              readonly detail: Record<string, never>;
-              readonly id: string;
-              readonly job_id: string | null;
-              /** @enum {string} */
-              readonly outcome:
-                | 'accepted'
-                | 'refused'
-                | 'failed'
-                | 'repeated'
-                | 'succeeded'
-                | 'cancelled';
-              readonly request_id: string | null;
-              readonly source: string | null;
-              readonly target: {
-                readonly id: string;
-                readonly kind: string;
-              } | null;
-              readonly tenant: string | null;
-            }[];
-            readonly next_cursor: string | null;
-          };
-        };
-      };
-    };
-  };
-  readonly listJobs: {
-    readonly parameters: {
-      readonly query?: {
-        readonly cursor?: string;
-        readonly kind?:
-          | 'create'
-          | 'start'
-          | 'stop'
-          | 'delete'
-          | 'purge'
-          | 'exec'
-          | 'limits'
-          | 'service'
-          | 'task'
-          | 'revert';
-        readonly limit?: number;
-        readonly sandbox_id?: string;
-        readonly status?:
-          'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
-      };
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
-    };
-    readonly requestBody?: never;
-    readonly responses: {
-      /** @description List jobs, newest first, without their results */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': {
-            readonly items: readonly components['schemas']['Job'][];
-            readonly next_cursor: string | null;
-          };
-        };
-      };
-    };
-  };
-  readonly getJob: {
-    readonly parameters: {
-      readonly query?: {
-        /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
-        readonly wait?: components['parameters']['wait'];
-      };
-      readonly header?: never;
-      readonly path: {
-        readonly id: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: never;
-    readonly responses: {
-      /** @description Read a job; `?wait=` holds until it ends */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': components['schemas']['Job'];
-        };
-      };
-    };
-  };
-  readonly cancelJob: {
-    readonly parameters: {
-      readonly query?: {
-        /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
-        readonly wait?: components['parameters']['wait'];
-      };
-      readonly header?: {
-        /** @description Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice. */
-        readonly 'Idempotency-Key'?: components['parameters']['idempotencyKey'];
-      };
-      readonly path: {
-        readonly id: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: {
-      readonly content: {
-        readonly 'application/json': Record<string, never>;
-      };
-    };
-    readonly responses: {
-      /** @description Cancel a command, task or change; one that runs is asked to end (work on the sandbox itself is not cancellable) */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': components['schemas']['Job'];
-        };
-      };
-    };
-  };
-  readonly streamJobEvents: {
-    readonly parameters: {
-      readonly query?: {
-        /** @description The same, for clients that cannot set the header. */
-        readonly after?: components['parameters']['after'];
-      };
-      readonly header?: {
-        /** @description The id of the last event that was seen: what follows comes. */
-        readonly 'Last-Event-ID'?: components['parameters']['lastEventId'];
-      };
-      readonly path: {
-        readonly id: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: never;
-    readonly responses: {
-      /** @description Stream a job's events to its end (SSE) */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'text/event-stream': string;
-        };
-      };
-    };
-  };
-  readonly listKeys: {
-    readonly parameters: {
-      readonly query?: {
-        readonly cursor?: string;
-        readonly limit?: number;
-        readonly tenant?: string;
-      };
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
-    };
-    readonly requestBody?: never;
-    readonly responses: {
-      /** @description List API keys, newest first, without their secrets */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': {
-            readonly items: readonly {
-              readonly created_at: string;
-              readonly expires_at: string | null;
-              readonly id: string;
-              readonly last_used_at: string | null;
-              readonly made_by: string;
-              readonly name: string;
-              readonly prefix: string;
-              readonly revoked_at: string | null;
-              readonly scopes: readonly (
-                'metrics' | 'read' | 'write' | 'admin'
-              )[];
-              /** @enum {string} */
-              readonly status: 'active' | 'revoked' | 'expired';
-              readonly tenant: string;
-            }[];
-            readonly next_cursor: string | null;
-          };
-        };
-      };
-    };
-  };
-  readonly createKey: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
-    };
-    readonly requestBody?: {
-      readonly content: {
-        readonly 'application/json': components['schemas']['CreateKey'];
-      };
-    };
-    readonly responses: {
-      /** @description Make an API key of a tenant; `secret` is shown this once. Takes no Idempotency-Key */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': {
-            readonly created_at: string;
-            readonly expires_at: string | null;
-            readonly id: string;
-            readonly last_used_at: string | null;
-            readonly made_by: string;
-            readonly name: string;
-            readonly note?: string;
-            readonly prefix: string;
-            readonly revoked_at: string | null;
-            readonly scopes: readonly (
-              'metrics' | 'read' | 'write' | 'admin'
-            )[];
-            readonly secret: string;
-            /** @enum {string} */
-            readonly status: 'active' | 'revoked' | 'expired';
-            readonly tenant: string;
-          };
-        };
-      };
-    };
-  };
-  readonly getKey: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly key: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: never;
-    readonly responses: {
-      /** @description Read an API key, without its secret */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': {
-            readonly created_at: string;
-            readonly expires_at: string | null;
-            readonly id: string;
-            readonly last_used_at: string | null;
-            readonly made_by: string;
-            readonly name: string;
-            readonly prefix: string;
-            readonly revoked_at: string | null;
-            readonly scopes: readonly (
-              'metrics' | 'read' | 'write' | 'admin'
-            )[];
-            /** @enum {string} */
-            readonly status: 'active' | 'revoked' | 'expired';
-            readonly tenant: string;
-          };
-        };
-      };
-    };
-  };
-  readonly revokeKey: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly key: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: never;
-    readonly responses: {
-      /** @description Revoke an API key: refused from now on, its calls under way cut within seconds; jobs that it asked for go on */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': {
-            readonly created_at: string;
-            readonly expires_at: string | null;
-            readonly id: string;
-            readonly last_used_at: string | null;
-            readonly made_by: string;
-            readonly name: string;
-            readonly prefix: string;
-            readonly revoked_at: string | null;
-            readonly scopes: readonly (
-              'metrics' | 'read' | 'write' | 'admin'
-            )[];
-            /** @enum {string} */
-            readonly status: 'active' | 'revoked' | 'expired';
-            readonly tenant: string;
-          };
-        };
-      };
-    };
-  };
-  readonly listSandboxes: {
-    readonly parameters: {
-      readonly query?: {
-        readonly cursor?: string;
-        readonly external_project_id?: string;
-        readonly external_user_id?: string;
-        readonly label?: string;
-        readonly limit?: number;
-        readonly status?:
-          | 'creating'
-          | 'starting'
-          | 'running'
-          | 'stopping'
-          | 'stopped'
-          | 'deleting'
-          | 'error';
-      };
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
-    };
-    readonly requestBody?: never;
-    readonly responses: {
-      /** @description List sandboxes, newest first */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': {
-            readonly items: readonly components['schemas']['Sandbox'][];
-            readonly next_cursor: string | null;
-          };
-        };
-      };
-    };
-  };
-  readonly createSandbox: {
-    readonly parameters: {
-      readonly query?: {
-        /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
-        readonly wait?: components['parameters']['wait'];
-      };
-      readonly header?: {
-        /** @description Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice. */
-        readonly 'Idempotency-Key'?: components['parameters']['idempotencyKey'];
-      };
-      readonly path?: never;
-      readonly cookie?: never;
-    };
-    readonly requestBody?: {
-      readonly content: {
-        readonly 'application/json': components['schemas']['CreateSandbox'];
-      };
-    };
-    readonly responses: {
-      /** @description Create a sandbox */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': components['schemas']['SandboxAtWork'];
-        };
-      };
-    };
-  };
-  readonly getSandbox: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly id: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: never;
-    readonly responses: {
-      /** @description Read a sandbox with its live figures */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': components['schemas']['SandboxDetails'];
-        };
-      };
-    };
-  };
-  readonly deleteSandbox: {
-    readonly parameters: {
-      readonly query?: {
-        /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
-        readonly wait?: components['parameters']['wait'];
-      };
-      readonly header?: never;
-      readonly path: {
-        readonly id: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: never;
-    readonly responses: {
-      /** @description Delete a sandbox and keep its workspace */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json':
-            | {
-                readonly events_url: string;
-                readonly freed_bytes?: number;
-                readonly id: string;
-                readonly job_id: string;
-              }
-            | components['schemas']['SandboxAtWork'];
-        };
-      };
-    };
-  };
-  readonly updateSandbox: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly id: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: {
-      readonly content: {
-        readonly 'application/json': components['schemas']['PatchSandbox'];
-      };
-    };
-    readonly responses: {
-      /** @description Change a sandbox; limits apply live */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': components['schemas']['Sandbox'];
-        };
-      };
-    };
-  };
-  readonly streamSandboxEvents: {
-    readonly parameters: {
-      readonly query?: {
-        /** @description The same, for clients that cannot set the header. */
-        readonly after?: components['parameters']['after'];
-      };
-      readonly header?: {
-        /** @description The id of the last event that was seen: what follows comes. */
-        readonly 'Last-Event-ID'?: components['parameters']['lastEventId'];
-      };
-      readonly path: {
-        readonly id: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: never;
-    readonly responses: {
-      /** @description Stream a sandbox's own log: transitions, jobs, findings and disk warnings (SSE) */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'text/event-stream': string;
-        };
-      };
-    };
-  };
-  readonly runCommand: {
-    readonly parameters: {
-      readonly query?: {
-        /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
-        readonly wait?: components['parameters']['wait'];
-      };
-      readonly header?: {
-        /** @description Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice. */
-        readonly 'Idempotency-Key'?: components['parameters']['idempotencyKey'];
-      };
-      readonly path: {
-        readonly id: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: {
-      readonly content: {
-        readonly 'application/json': components['schemas']['Exec'];
-      };
-    };
-    readonly responses: {
-      /** @description Run a command; a stopped sandbox is started first */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json':
-            | components['schemas']['EndedCommand']
-            | {
-                readonly events_url: string;
-                readonly job_id: string;
-                /** @enum {string} */
-                readonly kind:
-                  | 'create'
-                  | 'start'
-                  | 'stop'
-                  | 'delete'
-                  | 'purge'
-                  | 'exec'
-                  | 'limits'
-                  | 'service'
-                  | 'task'
-                  | 'revert';
-                readonly sandbox_id: string;
-                readonly status: string;
-              };
-        };
-      };
-    };
-  };
-  readonly exportFiles: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly id: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: never;
-    readonly responses: {
-      /** @description The app directory as tar.gz, without what tools make again */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/gzip': string;
-        };
-      };
-    };
-  };
-  readonly listFiles: {
-    readonly parameters: {
-      readonly query?: {
-        readonly path?: string;
-        readonly recursive?: 'true' | 'false';
-      };
-      readonly header?: never;
-      readonly path: {
-        readonly id: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: never;
-    readonly responses: {
-      /** @description List a directory of the app directory; links are not followed */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': components['schemas']['FileList'];
-        };
-      };
-    };
-  };
-  readonly writeFile: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly id: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: {
-      readonly content: {
-        readonly 'application/json': components['schemas']['WriteFile'];
-      };
-    };
-    readonly responses: {
-      /** @description Write a file in one step, or append to one; parents are made */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': components['schemas']['WrittenFile'];
-        };
-      };
-    };
-  };
-  readonly removeFile: {
-    readonly parameters: {
-      readonly query: {
-        readonly path: string;
-        readonly recursive?: 'true' | 'false';
-      };
-      readonly header?: never;
-      readonly path: {
-        readonly id: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: never;
-    readonly responses: {
-      /** @description Remove a file, a link, or a directory */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': {
-            readonly path: string;
-          };
-        };
-      };
-    };
-  };
-  readonly downloadFile: {
-    readonly parameters: {
-      readonly query: {
-        readonly path: string;
-      };
-      readonly header?: never;
-      readonly path: {
-        readonly id: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: never;
-    readonly responses: {
-      /** @description Read a file, or one range of it */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/octet-stream': string;
-        };
-      };
-    };
-  };
-  readonly uploadFile: {
-    readonly parameters: {
-      readonly query: {
-        readonly path: string;
-      };
-      readonly header?: never;
-      readonly path: {
-        readonly id: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody: {
-      readonly content: {
-        readonly 'application/octet-stream': string;
-      };
-    };
-    readonly responses: {
-      /** @description Write a file in one step from the bytes of the body */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': components['schemas']['WrittenFile'];
-        };
-      };
-    };
-  };
-  readonly makeDirectory: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: {
-        /** @description Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice. */
-        readonly 'Idempotency-Key'?: components['parameters']['idempotencyKey'];
-      };
-      readonly path: {
-        readonly id: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: {
-      readonly content: {
-        readonly 'application/json': components['schemas']['MakeDirectory'];
-      };
-    };
-    readonly responses: {
-      /** @description Make a directory with its parents; one that is there is fine */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': {
-            readonly path: string;
-          };
-        };
-      };
-    };
-  };
-  readonly moveFile: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: {
-        /** @description Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice. */
-        readonly 'Idempotency-Key'?: components['parameters']['idempotencyKey'];
-      };
-      readonly path: {
-        readonly id: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: {
-      readonly content: {
-        readonly 'application/json': components['schemas']['MoveFile'];
-      };
-    };
-    readonly responses: {
-      /** @description Move a file or directory; a file there is replaced, a directory not */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': {
-            readonly from: string;
-            readonly to: string;
-          };
-        };
-      };
-    };
-  };
-  readonly importFiles: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: {
-        /** @description Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice. */
-        readonly 'Idempotency-Key'?: components['parameters']['idempotencyKey'];
-      };
-      readonly path: {
-        readonly id: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody: {
-      readonly content: {
-        readonly 'application/gzip': string;
-      };
-    };
-    readonly responses: {
-      /** @description Unpack a tar file, plain or gzip, into the app directory */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': components['schemas']['Imported'];
-        };
-      };
-    };
-  };
-  readonly keepSandboxAwake: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: {
-        /** @description Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice. */
-        readonly 'Idempotency-Key'?: components['parameters']['idempotencyKey'];
-      };
-      readonly path: {
-        readonly id: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: {
-      readonly content: {
-        readonly 'application/json': components['schemas']['Keepalive'];
-      };
-    };
-    readonly responses: {
-      /** @description Keep a sandbox awake until a time */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': {
-            readonly id: string;
-            readonly keepalive_until: number;
-          };
-        };
-      };
-    };
-  };
-  readonly createPreviewLink: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly id: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: {
-      readonly content: {
-        readonly 'application/json': {
-          /** @default 3600 */
-          readonly expires_in?: number;
-          readonly port?: number;
-        };
-      };
-    };
-    readonly responses: {
-      /** @description Make a link that opens a private preview in a browser; `expires_in` is in seconds, the first port is the usual one */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': {
-            readonly expires_at: string;
-            readonly port: number;
-            readonly url: string;
-          };
-        };
-      };
-    };
-  };
-  readonly revokePreviewLinks: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly id: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: never;
-    readonly responses: {
-      /** @description Revoke every link to a sandbox's private previews, and every session that came of one, at once */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': {
-            readonly id: string;
-            readonly revoked_at: string;
-          };
-        };
-      };
-    };
-  };
-  readonly purgeSandbox: {
-    readonly parameters: {
-      readonly query?: {
-        /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
-        readonly wait?: components['parameters']['wait'];
-      };
-      readonly header?: {
-        /** @description Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice. */
-        readonly 'Idempotency-Key'?: components['parameters']['idempotencyKey'];
-      };
-      readonly path: {
-        readonly id: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: {
-      readonly content: {
-        readonly 'application/json': Record<string, never>;
-      };
-    };
-    readonly responses: {
-      /** @description Delete a sandbox and its workspace */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json':
-            | {
-                readonly events_url: string;
-                readonly freed_bytes?: number;
-                readonly id: string;
-                readonly job_id: string;
-              }
-            | components['schemas']['SandboxAtWork'];
-        };
-      };
-    };
-  };
-  readonly listServices: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly id: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: never;
-    readonly responses: {
-      /** @description List services with their state: declared ones, and those of sandbox.yaml or detected ones that run */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': {
-            readonly items: readonly components['schemas']['Service'][];
-            readonly problem?: string;
-          };
-        };
-      };
-    };
-  };
-  readonly putService: {
-    readonly parameters: {
-      readonly query?: {
-        /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
-        readonly wait?: components['parameters']['wait'];
-      };
-      readonly header?: never;
-      readonly path: {
-        readonly id: string;
-        readonly name: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: {
-      readonly content: {
-        readonly 'application/json': components['schemas']['ServiceSpec'];
-      };
-    };
-    readonly responses: {
-      /** @description Declare a service: it is supervised and started again with the sandbox */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json':
-            | components['schemas']['EndedJob']
-            | components['schemas']['AcceptedJob'];
-        };
-      };
-    };
-  };
-  readonly removeService: {
-    readonly parameters: {
-      readonly query?: {
-        /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
-        readonly wait?: components['parameters']['wait'];
-      };
-      readonly header?: never;
-      readonly path: {
-        readonly id: string;
-        readonly name: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: never;
-    readonly responses: {
-      /** @description Stop and forget a service */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json':
-            | components['schemas']['EndedJob']
-            | components['schemas']['AcceptedJob'];
-        };
-      };
-    };
-  };
-  readonly readServiceLogs: {
-    readonly parameters: {
-      readonly query?: {
-        readonly follow?: 'true' | 'false';
-        readonly tail?: number;
-      };
-      readonly header?: never;
-      readonly path: {
-        readonly id: string;
-        readonly name: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: never;
-    readonly responses: {
-      /** @description The last lines a service wrote; `follow=true` goes on as SSE */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'text/event-stream': string;
-          readonly 'text/plain': string;
-        };
-      };
-    };
-  };
-  readonly restartService: {
-    readonly parameters: {
-      readonly query?: {
-        /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
-        readonly wait?: components['parameters']['wait'];
-      };
-      readonly header?: {
-        /** @description Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice. */
-        readonly 'Idempotency-Key'?: components['parameters']['idempotencyKey'];
-      };
-      readonly path: {
-        readonly id: string;
-        readonly name: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: {
-      readonly content: {
-        readonly 'application/json': Record<string, never>;
-      };
-    };
-    readonly responses: {
-      /** @description Restart a service */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json':
-            | components['schemas']['EndedJob']
-            | components['schemas']['AcceptedJob'];
-        };
-      };
-    };
-  };
-  readonly startSandbox: {
-    readonly parameters: {
-      readonly query?: {
-        /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
-        readonly wait?: components['parameters']['wait'];
-      };
-      readonly header?: {
-        /** @description Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice. */
-        readonly 'Idempotency-Key'?: components['parameters']['idempotencyKey'];
-      };
-      readonly path: {
-        readonly id: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: {
-      readonly content: {
-        readonly 'application/json': Record<string, never>;
-      };
-    };
-    readonly responses: {
-      /** @description Start a sandbox; a running one is left as it is */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': components['schemas']['SandboxAtWork'];
-        };
-      };
-    };
-  };
-  readonly stopSandbox: {
-    readonly parameters: {
-      readonly query?: {
-        /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
-        readonly wait?: components['parameters']['wait'];
-      };
-      readonly header?: {
-        /** @description Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice. */
-        readonly 'Idempotency-Key'?: components['parameters']['idempotencyKey'];
-      };
-      readonly path: {
-        readonly id: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: {
-      readonly content: {
-        readonly 'application/json': components['schemas']['StopSandbox'];
-      };
-    };
-    readonly responses: {
-      /** @description Stop a sandbox; `force` ends its running work first */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': components['schemas']['SandboxAtWork'];
-        };
-      };
-    };
-  };
-  readonly listTasks: {
-    readonly parameters: {
-      readonly query?: {
-        readonly cursor?: string;
-        readonly limit?: number;
-        readonly status?:
-          'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
-      };
-      readonly header?: never;
-      readonly path: {
-        readonly id: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: never;
-    readonly responses: {
-      /** @description List a sandbox's tasks, newest first, without their results and with the beginning of their prompts */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': {
-            readonly items: readonly components['schemas']['Task'][];
-            readonly next_cursor: string | null;
-          };
-        };
-      };
-    };
-  };
-  readonly createTask: {
-    readonly parameters: {
-      readonly query?: {
-        readonly if_busy?: 'queue' | 'reject';
-        /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
-        readonly wait?: components['parameters']['wait'];
-      };
-      readonly header?: {
-        /** @description Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice. */
-        readonly 'Idempotency-Key'?: components['parameters']['idempotencyKey'];
-      };
-      readonly path: {
-        readonly id: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: {
-      readonly content: {
-        readonly 'application/json': components['schemas']['CreateTask'];
-      };
-    };
-    readonly responses: {
-      /** @description Hand a prompt to a coding agent; a stopped sandbox is started first */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': components['schemas']['Task'];
-        };
-      };
-    };
-  };
-  readonly getTask: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly id: string;
-        readonly taskId: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: never;
-    readonly responses: {
-      /** @description Read a task, with its result once it has ended */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': components['schemas']['Task'];
-        };
-      };
-    };
-  };
-  readonly cancelTask: {
-    readonly parameters: {
-      readonly query?: {
-        /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
-        readonly wait?: components['parameters']['wait'];
-      };
-      readonly header?: {
-        /** @description Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice. */
-        readonly 'Idempotency-Key'?: components['parameters']['idempotencyKey'];
-      };
-      readonly path: {
-        readonly id: string;
-        readonly taskId: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: {
-      readonly content: {
-        readonly 'application/json': Record<string, never>;
-      };
-    };
-    readonly responses: {
-      /** @description Cancel a task; its agent ends within 10 s */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': components['schemas']['Task'];
-        };
-      };
-    };
-  };
-  readonly streamTaskEvents: {
-    readonly parameters: {
-      readonly query?: {
-        /** @description The same, for clients that cannot set the header. */
-        readonly after?: components['parameters']['after'];
-      };
-      readonly header?: {
-        /** @description The id of the last event that was seen: what follows comes. */
-        readonly 'Last-Event-ID'?: components['parameters']['lastEventId'];
-      };
-      readonly path: {
-        readonly id: string;
-        readonly taskId: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: never;
-    readonly responses: {
-      /** @description Stream what the agent does, to its end (SSE) */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'text/event-stream': string;
-        };
-      };
-    };
-  };
-  readonly revertTask: {
-    readonly parameters: {
-      readonly query?: {
-        /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
-        readonly wait?: components['parameters']['wait'];
-      };
-      readonly header?: {
-        /** @description Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice. */
-        readonly 'Idempotency-Key'?: components['parameters']['idempotencyKey'];
-      };
-      readonly path: {
-        readonly id: string;
-        readonly taskId: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: {
-      readonly content: {
-        readonly 'application/json': Record<string, never>;
-      };
-    };
-    readonly responses: {
-      /** @description Bring the app directory back to the state before a task */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json':
-            | components['schemas']['EndedJob']
-            | components['schemas']['AcceptedJob'];
-        };
-      };
-    };
-  };
-  readonly getSystem: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
-    };
-    readonly requestBody?: never;
-    readonly responses: {
-      /** @description Who calls and the version; for admins also capacity, workers, queues and warnings */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': {
-            readonly caller: {
-              readonly key_id: string | null;
-              readonly scopes: readonly (
-                'metrics' | 'read' | 'write' | 'admin'
-              )[];
-              readonly tenant: string;
-            };
-            readonly version: string;
-            readonly warnings: readonly {
-              readonly advice: string;
-              readonly code: string;
-              readonly message: string;
-              /** @enum {string} */
-              readonly severity: 'critical' | 'warning';
-            }[];
-          };
-        };
-      };
-    };
-  };
-  readonly listTenants: {
-    readonly parameters: {
-      readonly query?: {
-        readonly cursor?: string;
-        readonly limit?: number;
-      };
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
-    };
-    readonly requestBody?: never;
-    readonly responses: {
-      /** @description List tenants by name, with what they have and may have */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': {
-            readonly items: readonly {
-              readonly overrides: components['schemas']['QuotaOverrides'];
-              readonly tenant: string;
-              readonly usage: {
-                readonly [key: string]: {
-                  readonly limit: number | null;
-                  readonly used: number;
+    readonly browseDocument: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The same to browse and to try */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
                 };
-              };
-            }[];
-            readonly next_cursor: string | null;
-          };
-        };
-      };
-    };
-  };
-  readonly getQuota: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly tenant: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: never;
-    readonly responses: {
-      /** @description Read what a tenant has and may have */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': {
-            readonly overrides: components['schemas']['QuotaOverrides'];
-            readonly tenant: string;
-            readonly usage: {
-              readonly [key: string]: {
-                readonly limit: number | null;
-                readonly used: number;
-              };
+                content: {
+                    readonly "text/html": string;
+                };
             };
-          };
         };
-      };
     };
-  };
-  readonly putQuota: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly tenant: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: {
-      readonly content: {
-        readonly 'application/json': components['schemas']['QuotaOverrides'];
-      };
-    };
-    readonly responses: {
-      /** @description Set what a tenant may have: a number, or null for no limit; what is left out is the default. Nothing is stopped for it */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': {
-            readonly overrides: components['schemas']['QuotaOverrides'];
-            readonly tenant: string;
-            readonly usage: {
-              readonly [key: string]: {
-                readonly limit: number | null;
-                readonly used: number;
-              };
+    readonly getDocsFile: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly file: string;
             };
-          };
+            readonly cookie?: never;
         };
-      };
-    };
-  };
-  readonly removeQuota: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        readonly tenant: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: {
-      readonly content: {
-        readonly 'application/json': Record<string, never>;
-      };
-    };
-    readonly responses: {
-      /** @description Let a tenant have the default again */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': {
-            readonly overrides: components['schemas']['QuotaOverrides'];
-            readonly tenant: string;
-            readonly usage: {
-              readonly [key: string]: {
-                readonly limit: number | null;
-                readonly used: number;
-              };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description What that page consists of */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/css": string;
+                    readonly "text/javascript": string;
+                };
             };
-          };
         };
-      };
     };
-  };
-  readonly getUsage: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
-    };
-    readonly requestBody?: never;
-    readonly responses: {
-      /** @description What the caller's tenant has, and how much it may have */
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
+    readonly isAlive: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
         };
-        content: {
-          readonly 'application/json': {
-            readonly tenant: string;
-            readonly usage: {
-              readonly [key: string]: {
-                readonly limit: number | null;
-                readonly used: number;
-              };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Whether the process lives */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/plain": string;
+                };
             };
-          };
         };
-      };
     };
-  };
+    readonly getRunbook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The runbook for an agent that drives this API */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/markdown": string;
+                };
+            };
+        };
+    };
+    readonly getMetrics: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Figures for Prometheus */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/plain": string;
+                };
+            };
+        };
+    };
+    readonly getDocument: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description This API as an OpenAPI 3.1 document */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly openapi: string;
+                    };
+                };
+            };
+        };
+    };
+    readonly isReady: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Whether jobs would get done; names what is missing */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/plain": string;
+                };
+            };
+        };
+    };
+    readonly listAudit: {
+        readonly parameters: {
+            readonly query?: {
+                readonly action?: string;
+                readonly actor?: string;
+                readonly cursor?: string;
+                readonly limit?: number;
+                readonly since?: string;
+                readonly target?: string;
+                readonly tenant?: string;
+                readonly until?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Who did what, when, from where, to what, with what outcome; newest first, a tenant its own alone */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly items: readonly {
+                            readonly action: string;
+                            readonly actor: string;
+                            readonly at: string;
+                            readonly code: string | null;
+                            readonly detail: Record<string, never>;
+                            readonly id: string;
+                            readonly job_id: string | null;
+                            /** @enum {string} */
+                            readonly outcome: "accepted" | "refused" | "failed" | "repeated" | "succeeded" | "cancelled";
+                            readonly request_id: string | null;
+                            readonly source: string | null;
+                            readonly target: {
+                                readonly id: string;
+                                readonly kind: string;
+                            } | null;
+                            readonly tenant: string | null;
+                        }[];
+                        readonly next_cursor: string | null;
+                    };
+                };
+            };
+        };
+    };
+    readonly listJobs: {
+        readonly parameters: {
+            readonly query?: {
+                readonly cursor?: string;
+                readonly kind?: "create" | "start" | "stop" | "delete" | "purge" | "exec" | "limits" | "service" | "task" | "revert";
+                readonly limit?: number;
+                readonly sandbox_id?: string;
+                readonly status?: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description List jobs, newest first, without their results */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly items: readonly components["schemas"]["Job"][];
+                        readonly next_cursor: string | null;
+                    };
+                };
+            };
+        };
+    };
+    readonly getJob: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
+                readonly wait?: components["parameters"]["wait"];
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Read a job; `?wait=` holds until it ends */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Job"];
+                };
+            };
+        };
+    };
+    readonly cancelJob: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
+                readonly wait?: components["parameters"]["wait"];
+            };
+            readonly header?: {
+                /** @description Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice. */
+                readonly "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": Record<string, never>;
+            };
+        };
+        readonly responses: {
+            /** @description Cancel a command, task or change; one that runs is asked to end (work on the sandbox itself is not cancellable) */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Job"];
+                };
+            };
+        };
+    };
+    readonly streamJobEvents: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description The same, for clients that cannot set the header. */
+                readonly after?: components["parameters"]["after"];
+            };
+            readonly header?: {
+                /** @description The id of the last event that was seen: what follows comes. */
+                readonly "Last-Event-ID"?: components["parameters"]["lastEventId"];
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Stream a job's events to its end (SSE) */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/event-stream": string;
+                };
+            };
+        };
+    };
+    readonly listKeys: {
+        readonly parameters: {
+            readonly query?: {
+                readonly cursor?: string;
+                readonly limit?: number;
+                readonly tenant?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description List API keys, newest first, without their secrets */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly items: readonly {
+                            readonly created_at: string;
+                            readonly expires_at: string | null;
+                            readonly id: string;
+                            readonly last_used_at: string | null;
+                            readonly made_by: string;
+                            readonly name: string;
+                            readonly prefix: string;
+                            readonly revoked_at: string | null;
+                            readonly scopes: readonly ("metrics" | "read" | "write" | "admin")[];
+                            /** @enum {string} */
+                            readonly status: "active" | "revoked" | "expired";
+                            readonly tenant: string;
+                        }[];
+                        readonly next_cursor: string | null;
+                    };
+                };
+            };
+        };
+    };
+    readonly createKey: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["CreateKey"];
+            };
+        };
+        readonly responses: {
+            /** @description Make an API key of a tenant; `secret` is shown this once. Takes no Idempotency-Key */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly created_at: string;
+                        readonly expires_at: string | null;
+                        readonly id: string;
+                        readonly last_used_at: string | null;
+                        readonly made_by: string;
+                        readonly name: string;
+                        readonly note?: string;
+                        readonly prefix: string;
+                        readonly revoked_at: string | null;
+                        readonly scopes: readonly ("metrics" | "read" | "write" | "admin")[];
+                        readonly secret: string;
+                        /** @enum {string} */
+                        readonly status: "active" | "revoked" | "expired";
+                        readonly tenant: string;
+                    };
+                };
+            };
+        };
+    };
+    readonly getKey: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly key: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Read an API key, without its secret */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly created_at: string;
+                        readonly expires_at: string | null;
+                        readonly id: string;
+                        readonly last_used_at: string | null;
+                        readonly made_by: string;
+                        readonly name: string;
+                        readonly prefix: string;
+                        readonly revoked_at: string | null;
+                        readonly scopes: readonly ("metrics" | "read" | "write" | "admin")[];
+                        /** @enum {string} */
+                        readonly status: "active" | "revoked" | "expired";
+                        readonly tenant: string;
+                    };
+                };
+            };
+        };
+    };
+    readonly revokeKey: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly key: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Revoke an API key: refused from now on, its calls under way cut within seconds; jobs that it asked for go on */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly created_at: string;
+                        readonly expires_at: string | null;
+                        readonly id: string;
+                        readonly last_used_at: string | null;
+                        readonly made_by: string;
+                        readonly name: string;
+                        readonly prefix: string;
+                        readonly revoked_at: string | null;
+                        readonly scopes: readonly ("metrics" | "read" | "write" | "admin")[];
+                        /** @enum {string} */
+                        readonly status: "active" | "revoked" | "expired";
+                        readonly tenant: string;
+                    };
+                };
+            };
+        };
+    };
+    readonly listSandboxes: {
+        readonly parameters: {
+            readonly query?: {
+                readonly cursor?: string;
+                readonly external_project_id?: string;
+                readonly external_user_id?: string;
+                readonly label?: string;
+                readonly limit?: number;
+                readonly status?: "creating" | "starting" | "running" | "stopping" | "stopped" | "deleting" | "error";
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description List sandboxes, newest first */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly items: readonly components["schemas"]["Sandbox"][];
+                        readonly next_cursor: string | null;
+                    };
+                };
+            };
+        };
+    };
+    readonly createSandbox: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
+                readonly wait?: components["parameters"]["wait"];
+            };
+            readonly header?: {
+                /** @description Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice. */
+                readonly "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["CreateSandbox"];
+            };
+        };
+        readonly responses: {
+            /** @description Create a sandbox */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SandboxAtWork"];
+                };
+            };
+        };
+    };
+    readonly getSandbox: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Read a sandbox with its live figures */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SandboxDetails"];
+                };
+            };
+        };
+    };
+    readonly deleteSandbox: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
+                readonly wait?: components["parameters"]["wait"];
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Delete a sandbox and keep its workspace */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly events_url: string;
+                        readonly freed_bytes?: number;
+                        readonly id: string;
+                        readonly job_id: string;
+                    } | components["schemas"]["SandboxAtWork"];
+                };
+            };
+        };
+    };
+    readonly updateSandbox: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["PatchSandbox"];
+            };
+        };
+        readonly responses: {
+            /** @description Change a sandbox; limits apply live */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Sandbox"];
+                };
+            };
+        };
+    };
+    readonly streamSandboxEvents: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description The same, for clients that cannot set the header. */
+                readonly after?: components["parameters"]["after"];
+            };
+            readonly header?: {
+                /** @description The id of the last event that was seen: what follows comes. */
+                readonly "Last-Event-ID"?: components["parameters"]["lastEventId"];
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Stream a sandbox's own log: transitions, jobs, findings and disk warnings (SSE) */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/event-stream": string;
+                };
+            };
+        };
+    };
+    readonly runCommand: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
+                readonly wait?: components["parameters"]["wait"];
+            };
+            readonly header?: {
+                /** @description Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice. */
+                readonly "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["Exec"];
+            };
+        };
+        readonly responses: {
+            /** @description Run a command; a stopped sandbox is started first */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EndedCommand"] | {
+                        readonly events_url: string;
+                        readonly job_id: string;
+                        /** @enum {string} */
+                        readonly kind: "create" | "start" | "stop" | "delete" | "purge" | "exec" | "limits" | "service" | "task" | "revert";
+                        readonly sandbox_id: string;
+                        readonly status: string;
+                    };
+                };
+            };
+        };
+    };
+    readonly exportFiles: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The app directory as tar.gz, without what tools make again */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/gzip": string;
+                };
+            };
+        };
+    };
+    readonly listFiles: {
+        readonly parameters: {
+            readonly query?: {
+                readonly path?: string;
+                readonly recursive?: "true" | "false";
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description List a directory of the app directory; links are not followed */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FileList"];
+                };
+            };
+        };
+    };
+    readonly writeFile: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["WriteFile"];
+            };
+        };
+        readonly responses: {
+            /** @description Write a file in one step, or append to one; parents are made */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["WrittenFile"];
+                };
+            };
+        };
+    };
+    readonly removeFile: {
+        readonly parameters: {
+            readonly query: {
+                readonly path: string;
+                readonly recursive?: "true" | "false";
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Remove a file, a link, or a directory */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly path: string;
+                    };
+                };
+            };
+        };
+    };
+    readonly downloadFile: {
+        readonly parameters: {
+            readonly query: {
+                readonly path: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Read a file, or one range of it */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    readonly uploadFile: {
+        readonly parameters: {
+            readonly query: {
+                readonly path: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/octet-stream": string;
+            };
+        };
+        readonly responses: {
+            /** @description Write a file in one step from the bytes of the body */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["WrittenFile"];
+                };
+            };
+        };
+    };
+    readonly makeDirectory: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice. */
+                readonly "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["MakeDirectory"];
+            };
+        };
+        readonly responses: {
+            /** @description Make a directory with its parents; one that is there is fine */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly path: string;
+                    };
+                };
+            };
+        };
+    };
+    readonly moveFile: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice. */
+                readonly "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["MoveFile"];
+            };
+        };
+        readonly responses: {
+            /** @description Move a file or directory; a file there is replaced, a directory not */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly from: string;
+                        readonly to: string;
+                    };
+                };
+            };
+        };
+    };
+    readonly importFiles: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice. */
+                readonly "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/gzip": string;
+            };
+        };
+        readonly responses: {
+            /** @description Unpack a tar file, plain or gzip, into the app directory */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Imported"];
+                };
+            };
+        };
+    };
+    readonly keepSandboxAwake: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice. */
+                readonly "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["Keepalive"];
+            };
+        };
+        readonly responses: {
+            /** @description Keep a sandbox awake until a time */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly id: string;
+                        readonly keepalive_until: number;
+                    };
+                };
+            };
+        };
+    };
+    readonly createPreviewLink: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @default 3600 */
+                    readonly expires_in?: number;
+                    readonly port?: number;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Make a link that opens a private preview in a browser; `expires_in` is in seconds, the first port is the usual one */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly expires_at: string;
+                        readonly port: number;
+                        readonly url: string;
+                    };
+                };
+            };
+        };
+    };
+    readonly revokePreviewLinks: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Revoke every link to a sandbox's private previews, and every session that came of one, at once */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly id: string;
+                        readonly revoked_at: string;
+                    };
+                };
+            };
+        };
+    };
+    readonly purgeSandbox: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
+                readonly wait?: components["parameters"]["wait"];
+            };
+            readonly header?: {
+                /** @description Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice. */
+                readonly "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": Record<string, never>;
+            };
+        };
+        readonly responses: {
+            /** @description Delete a sandbox and its workspace */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly events_url: string;
+                        readonly freed_bytes?: number;
+                        readonly id: string;
+                        readonly job_id: string;
+                    } | components["schemas"]["SandboxAtWork"];
+                };
+            };
+        };
+    };
+    readonly listServices: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description List services with their state: declared ones, and those of sandbox.yaml or detected ones that run */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly items: readonly components["schemas"]["Service"][];
+                        readonly problem?: string;
+                    };
+                };
+            };
+        };
+    };
+    readonly putService: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
+                readonly wait?: components["parameters"]["wait"];
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ServiceSpec"];
+            };
+        };
+        readonly responses: {
+            /** @description Declare a service: it is supervised and started again with the sandbox */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EndedJob"] | components["schemas"]["AcceptedJob"];
+                };
+            };
+        };
+    };
+    readonly removeService: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
+                readonly wait?: components["parameters"]["wait"];
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Stop and forget a service */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EndedJob"] | components["schemas"]["AcceptedJob"];
+                };
+            };
+        };
+    };
+    readonly readServiceLogs: {
+        readonly parameters: {
+            readonly query?: {
+                readonly follow?: "true" | "false";
+                readonly tail?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The last lines a service wrote; `follow=true` goes on as SSE */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/event-stream": string;
+                    readonly "text/plain": string;
+                };
+            };
+        };
+    };
+    readonly restartService: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
+                readonly wait?: components["parameters"]["wait"];
+            };
+            readonly header?: {
+                /** @description Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice. */
+                readonly "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            readonly path: {
+                readonly id: string;
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": Record<string, never>;
+            };
+        };
+        readonly responses: {
+            /** @description Restart a service */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EndedJob"] | components["schemas"]["AcceptedJob"];
+                };
+            };
+        };
+    };
+    readonly startSandbox: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
+                readonly wait?: components["parameters"]["wait"];
+            };
+            readonly header?: {
+                /** @description Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice. */
+                readonly "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": Record<string, never>;
+            };
+        };
+        readonly responses: {
+            /** @description Start a sandbox; a running one is left as it is */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SandboxAtWork"];
+                };
+            };
+        };
+    };
+    readonly stopSandbox: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
+                readonly wait?: components["parameters"]["wait"];
+            };
+            readonly header?: {
+                /** @description Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice. */
+                readonly "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["StopSandbox"];
+            };
+        };
+        readonly responses: {
+            /** @description Stop a sandbox; `force` ends its running work first */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SandboxAtWork"];
+                };
+            };
+        };
+    };
+    readonly listTasks: {
+        readonly parameters: {
+            readonly query?: {
+                readonly cursor?: string;
+                readonly limit?: number;
+                readonly status?: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description List a sandbox's tasks, newest first, without their results and with the beginning of their prompts */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly items: readonly components["schemas"]["Task"][];
+                        readonly next_cursor: string | null;
+                    };
+                };
+            };
+        };
+    };
+    readonly createTask: {
+        readonly parameters: {
+            readonly query?: {
+                readonly if_busy?: "queue" | "reject";
+                /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
+                readonly wait?: components["parameters"]["wait"];
+            };
+            readonly header?: {
+                /** @description Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice. */
+                readonly "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["CreateTask"];
+            };
+        };
+        readonly responses: {
+            /** @description Hand a prompt to a coding agent; a stopped sandbox is started first */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Task"];
+                };
+            };
+        };
+    };
+    readonly getTask: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+                readonly taskId: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Read a task, with its result once it has ended */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Task"];
+                };
+            };
+        };
+    };
+    readonly cancelTask: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
+                readonly wait?: components["parameters"]["wait"];
+            };
+            readonly header?: {
+                /** @description Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice. */
+                readonly "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            readonly path: {
+                readonly id: string;
+                readonly taskId: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": Record<string, never>;
+            };
+        };
+        readonly responses: {
+            /** @description Cancel a task; its agent ends within 10 s */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Task"];
+                };
+            };
+        };
+    };
+    readonly streamTaskEvents: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description The same, for clients that cannot set the header. */
+                readonly after?: components["parameters"]["after"];
+            };
+            readonly header?: {
+                /** @description The id of the last event that was seen: what follows comes. */
+                readonly "Last-Event-ID"?: components["parameters"]["lastEventId"];
+            };
+            readonly path: {
+                readonly id: string;
+                readonly taskId: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Stream what the agent does, to its end (SSE) */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/event-stream": string;
+                };
+            };
+        };
+    };
+    readonly revertTask: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
+                readonly wait?: components["parameters"]["wait"];
+            };
+            readonly header?: {
+                /** @description Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice. */
+                readonly "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            readonly path: {
+                readonly id: string;
+                readonly taskId: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": Record<string, never>;
+            };
+        };
+        readonly responses: {
+            /** @description Bring the app directory back to the state before a task */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EndedJob"] | components["schemas"]["AcceptedJob"];
+                };
+            };
+        };
+    };
+    readonly getSystem: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Who calls and the version; for admins also capacity, workers, queues and warnings */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly caller: {
+                            readonly key_id: string | null;
+                            readonly scopes: readonly ("metrics" | "read" | "write" | "admin")[];
+                            readonly tenant: string;
+                        };
+                        readonly version: string;
+                        readonly warnings: readonly {
+                            readonly advice: string;
+                            readonly code: string;
+                            readonly message: string;
+                            /** @enum {string} */
+                            readonly severity: "critical" | "warning";
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    readonly listTenants: {
+        readonly parameters: {
+            readonly query?: {
+                readonly cursor?: string;
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description List tenants by name, with what they have and may have */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly items: readonly {
+                            readonly overrides: components["schemas"]["QuotaOverrides"];
+                            readonly tenant: string;
+                            readonly usage: {
+                                readonly [key: string]: {
+                                    readonly limit: number | null;
+                                    readonly used: number;
+                                };
+                            };
+                        }[];
+                        readonly next_cursor: string | null;
+                    };
+                };
+            };
+        };
+    };
+    readonly getQuota: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly tenant: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Read what a tenant has and may have */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly overrides: components["schemas"]["QuotaOverrides"];
+                        readonly tenant: string;
+                        readonly usage: {
+                            readonly [key: string]: {
+                                readonly limit: number | null;
+                                readonly used: number;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+    };
+    readonly putQuota: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly tenant: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["QuotaOverrides"];
+            };
+        };
+        readonly responses: {
+            /** @description Set what a tenant may have: a number, or null for no limit; what is left out is the default. Nothing is stopped for it */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly overrides: components["schemas"]["QuotaOverrides"];
+                        readonly tenant: string;
+                        readonly usage: {
+                            readonly [key: string]: {
+                                readonly limit: number | null;
+                                readonly used: number;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+    };
+    readonly removeQuota: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly tenant: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": Record<string, never>;
+            };
+        };
+        readonly responses: {
+            /** @description Let a tenant have the default again */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly overrides: components["schemas"]["QuotaOverrides"];
+                        readonly tenant: string;
+                        readonly usage: {
+                            readonly [key: string]: {
+                                readonly limit: number | null;
+                                readonly used: number;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+    };
+    readonly getUsage: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description What the caller's tenant has, and how much it may have */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly tenant: string;
+                        readonly usage: {
+                            readonly [key: string]: {
+                                readonly limit: number | null;
+                                readonly used: number;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+    };
 }

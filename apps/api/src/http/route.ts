@@ -72,7 +72,7 @@ export interface Reply {
 export const EVENT_STREAM = 'text/event-stream';
 
 /** What is sent, and what comes back; left out where there is none, or where it is bytes. */
-export interface Example {
+interface Example {
   readonly body?: object;
   readonly answer?: unknown;
 }

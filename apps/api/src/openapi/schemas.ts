@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { COMPONENTS } from './components.ts';
 
 /** A JSON Schema of draft 2020-12, as OpenAPI 3.1 takes it. */
-export type JsonSchema = Readonly<Record<string, unknown>>;
+type JsonSchema = Readonly<Record<string, unknown>>;
 
 const objectSchema = z.record(z.string(), z.unknown());
 const wrappedSchema = z.object({

@@ -20,6 +20,13 @@ interface Request extends CallOptions {
   readonly isRepeatable: boolean;
 }
 
+/** A call of any route, whose parts its types have held to its path. */
+interface AnyCall {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, unknown>>;
+  readonly body?: unknown;
+}
+
 /** Calls that answer a secret, which the API does not store: they are made once. */
 const ONCE: readonly string[] = [
   '/v1/keys',
@@ -54,7 +61,7 @@ export class Client {
     call: CallOf<P, M>,
     { signal }: CallOptions = {},
   ): Promise<AnswerOf<P, M>> {
-    const { params, query, body } = call;
+    const { params, query, body }: AnyCall = call;
     const hasKey = method === 'post' && !ONCE.includes(path);
     const request: Request = {
       method,
