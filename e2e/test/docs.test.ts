@@ -14,7 +14,11 @@ const root = join(__dirname, '../..');
 const read = (path: string) =>
   readPage(path, readFileSync(join(root, path), 'utf8'));
 /** What a user reads: its blocks are tried, and links of the rest are. */
-const pages = ['README.md', ...globSync('docs/**/*.md', { cwd: root })]
+const pages = [
+  'README.md',
+  'libs/sdk/README.md',
+  ...globSync('docs/**/*.md', { cwd: root }),
+]
   .sort()
   .map(read);
 const others = globSync('{*,bench/*,traefik/*,templates/*,e2e/mock-llm/*}.md', {
