@@ -12,7 +12,7 @@ import { cuttingProxy } from '../src/cutting-proxy.ts';
 import { modelEnv, startModel } from '../src/model.ts';
 import type { OwnStack } from '../src/own-stack/own-stack.ts';
 import { startOwnStack } from '../src/own-stack/own-stack.ts';
-import { preview, WEB_SERVICE } from '../src/stack.ts';
+import { preview, until, WEB_SERVICE } from '../src/stack.ts';
 
 let stack: OwnStack;
 let proxy: CuttingProxy;
@@ -104,8 +104,8 @@ it('lives a whole life: create, run, files, service, preview, stop, wake, purge'
     idleTimeoutSeconds: 900,
     labels: { e: 'f' },
   });
-  const until = await sbx.keepalive({ seconds: 3600 });
-  expect(until.getTime()).toBeGreaterThan(Date.now() + 3_500_000);
+  const awakeUntil = await sbx.keepalive({ seconds: 3600 });
+  expect(awakeUntil.getTime()).toBeGreaterThan(Date.now() + 3_500_000);
 
   const again = await Sandbox.connect(sbx.id, connection);
   expect(again.info).toMatchObject({ id: sbx.id, idleTimeoutSeconds: 900 });
@@ -196,6 +196,29 @@ it('makes one sandbox however often the answer is lost', async () => {
     found.push(id);
   expect(found).toEqual(made.map(({ id }) => id));
 }, 120_000);
+
+it('leaves no sandbox behind that is no longer waited for', async () => {
+  const controller = new AbortController();
+  const why = new Error('enough');
+  const aborting: typeof fetch = async (...call) => {
+    const response = await fetch(...call);
+    if (response.status === 202) setTimeout(() => controller.abort(why), 0);
+    return response;
+  };
+  const creating = Sandbox.create({
+    ...connection,
+    labels: { left: 'yes' },
+    fetch: aborting,
+    signal: controller.signal,
+  });
+  await expect(creating).rejects.toBe(why);
+  const client = new Client(connection);
+  await until('it to be gone', 30_000, async () => {
+    const query = { label: 'left:yes' };
+    const { items } = await client.json('get', '/v1/sandboxes', { query });
+    return items.length === 0 ? true : undefined;
+  });
+}, 60_000);
 
 it('ends a command, in the sandbox too, when its signal is aborted', async () => {
   const sbx = await create();

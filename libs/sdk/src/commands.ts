@@ -136,6 +136,7 @@ export class Commands {
 export class RunningCommand implements AsyncIterable<OutputPiece> {
   readonly #client: Client;
   readonly #signal: AbortSignal | undefined;
+  /** Its job: `Jobs` knows more of it. */
   readonly jobId: string;
 
   constructor(client: Client, jobId: string, signal: AbortSignal | undefined) {

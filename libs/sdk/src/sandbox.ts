@@ -63,7 +63,10 @@ export class Sandbox implements AsyncDisposable {
     this.tasks = new Tasks(client, info.id);
   }
 
-  /** Makes a sandbox and waits until it runs. Throws `LimitError` at a quota, `UnavailableError` when the host is full. */
+  /**
+   * Makes a sandbox and waits until it runs. Throws `LimitError` at a quota, `UnavailableError` when the host is full; what could
+   * not be made, or is no longer waited for, is deleted again.
+   */
   static async create(
     options: Connection & SandboxSpec & CallOptions,
   ): Promise<Sandbox> {
@@ -74,8 +77,16 @@ export class Sandbox implements AsyncDisposable {
       { body: fromCamel<Wire['CreateSandbox']>(rest) },
       call,
     );
-    if (job_id !== undefined) await done(client, job_id, call);
-    return new Sandbox(client, await read(client, id, call));
+    try {
+      if (job_id !== undefined) await done(client, job_id, call);
+      return new Sandbox(client, await read(client, id, call));
+    } catch (error) {
+      // Without it there would be a sandbox whose id nobody has.
+      await client
+        .json('delete', '/v1/sandboxes/{id}', { params: { id } })
+        .catch(() => undefined);
+      throw error;
+    }
   }
 
   /** A sandbox that is there, in whatever state it is. Throws `NotFoundError`. */

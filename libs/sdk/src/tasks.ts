@@ -84,6 +84,7 @@ export class TaskRun implements AsyncIterable<SandboxedEvent> {
   readonly #client: Client;
   readonly #sandboxId: string;
   readonly #signal: AbortSignal | undefined;
+  /** The task's, by which {@link Tasks.attach} finds it again. */
   readonly id: string;
 
   constructor(
