@@ -73,7 +73,7 @@ export async function serve(): Promise<Served> {
     newId: nextId,
     logger: pino({ level: 'silent' }),
     version: 'test',
-    docsDir: join(__dirname, '../../../node_modules/swagger-ui-dist'),
+    docsDir: join(import.meta.dirname, '../../../node_modules/swagger-ui-dist'),
     reach: () => undefined,
   });
   const server = createServer({ requestTimeout: 0 }, app);

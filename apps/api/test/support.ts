@@ -92,7 +92,7 @@ export async function world(
       }),
     ),
     version: 'test',
-    docsDir: join(__dirname, '../../../node_modules/swagger-ui-dist'),
+    docsDir: join(import.meta.dirname, '../../../node_modules/swagger-ui-dist'),
     reach: () => undefined,
   };
 }
