@@ -11,9 +11,13 @@ import { done } from './jobs.ts';
 import { Preview } from './preview.ts';
 import { Services } from './services.ts';
 import { Tasks } from './tasks.ts';
-import type { components } from './wire.ts';
+import type { components, paths } from './wire.ts';
 
 type Wire = components['schemas'];
+type Filter = Omit<
+  NonNullable<paths['/v1/sandboxes']['get']['parameters']['query']>,
+  'cursor' | 'limit'
+>;
 
 /** What a new sandbox is to be; everything may be left out. */
 export type SandboxSpec = Partial<Camel<Wire['CreateSandbox']>>;
@@ -24,14 +28,8 @@ export type SandboxInfo = Camel<Wire['Sandbox']>;
 /** The same with what it does just now. */
 export type SandboxDetails = Camel<Wire['SandboxDetails']>;
 
-/** What narrows a list of sandboxes. */
-export interface ListFilter {
-  readonly status?: Exclude<SandboxInfo['status'], 'deleted'>;
-  /** `key:value`. */
-  readonly label?: string;
-  readonly externalUserId?: string;
-  readonly externalProjectId?: string;
-}
+/** What narrows a list of sandboxes; a label is `key:value`. */
+export type ListFilter = Camel<Filter>;
 
 /** Stop, which ends running work only when it is told to. */
 export interface StopOptions extends CallOptions {
@@ -110,14 +108,7 @@ export class Sandbox implements AsyncDisposable {
         '/v1/sandboxes',
         {
           query: {
-            ...(rest.status !== undefined && { status: rest.status }),
-            ...(rest.label !== undefined && { label: rest.label }),
-            ...(rest.externalUserId !== undefined && {
-              external_user_id: rest.externalUserId,
-            }),
-            ...(rest.externalProjectId !== undefined && {
-              external_project_id: rest.externalProjectId,
-            }),
+            ...fromCamel<Filter>(rest),
             ...(cursor !== undefined && { cursor }),
             limit: 200,
           },

@@ -210,6 +210,25 @@ it('takes silence for a broken connection', async () => {
   expect(api.came).toHaveLength(2);
 });
 
+it('does not take a slow upload for silence', async () => {
+  const { client: it, api } = await client(
+    [
+      (response) => {
+        setTimeout(() => response.end('{}'), 150);
+      },
+    ],
+    { silenceMs: 50 },
+  );
+  const sent = await it.raw({
+    method: 'put',
+    path: '/v1/sandboxes/{id}/files/content',
+    params: { id: 'S' },
+    body: 'bytes',
+  });
+  expect(sent.status).toBe(200);
+  expect(api.came).toHaveLength(1);
+});
+
 it('waits for a job for as long as it takes', async () => {
   const { client: it, api } = await client([
     json(200, { id: 'J', status: 'running' }),

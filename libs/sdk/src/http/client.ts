@@ -18,6 +18,8 @@ interface Request extends CallOptions {
   readonly body?: Bytes;
   /** Whether it may be made again without knowing what became of it. */
   readonly isRepeatable: boolean;
+  /** Whether the body is what takes time. */
+  readonly isUpload?: boolean;
 }
 
 /** A call of any route, whose parts its types have held to its path. */
@@ -34,6 +36,8 @@ const ONCE: readonly string[] = [
 ];
 
 const SILENCE_MS = 60_000;
+/** Nobody tells how far an upload got, which may be large and the line slow. */
+const UPLOAD_MS = 3_600_000;
 const MAX_RETRIES = 5;
 
 /** Makes calls of the API: with the token, with a key so that none is done twice, and again when one was not answered. */
@@ -84,7 +88,7 @@ export class Client {
   }
 
   /** A call whose answer is no JSON, or whose body is none. Its answer's body is read by the caller. */
-  raw(request: Omit<Request, 'isRepeatable'>): Promise<Response> {
+  raw(request: Omit<Request, 'isRepeatable' | 'isUpload'>): Promise<Response> {
     const { method, body, headers } = request;
     const hasKey = method === 'post';
     return this.#tried(
@@ -95,6 +99,7 @@ export class Client {
           ...(hasKey && { 'idempotency-key': newKey() }),
         },
         isRepeatable: !(body instanceof ReadableStream),
+        isUpload: body !== undefined,
       },
       (response) => Promise.resolve(response),
     );
@@ -129,9 +134,10 @@ export class Client {
       }
   > {
     const silence = new AbortController();
+    const limitMs = request.isUpload === true ? UPLOAD_MS : this.silenceMs;
     const timer = setTimeout(() => {
-      silence.abort(new Error(`no answer within ${this.silenceMs} ms`));
-    }, this.silenceMs);
+      silence.abort(new Error(`no answer within ${limitMs} ms`));
+    }, limitMs);
     try {
       const response = await this.#fetched(request, silence.signal);
       if (response.ok || response.status === 304)
