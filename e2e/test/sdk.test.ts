@@ -202,7 +202,10 @@ it('leaves no sandbox behind that is no longer waited for', async () => {
   const why = new Error('enough');
   const aborting: typeof fetch = async (...call) => {
     const response = await fetch(...call);
-    if (response.status === 202) setTimeout(() => controller.abort(why), 0);
+    if (response.status === 202)
+      setTimeout(() => {
+        controller.abort(why);
+      }, 0);
     return response;
   };
   const creating = Sandbox.create({

@@ -3,7 +3,7 @@ import { ConnectionError } from '../errors.ts';
 import { backoffMs, pause, reasonOf } from './backoff.ts';
 import type { CallOptions, Connection } from './connection.ts';
 import { refusalOf } from './refusal.ts';
-import type { AnswerOf, CallOf, Method, Path } from './routes.ts';
+import type { AnswerOf, CallOf, KeylessPath, Method, Path } from './routes.ts';
 
 /** Bytes that are sent; a stream is read as it is sent, and such a call is never made twice. */
 export type Bytes =
@@ -30,10 +30,10 @@ interface AnyCall {
 }
 
 /** Calls that answer a secret, which the API does not store: they are made once. */
-const ONCE: readonly string[] = [
-  '/v1/keys',
-  '/v1/sandboxes/{id}/preview-links',
-];
+const ONCE: Readonly<Record<KeylessPath, true>> = {
+  '/v1/keys': true,
+  '/v1/sandboxes/{id}/preview-links': true,
+};
 
 const SILENCE_MS = 60_000;
 /** Nobody tells how far an upload got, which may be large and the line slow. */
@@ -66,7 +66,7 @@ export class Client {
     { signal }: CallOptions = {},
   ): Promise<AnswerOf<P, M>> {
     const { params, query, body }: AnyCall = call;
-    const hasKey = method === 'post' && !ONCE.includes(path);
+    const hasKey = method === 'post' && !(path in ONCE);
     const request: Request = {
       method,
       path,

@@ -43,3 +43,18 @@ export type CallOf<P extends Path, M extends Method> = {
 } & ([Params<P, M>] extends [never]
   ? { readonly params?: never }
   : { readonly params: Params<P, M> });
+
+type HeadersOf<O> = O extends {
+  readonly parameters: { readonly header?: infer H };
+}
+  ? NonNullable<H>
+  : never;
+
+/** Paths whose POST takes no Idempotency-Key. */
+export type KeylessPath = {
+  [P in Path]: [NonNullable<paths[P]['post']>] extends [never]
+    ? never
+    : [HeadersOf<NonNullable<paths[P]['post']>>] extends [never]
+      ? P
+      : never;
+}[Path];
