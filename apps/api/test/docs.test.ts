@@ -18,7 +18,7 @@ it('serves a page to browse the API that loads nothing from elsewhere', async ()
   expect(text).not.toMatch(/<script>|<style|style=/);
   const policy = headers.get('content-security-policy') ?? '';
   expect(policy).toContain("default-src 'none'");
-  expect(policy).toContain("script-src 'self';");
+  expect(policy).toContain("script-src 'self'; style-src 'self';");
   const sources = [...text.matchAll(/(?:src|href)="(\/docs\/[^"]+)"/g)];
   expect(sources).toHaveLength(3);
   for (const [, path = ''] of sources) {

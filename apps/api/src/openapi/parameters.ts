@@ -21,7 +21,10 @@ const IN_PATH: Readonly<
   file: { schema: z.string(), example: 'start.js' },
 };
 
-/** Parameters that mean the same in every call that takes them. */
+/**
+ * Parameters that mean the same in every call that takes them. The page fills a form with examples, so that what has to be another
+ * value each time has none.
+ */
 export const PARAMETERS = {
   wait: {
     name: 'wait',
@@ -37,21 +40,18 @@ export const PARAMETERS = {
     description:
       'Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice.',
     schema: { type: 'string' },
-    example: '5f0c2f4e-5f0b-4b1c-9f37-2d7c3a1b9c11',
   },
   lastEventId: {
     name: 'Last-Event-ID',
     in: 'header',
     description: 'The id of the last event that was seen: what follows comes.',
     schema: { type: 'string', pattern: String.raw`^\d{1,15}$` },
-    example: '1042',
   },
   after: {
     name: 'after',
     in: 'query',
     description: 'The same, for clients that cannot set the header.',
     schema: { type: 'string', pattern: String.raw`^\d{1,15}$` },
-    example: '1042',
   },
 } as const;
 

@@ -10,8 +10,7 @@ import { openapi } from '../openapi/document.ts';
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
-  // Swagger UI sets styles on elements.
-  "style-src 'self' 'unsafe-inline'",
+  "style-src 'self'",
   "img-src 'self' data:",
   "connect-src 'self'",
   "base-uri 'none'",
