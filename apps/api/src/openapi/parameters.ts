@@ -45,13 +45,13 @@ export const PARAMETERS = {
     name: 'Last-Event-ID',
     in: 'header',
     description: 'The id of the last event that was seen: what follows comes.',
-    schema: { type: 'string', pattern: String.raw`^\d{1,15}$` },
+    schema: { type: 'string', pattern: '^[0-9]{1,15}$' },
   },
   after: {
     name: 'after',
     in: 'query',
     description: 'The same, for clients that cannot set the header.',
-    schema: { type: 'string', pattern: String.raw`^\d{1,15}$` },
+    schema: { type: 'string', pattern: '^[0-9]{1,15}$' },
   },
 } as const;
 
