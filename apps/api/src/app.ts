@@ -28,6 +28,8 @@ import { SANDBOX_ROUTES } from './routes/sandboxes.ts';
 import { SERVICE_ROUTES } from './routes/services.ts';
 import { TASK_ROUTES } from './routes/tasks.ts';
 import { TRANSFER_ROUTES } from './routes/transfer.ts';
+import { DELIVERY_ROUTES } from './routes/webhook-deliveries.ts';
+import { WEBHOOK_ROUTES } from './routes/webhooks.ts';
 
 /** Every route there is: the one source of routing and of the OpenAPI document. */
 export function allRoutes(version: string): readonly Route[] {
@@ -63,6 +65,8 @@ export function allRoutes(version: string): readonly Route[] {
     ...FILE_ROUTES,
     ...TRANSFER_ROUTES,
     ...KEY_ROUTES,
+    ...WEBHOOK_ROUTES,
+    ...DELIVERY_ROUTES,
     ...QUOTA_ROUTES,
     ...AUDIT_ROUTES,
     ...OPERATION_ROUTES,

@@ -23,6 +23,10 @@ import { reaperConfigSchema } from './config.ts';
 import { keepScheduled } from './keep-scheduled.ts';
 import type { TickDeps } from './ticks.ts';
 import { createTicks, intervals } from './ticks.ts';
+import { createAddressGuard } from './webhooks/address-guard.ts';
+import { createDeliverer } from './webhooks/deliverer.ts';
+import { createSendPost } from './webhooks/post.ts';
+import { createResolve } from './webhooks/resolve.ts';
 
 /** Below the stop grace period of the container (10 s by default). */
 const SHUTDOWN_MS = 8_000;
@@ -68,6 +72,24 @@ function main(loaded: LoadedConfig<z.output<typeof reaperConfigSchema>>): void {
   shutdown.onClose('redis', async () => {
     await Promise.all([producer.close(), bus.close()]);
   });
+
+  // Before the ticks, one of which trims events.
+  const guard = createAddressGuard(
+    config.SANDBOXED_WEBHOOK_ALLOW,
+    createResolve(),
+  );
+  const deliverer = createDeliverer({
+    store,
+    send: createSendPost(guard, { http: config.SANDBOXED_WEBHOOK_HTTP }),
+    now: Date.now,
+    random: Math.random,
+    logger,
+    reach,
+  });
+  bus.onNudge(() => {
+    deliverer.wake();
+  });
+  shutdown.onClose('webhooks', () => deliverer.close(DRAIN_MS));
 
   const wanted = intervals(config.SANDBOXED_REAP_INTERVAL_SECONDS);
   const schedules = (['reaper', 'maintenance'] as const).map((queue) =>

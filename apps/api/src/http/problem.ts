@@ -15,6 +15,8 @@ export const STATUS = {
   job_not_found: 404,
   service_not_found: 404,
   key_not_found: 404,
+  webhook_not_found: 404,
+  delivery_not_found: 404,
   file_not_found: 404,
   file_conflict: 409,
   range_not_satisfiable: 416,
