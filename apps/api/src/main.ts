@@ -24,6 +24,7 @@ import { createHub } from './hub.ts';
 import { listen } from './listen.ts';
 import { createPasses } from './previews/passes.ts';
 import { createWakeListener } from './wake/listener.ts';
+import { createWakeFigures } from './wake/wake-figures.ts';
 
 const VERSION = '0.1.0';
 /** Below the stop grace period of compose.yaml (15 s). */
@@ -81,6 +82,7 @@ async function main(loaded: LoadedConfig<ApiConfig>): Promise<void> {
     hub,
     meter: createMeter(),
     requestFigures: createRequestFigures(),
+    wakeFigures: createWakeFigures(),
     origin: {
       domain: config.PREVIEW_DOMAIN,
       scheme: config.PREVIEW_TLS ? 'https' : 'http',

@@ -21,6 +21,7 @@ import { createMeter } from '../src/http/meter.ts';
 import { createRequestFigures } from '../src/http/request-figures.ts';
 import { createHub } from '../src/hub.ts';
 import { createPasses } from '../src/previews/passes.ts';
+import { createWakeFigures } from '../src/wake/wake-figures.ts';
 
 const PREVIEW_SECRET = Buffer.alloc(32, 7);
 
@@ -66,6 +67,7 @@ export async function serve(): Promise<Served> {
     hub,
     meter: createMeter(),
     requestFigures: createRequestFigures(),
+    wakeFigures: createWakeFigures(),
     origin: { domain: 'localhost', scheme: 'http', port: 80 },
     passes: createPasses(() => PREVIEW_SECRET),
     agent: () => createAgentClient({ socketPath: join(files.dir, 'none') }),

@@ -10,7 +10,7 @@ const bodySchema = z.object({
 });
 
 /** One try that reached a receiver. */
-export interface Received extends z.output<typeof bodySchema> {
+interface Received extends z.output<typeof bodySchema> {
   readonly id: string;
   /** Whether its signature is by the secret. */
   readonly isSigned: boolean;

@@ -17,6 +17,7 @@ import type { Passes } from '../previews/passes.ts';
 import type { Caller } from './access.ts';
 import type { Meter } from './meter.ts';
 import type { RequestFigures } from './request-figures.ts';
+import type { WakeFigures } from '../wake/wake-figures.ts';
 import type { CallRecord } from './trail.ts';
 
 /** What handlers work with; made once in `main.ts`. */
@@ -28,6 +29,7 @@ export interface ApiDeps {
   readonly hub: Hub;
   readonly meter: Meter;
   readonly requestFigures: RequestFigures;
+  readonly wakeFigures: WakeFigures;
   readonly origin: PreviewOrigin;
   readonly passes: Passes;
   /** A client of a sandbox's agent, for reads; the caller closes it. */
