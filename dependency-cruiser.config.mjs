@@ -11,7 +11,7 @@ const rules = {
   },
   'libs/queue': {
     use: ['libs/domain'],
-    npm: ['bullmq', 'ioredis', 'zod'],
+    npm: ['bullmq', 'ioredis', 'zod', '@bull-board'],
     builtins: true,
   },
   'libs/files': { use: ['libs/domain'], npm: [], builtins: true },

@@ -1,6 +1,7 @@
-// Bundles each process into one file: dist/{api,worker,reaper,socket-proxy,cli,agent}.mjs. better-sqlite3 has a native part and stays outside.
+// Bundles each process into one file: dist/{api,worker,reaper,socket-proxy,cli,agent}.mjs, and what few installations use into files beside them, see lazy.mjs. better-sqlite3 has a native part and stays outside.
 import { build } from 'esbuild';
 import { leftOut } from './left-out.mjs';
+import { lazy } from './lazy.mjs';
 
 const entries = {
   api: 'apps/api/src/main.ts',
@@ -9,6 +10,7 @@ const entries = {
   'socket-proxy': 'apps/socket-proxy/src/main.ts',
   cli: 'apps/cli/src/main.ts',
   agent: 'libs/agent/src/server/main.ts',
+  'bull-board': 'libs/queue/src/bull-board.ts',
 };
 
 await build({
@@ -21,7 +23,7 @@ await build({
   target: 'node24',
   sourcemap: false,
   logLevel: 'warning',
-  plugins: [leftOut],
+  plugins: [lazy(Object.keys(entries)), leftOut],
   // A process keeps its source in memory. Names stay, and short lines: a stack trace in a log still says where.
   minifyWhitespace: true,
   minifySyntax: true,

@@ -8,6 +8,7 @@ import { parse, parseJson } from './http/body.ts';
 import { finishedReply } from './http/finished.ts';
 import { holdOpen, isMetered } from './http/quota.ts';
 import { sendProblem } from './http/problem.ts';
+import { mountBoard } from './http/queue-board.ts';
 import { drain, readWhole } from './http/receive.ts';
 import type { ApiDeps, Call, Reply, Route } from './http/route.ts';
 import { route } from './http/route.ts';
@@ -108,6 +109,8 @@ export function createApp(deps: ApiDeps): Express {
     next();
   });
   app.use(drain);
+
+  mountBoard(app, deps, admit, trail);
 
   const methods = new Map<string, string[]>();
   for (const entry of allRoutes(deps.version))

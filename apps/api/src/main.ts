@@ -4,7 +4,9 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { createAgentClient } from '@sandboxed/agent';
 import { agentSocket } from '@sandboxed/domain';
-import { createBus, createProducer } from '@sandboxed/queue';
+import type { Board } from '@sandboxed/queue';
+import { createBus, createProducer, openBoard } from '@sandboxed/queue';
+import { BOARD_PATH } from './http/queue-board.ts';
 import type { LoadedConfig } from '@sandboxed/runtime';
 import {
   ConfigError,
@@ -74,6 +76,11 @@ async function main(loaded: LoadedConfig<ApiConfig>): Promise<void> {
     hub.close();
   });
 
+  let board: Promise<Board> | undefined;
+  shutdown.onClose('board', async () => {
+    await (await board)?.close();
+  });
+
   const deps: ApiDeps = {
     config,
     store,
@@ -83,6 +90,7 @@ async function main(loaded: LoadedConfig<ApiConfig>): Promise<void> {
     meter: createMeter(),
     requestFigures: createRequestFigures(),
     wakeFigures: createWakeFigures(),
+    board: () => (board ??= openBoard({ ...redis, basePath: BOARD_PATH })),
     origin: {
       domain: config.PREVIEW_DOMAIN,
       scheme: config.PREVIEW_TLS ? 'https' : 'http',

@@ -68,6 +68,7 @@ export async function serve(): Promise<Served> {
     meter: createMeter(),
     requestFigures: createRequestFigures(),
     wakeFigures: createWakeFigures(),
+    board: () => Promise.reject(new Error('no Redis')),
     origin: { domain: 'localhost', scheme: 'http', port: 80 },
     passes: createPasses(() => PREVIEW_SECRET),
     agent: () => createAgentClient({ socketPath: join(files.dir, 'none') }),

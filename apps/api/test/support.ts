@@ -78,6 +78,7 @@ export async function world(
     meter: createMeter(),
     requestFigures: createRequestFigures(),
     wakeFigures: createWakeFigures(),
+    board: () => Promise.reject(new Error('no Redis')),
     producer: queue(() => redis),
     origin: { domain: 'localhost', scheme: 'http', port: 80 },
     passes: createPasses(() => PREVIEW_SECRET),

@@ -142,7 +142,10 @@ export function sendProblem(
   const { status, body } = problem(error, requestId);
   if (error instanceof DomainError && error.retryAfterSeconds !== undefined)
     response.setHeader('Retry-After', String(error.retryAfterSeconds));
-  if (body.code === 'unauthenticated')
+  if (
+    body.code === 'unauthenticated' &&
+    !response.hasHeader('WWW-Authenticate')
+  )
     response.setHeader('WWW-Authenticate', 'Bearer realm="sandboxed"');
   response
     .status(status)

@@ -4,7 +4,7 @@ import type {
   PreviewOrigin,
   Scope,
 } from '@sandboxed/domain';
-import type { Producer, Bus } from '@sandboxed/queue';
+import type { Board, Bus, Producer } from '@sandboxed/queue';
 import type { Store } from '@sandboxed/store';
 import type { AgentClient } from '@sandboxed/agent';
 import type { SandboxId } from '@sandboxed/domain';
@@ -30,6 +30,8 @@ export interface ApiDeps {
   readonly meter: Meter;
   readonly requestFigures: RequestFigures;
   readonly wakeFigures: WakeFigures;
+  /** Opened by the first call, which rejects when that fails. */
+  readonly board: () => Promise<Board>;
   readonly origin: PreviewOrigin;
   readonly passes: Passes;
   /** A client of a sandbox's agent, for reads; the caller closes it. */
@@ -88,6 +90,8 @@ export interface Route<
   readonly statuses: readonly number[];
   /** Reachable without a token. */
   readonly open?: boolean;
+  /** Whether a browser may send the token as a password. Of what changes nothing alone: browsers send it again by themselves. */
+  readonly password?: boolean;
   /** What the caller must be allowed; `read` for GET and `write` for the others unless given. */
   readonly scope?: Scope;
   /** Whether calls are written down in the audit log; those that are no GET unless given. Refused tokens always are. */
