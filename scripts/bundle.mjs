@@ -11,6 +11,7 @@ const entries = {
   cli: 'apps/cli/src/main.ts',
   agent: 'libs/agent/src/server/main.ts',
   'bull-board': 'libs/queue/src/bull-board.ts',
+  'pretty-log': 'libs/runtime/src/pretty-log.ts',
 };
 
 await build({

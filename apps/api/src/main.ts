@@ -34,7 +34,7 @@ const SHUTDOWN_MS = 12_000;
 
 async function main(loaded: LoadedConfig<ApiConfig>): Promise<void> {
   const { config } = loaded;
-  const { logger, shutdown } = startProcess('api', loaded, {
+  const { logger, shutdown } = await startProcess('api', loaded, {
     deadlineMs: SHUTDOWN_MS,
     exit: (code) => process.exit(code),
   });

@@ -33,9 +33,11 @@ const SHUTDOWN_MS = 8_000;
 const DRAIN_MS = 3_000;
 const DAY_MS = 86_400_000;
 
-function main(loaded: LoadedConfig<z.output<typeof reaperConfigSchema>>): void {
+async function main(
+  loaded: LoadedConfig<z.output<typeof reaperConfigSchema>>,
+): Promise<void> {
   const { config } = loaded;
-  const { logger, shutdown } = startProcess('reaper', loaded, {
+  const { logger, shutdown } = await startProcess('reaper', loaded, {
     deadlineMs: SHUTDOWN_MS,
     exit: (code) => process.exit(code),
   });
@@ -131,7 +133,7 @@ function main(loaded: LoadedConfig<z.output<typeof reaperConfigSchema>>): void {
 }
 
 try {
-  main(loadConfig(reaperConfigSchema, process.env));
+  await main(loadConfig(reaperConfigSchema, process.env));
 } catch (error) {
   process.stderr.write(
     `${error instanceof ConfigError ? error.message : String(error instanceof Error ? error.stack : error)}\n`,

@@ -55,7 +55,7 @@ const AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
 
 async function main(loaded: LoadedConfig<WorkerConfig>): Promise<void> {
   const { config } = loaded;
-  const { logger, shutdown } = startProcess('worker', loaded, {
+  const { logger, shutdown } = await startProcess('worker', loaded, {
     deadlineMs: SHUTDOWN_MS,
     exit: (code) => process.exit(code),
   });
