@@ -3,7 +3,7 @@ const rules = {
   'libs/domain': { use: [], npm: ['zod', 'ulid', 'yaml'] },
   'libs/runtime': {
     use: [],
-    npm: ['zod', 'pino', 'pino-pretty'],
+    npm: ['zod', 'pino', 'pino-pretty', '@opentelemetry'],
     builtins: true,
   },
   'libs/agent': { use: [], npm: ['zod'], builtins: true },

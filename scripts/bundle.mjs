@@ -12,6 +12,7 @@ const entries = {
   agent: 'libs/agent/src/server/main.ts',
   'bull-board': 'libs/queue/src/bull-board.ts',
   'pretty-log': 'libs/runtime/src/pretty-log.ts',
+  'open-telemetry': 'libs/runtime/src/open-telemetry.ts',
 };
 
 await build({

@@ -12,7 +12,9 @@ import {
   ConfigError,
   createCrashPoints,
   loadConfig,
+  NO_TRACING,
   startProcess,
+  startTracing,
 } from '@sandboxed/runtime';
 import { createNewIds, openKeyRing, openStore } from '@sandboxed/store';
 import { createApp } from './app.ts';
@@ -21,6 +23,7 @@ import { apiConfigSchema } from './config.ts';
 import { createMeter } from './http/meter.ts';
 import { createRequestFigures } from './http/request-figures.ts';
 import type { ApiDeps } from './http/route.ts';
+import { traced } from './http/traced.ts';
 import { answerUnparsed } from './http/unparsed.ts';
 import { createHub } from './hub.ts';
 import { listen } from './listen.ts';
@@ -38,6 +41,8 @@ async function main(loaded: LoadedConfig<ApiConfig>): Promise<void> {
     deadlineMs: SHUTDOWN_MS,
     exit: (code) => process.exit(code),
   });
+  const tracing = await startTracing('api', config);
+  shutdown.onClose('tracing', () => tracing.close());
   const dataDir = config.SANDBOXED_DATA_DIR;
   const onError = (error: unknown): void => {
     logger.warn({ err: error }, 'redis');
@@ -88,6 +93,7 @@ async function main(loaded: LoadedConfig<ApiConfig>): Promise<void> {
     bus,
     hub,
     meter: createMeter(),
+    tracing,
     requestFigures: createRequestFigures(),
     wakeFigures: createWakeFigures(),
     board: () => (board ??= openBoard({ ...redis, basePath: BOARD_PATH })),
@@ -112,7 +118,9 @@ async function main(loaded: LoadedConfig<ApiConfig>): Promise<void> {
   const api = createServer(
     // Bodies have bounds of their own: see http/receive.ts and http/stream-body.ts.
     { headersTimeout: 30_000, requestTimeout: 0, maxHeaderSize: 32_768 },
-    createApp(deps),
+    tracing === NO_TRACING
+      ? createApp(deps)
+      : traced(createApp(deps), tracing, deps.requestFigures),
   );
   answerUnparsed(api, deps.newId);
   const wake = createWakeListener(deps, edge);

@@ -158,6 +158,8 @@ export interface NewJob<K extends JobKind = JobKind> {
   readonly requestId?: string;
   /** Since the call of the API came that asks for it. Milliseconds. */
   readonly acceptMs?: number;
+  /** The span that asks for it, as a W3C `traceparent`. */
+  readonly traceparent?: string | undefined;
   readonly now: number;
 }
 

@@ -5,6 +5,7 @@ import type {
   Scope,
 } from '@sandboxed/domain';
 import type { Board, Bus, Producer } from '@sandboxed/queue';
+import type { Tracing } from '@sandboxed/runtime';
 import type { Store } from '@sandboxed/store';
 import type { AgentClient } from '@sandboxed/agent';
 import type { SandboxId } from '@sandboxed/domain';
@@ -28,6 +29,7 @@ export interface ApiDeps {
   readonly bus: Bus;
   readonly hub: Hub;
   readonly meter: Meter;
+  readonly tracing: Tracing;
   readonly requestFigures: RequestFigures;
   readonly wakeFigures: WakeFigures;
   /** Opened by the first call, which rejects when that fails. */

@@ -95,7 +95,9 @@ it('ends an answer that does not end', async () => {
     };
     response.writeHead(200);
     pour();
-    response.on('close', () => { closed(); });
+    response.on('close', () => {
+      closed();
+    });
   });
   let closed: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => (closed = resolve));
