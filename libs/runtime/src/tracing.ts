@@ -1,5 +1,5 @@
 /** What a span says of itself besides its name. */
-export type SpanAttributes = Readonly<
+type SpanAttributes = Readonly<
   Record<string, string | number | boolean>
 >;
 
@@ -12,7 +12,7 @@ export interface SpanOptions {
 }
 
 /** A span under way. */
-export interface ActiveSpan {
+interface ActiveSpan {
   rename(name: string): void;
   set(attributes: SpanAttributes): void;
 }
