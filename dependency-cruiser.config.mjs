@@ -1,7 +1,11 @@
 /** What each room may import: other rooms (through their index alone), npm packages, and Node's own modules. */
 const rules = {
   'libs/domain': { use: [], npm: ['zod', 'ulid', 'yaml'] },
-  'libs/runtime': { use: [], npm: ['zod', 'pino'], builtins: true },
+  'libs/runtime': {
+    use: [],
+    npm: ['zod', 'pino', 'pino-pretty', '@opentelemetry'],
+    builtins: true,
+  },
   'libs/agent': { use: [], npm: ['zod'], builtins: true },
   'libs/coding-agents': { use: ['libs/domain'], npm: ['zod'] },
   'libs/store': {
@@ -11,7 +15,7 @@ const rules = {
   },
   'libs/queue': {
     use: ['libs/domain'],
-    npm: ['bullmq', 'ioredis', 'zod'],
+    npm: ['bullmq', 'ioredis', 'zod', '@bull-board'],
     builtins: true,
   },
   'libs/files': { use: ['libs/domain'], npm: [], builtins: true },

@@ -1,9 +1,11 @@
-// Bundles each process into one file: dist/{api,worker,reaper,socket-proxy,cli,agent}.mjs; dist/docs is what the api serves at /docs. better-sqlite3 has a native part and stays outside.
+// Bundles each process into one file: dist/{api,worker,reaper,socket-proxy,cli,agent}.mjs, and what few installations use into files beside them, see lazy.mjs; dist/docs is what the api serves at /docs.
+// better-sqlite3 has a native part and stays outside.
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { leftOut } from './left-out.mjs';
+import { lazy } from './lazy.mjs';
 
 const entries = {
   api: 'apps/api/src/main.ts',
@@ -12,6 +14,9 @@ const entries = {
   'socket-proxy': 'apps/socket-proxy/src/main.ts',
   cli: 'apps/cli/src/main.ts',
   agent: 'libs/agent/src/server/main.ts',
+  'bull-board': 'libs/queue/src/bull-board.ts',
+  'pretty-log': 'libs/runtime/src/pretty-log.ts',
+  'open-telemetry': 'libs/runtime/src/open-telemetry.ts',
 };
 
 await build({
@@ -24,7 +29,7 @@ await build({
   target: 'node24',
   sourcemap: false,
   logLevel: 'warning',
-  plugins: [leftOut],
+  plugins: [lazy(Object.keys(entries)), leftOut],
   // A process keeps its source in memory. Names stay, and short lines: a stack trace in a log still says where.
   minifyWhitespace: true,
   minifySyntax: true,

@@ -210,7 +210,7 @@ same 'one that makes no sandbox for another reason is' no "$(tried '{"status":50
 while IFS= read -r point; do
   case "$point" in
     api.* | wake.*) process=api ;;
-    reaper.* | relay.* | trim.* | idle.*) process=reaper ;;
+    reaper.* | relay.* | trim.* | idle.* | webhook.*) process=reaper ;;
     *) process=worker ;;
   esac
   same "the crash point $point is passed once, by the $process" "apps/$process" \

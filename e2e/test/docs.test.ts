@@ -87,7 +87,8 @@ it('names every setting, and none that is not there', () => {
   const named = new Set(
     texts.flatMap(
       (text) =>
-        text.match(/\b(?:(?:SANDBOXE?D|PREVIEW)_[A-Z_]+|HTTPS?_PORT)/g) ?? [],
+        text.match(/\b(?:(?:SANDBOXE?D|PREVIEW|OTEL)_[A-Z_]+|HTTPS?_PORT)/g) ??
+        [],
     ),
   );
   // Those that end in a dash speak of all that begin so.

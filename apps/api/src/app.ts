@@ -8,6 +8,7 @@ import { parse, parseJson } from './http/body.ts';
 import { finishedReply } from './http/finished.ts';
 import { holdOpen, isMetered } from './http/quota.ts';
 import { sendProblem } from './http/problem.ts';
+import { mountBoard } from './http/queue-board.ts';
 import { drain, readWhole } from './http/receive.ts';
 import type { ApiDeps, Call, Reply, Route } from './http/route.ts';
 import type { CallRecord } from './http/trail.ts';
@@ -27,6 +28,8 @@ import { SANDBOX_ROUTES } from './routes/sandboxes.ts';
 import { SERVICE_ROUTES } from './routes/services.ts';
 import { TASK_ROUTES } from './routes/tasks.ts';
 import { TRANSFER_ROUTES } from './routes/transfer.ts';
+import { DELIVERY_ROUTES } from './routes/webhook-deliveries.ts';
+import { WEBHOOK_ROUTES } from './routes/webhooks.ts';
 
 /** Every route there is: the one source of routing and of the OpenAPI document. */
 export function allRoutes(version: string): readonly Route[] {
@@ -41,6 +44,8 @@ export function allRoutes(version: string): readonly Route[] {
     ...FILE_ROUTES,
     ...TRANSFER_ROUTES,
     ...KEY_ROUTES,
+    ...WEBHOOK_ROUTES,
+    ...DELIVERY_ROUTES,
     ...QUOTA_ROUTES,
     ...AUDIT_ROUTES,
     ...OPERATION_ROUTES,
@@ -82,6 +87,8 @@ export function createApp(deps: ApiDeps): Express {
     next();
   });
   app.use(drain);
+
+  mountBoard(app, deps, admit, trail);
 
   const methods = new Map<string, string[]>();
   for (const entry of allRoutes(deps.version))

@@ -1,4 +1,5 @@
 import { warmPoolSizeSchema } from '@sandboxed/domain';
+import { TRACING_SETTINGS } from '@sandboxed/runtime';
 import { z } from 'zod';
 import { refusal, tokensSchema } from './access-config.ts';
 
@@ -81,6 +82,9 @@ export const apiConfigSchema = z
     SANDBOXED_QUOTA_TASKS: quota,
     SANDBOXED_QUOTA_REQUESTS_PER_MINUTE: quota,
     SANDBOXED_QUOTA_STREAMS: quota,
+    /** Whether webhooks may be delivered without TLS. */
+    SANDBOXED_WEBHOOK_HTTP: flag.default(false),
+    ...TRACING_SETTINGS,
     /** For tests alone: directory of the crash points to be taken, see `CRASH_POINTS`. */
     SANDBOXED_CRASH_DIR: z.string().default(''),
     PREVIEW_DOMAIN: z.string().min(1).default('localhost'),

@@ -2,6 +2,7 @@ import type { SandboxRecord } from '@sandboxed/domain';
 import { DISK_MODE, diskLimit, toMb } from '@sandboxed/domain';
 import { readDiskSpace } from '@sandboxed/runtime';
 import { z } from 'zod';
+import { figuresBy, gaugeLines } from './exposition.ts';
 import type { ApiDeps } from './http/route.ts';
 
 /** What a sandbox has on disk, in MiB and files; absent until it was measured once. */
@@ -54,16 +55,35 @@ export async function systemDisk({
 /** Lines for Prometheus. */
 export function diskMetrics({ store }: Pick<ApiDeps, 'store'>): string[] {
   const used = store.disk.total();
+  const isShort = (store.disk.space()?.shortSince ?? null) !== null;
   return [
-    '# TYPE sandboxed_workspaces_bytes gauge',
-    `sandboxed_workspaces_bytes ${used.bytes}`,
-    '# TYPE sandboxed_workspaces_files gauge',
-    `sandboxed_workspaces_files ${used.files}`,
-    '# TYPE sandboxed_disk_level gauge',
-    ...Object.entries(store.disk.countByLevel()).map(
-      ([level, n]) => `sandboxed_disk_level{level="${level}"} ${n}`,
+    ...gaugeLines(
+      {
+        name: 'sandboxed_workspaces_bytes',
+        help: 'What all workspaces have on disk.',
+      },
+      [{ value: used.bytes }],
     ),
-    '# TYPE sandboxed_disk_short gauge',
-    `sandboxed_disk_short ${(store.disk.space()?.shortSince ?? null) === null ? 0 : 1}`,
+    ...gaugeLines(
+      {
+        name: 'sandboxed_workspaces_files',
+        help: 'Files and directories of all workspaces.',
+      },
+      [{ value: used.files }],
+    ),
+    ...gaugeLines(
+      {
+        name: 'sandboxed_disk_level',
+        help: 'Sandboxes by how close they are to their limit of disk.',
+      },
+      figuresBy('level', store.disk.countByLevel()),
+    ),
+    ...gaugeLines(
+      {
+        name: 'sandboxed_disk_short',
+        help: 'Whether the data directory is short of room.',
+      },
+      [{ value: isShort ? 1 : 0 }],
+    ),
   ];
 }

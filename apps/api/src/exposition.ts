@@ -7,17 +7,55 @@ export interface Series {
   readonly histogram: Histogram;
 }
 
-/** A histogram of durations as lines of the text format of Prometheus, whose buckets each hold those below them. */
+/** A number under some labels. */
+export interface Figure {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** What a metric is, for people: one line. */
+interface Metric {
+  readonly name: string;
+  readonly help: string;
+}
+
+/** Numbers that rise and fall, as lines of the text format of Prometheus. */
+export function gaugeLines(
+  metric: Metric,
+  figures: readonly Figure[],
+): readonly string[] {
+  return [...headOf(metric, 'gauge'), ...figureLines(metric, figures)];
+}
+
+/** Numbers that only rise, until their process begins anew. By convention the name ends in `_total`. */
+export function counterLines(
+  metric: Metric & { readonly name: `${string}_total` },
+  figures: readonly Figure[],
+): readonly string[] {
+  return [...headOf(metric, 'counter'), ...figureLines(metric, figures)];
+}
+
+/** One figure for each name of a record, under a label. */
+export function figuresBy(
+  label: string,
+  values: Readonly<Record<string, number>>,
+): readonly Figure[] {
+  return Object.entries(values).map(([name, value]) => ({
+    labels: { [label]: name },
+    value,
+  }));
+}
+
+/** A histogram of durations, whose buckets each hold those below them. */
 export function histogramLines(
-  name: string,
+  metric: Metric & { readonly name: `${string}_seconds` },
   series: readonly Series[],
 ): readonly string[] {
+  const { name } = metric;
   return [
-    `# TYPE ${name} histogram`,
+    ...headOf(metric, 'histogram'),
     ...series.flatMap(({ labels, histogram }) => {
-      const named = Object.entries(labels)
-        .map(([label, value]) => `${label}="${escaped(value)}"`)
-        .join(',');
+      const named = labelled(labels);
       let below = 0;
       return [
         ...histogram.counts.map((count, at) => {
@@ -30,6 +68,26 @@ export function histogramLines(
       ];
     }),
   ];
+}
+
+function headOf({ name, help }: Metric, type: string): readonly string[] {
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`];
+}
+
+function figureLines(
+  { name }: Metric,
+  figures: readonly Figure[],
+): readonly string[] {
+  return figures.map(({ labels = {}, value }) => {
+    const named = labelled(labels);
+    return `${name}${named === '' ? '' : `{${named}}`} ${String(value)}`;
+  });
+}
+
+function labelled(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([label, value]) => `${label}="${escaped(value)}"`)
+    .join(',');
 }
 
 function escaped(value: string): string {

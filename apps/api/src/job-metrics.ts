@@ -5,11 +5,29 @@ import type { ApiDeps } from './http/route.ts';
 
 /** Metric of each measure, and its label for the detail. */
 const METRICS: Readonly<
-  Record<JobMeasure, { readonly name: string; readonly label?: string }>
+  Record<
+    JobMeasure,
+    {
+      readonly name: `${string}_seconds`;
+      readonly help: string;
+      readonly label?: string;
+    }
+  >
 > = {
-  queue: { name: 'sandboxed_job_queue_seconds' },
-  phase: { name: 'sandboxed_job_phase_seconds', label: 'phase' },
-  duration: { name: 'sandboxed_job_duration_seconds', label: 'outcome' },
+  queue: {
+    name: 'sandboxed_job_queue_seconds',
+    help: 'How long jobs waited for a worker.',
+  },
+  phase: {
+    name: 'sandboxed_job_phase_seconds',
+    help: 'How long each step of jobs took.',
+    label: 'phase',
+  },
+  duration: {
+    name: 'sandboxed_job_duration_seconds',
+    help: 'How long jobs took from their first claim to their end, by how they ended.',
+    label: 'outcome',
+  },
 };
 
 /**
@@ -19,9 +37,9 @@ const METRICS: Readonly<
 export function jobMetrics({ store }: Pick<ApiDeps, 'store'>): string[] {
   const figures = store.jobFigures.all();
   return JOB_MEASURES.flatMap((measure) => {
-    const { name, label } = METRICS[measure];
+    const { label, ...metric } = METRICS[measure];
     const ofMeasure = figures.filter((figure) => figure.measure === measure);
-    return histogramLines(name, ofMeasure.map(toSeries(label)));
+    return histogramLines(metric, ofMeasure.map(toSeries(label)));
   });
 }
 

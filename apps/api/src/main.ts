@@ -5,13 +5,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createAgentClient } from '@sandboxed/agent';
 import { agentSocket } from '@sandboxed/domain';
-import { createBus, createProducer } from '@sandboxed/queue';
+import type { Board } from '@sandboxed/queue';
+import { createBus, createProducer, openBoard } from '@sandboxed/queue';
+import { BOARD_PATH } from './http/queue-board.ts';
 import type { LoadedConfig } from '@sandboxed/runtime';
 import {
   ConfigError,
   createCrashPoints,
   loadConfig,
+  NO_TRACING,
   startProcess,
+  startTracing,
 } from '@sandboxed/runtime';
 import { createNewIds, openKeyRing, openStore } from '@sandboxed/store';
 import { createApp } from './app.ts';
@@ -20,11 +24,13 @@ import { apiConfigSchema } from './config.ts';
 import { createMeter } from './http/meter.ts';
 import { createRequestFigures } from './http/request-figures.ts';
 import type { ApiDeps } from './http/route.ts';
+import { traced } from './http/traced.ts';
 import { answerUnparsed } from './http/unparsed.ts';
 import { createHub } from './hub.ts';
 import { listen } from './listen.ts';
 import { createPasses } from './previews/passes.ts';
 import { createWakeListener } from './wake/listener.ts';
+import { createWakeFigures } from './wake/wake-figures.ts';
 
 const VERSION = '0.1.0';
 /** Below the stop grace period of compose.yaml (15 s). */
@@ -32,10 +38,12 @@ const SHUTDOWN_MS = 12_000;
 
 async function main(loaded: LoadedConfig<ApiConfig>): Promise<void> {
   const { config } = loaded;
-  const { logger, shutdown } = startProcess('api', loaded, {
+  const { logger, shutdown } = await startProcess('api', loaded, {
     deadlineMs: SHUTDOWN_MS,
     exit: (code) => process.exit(code),
   });
+  const tracing = await startTracing('api', config);
+  shutdown.onClose('tracing', () => tracing.close());
   const dataDir = config.SANDBOXED_DATA_DIR;
   const onError = (error: unknown): void => {
     logger.warn({ err: error }, 'redis');
@@ -74,6 +82,11 @@ async function main(loaded: LoadedConfig<ApiConfig>): Promise<void> {
     hub.close();
   });
 
+  let board: Promise<Board> | undefined;
+  shutdown.onClose('board', async () => {
+    await (await board)?.close();
+  });
+
   const deps: ApiDeps = {
     config,
     store,
@@ -81,7 +94,10 @@ async function main(loaded: LoadedConfig<ApiConfig>): Promise<void> {
     bus,
     hub,
     meter: createMeter(),
+    tracing,
     requestFigures: createRequestFigures(),
+    wakeFigures: createWakeFigures(),
+    board: () => (board ??= openBoard({ ...redis, basePath: BOARD_PATH })),
     origin: {
       domain: config.PREVIEW_DOMAIN,
       scheme: config.PREVIEW_TLS ? 'https' : 'http',
@@ -104,7 +120,9 @@ async function main(loaded: LoadedConfig<ApiConfig>): Promise<void> {
   const api = createServer(
     // Bodies have bounds of their own: see http/receive.ts and http/stream-body.ts.
     { headersTimeout: 30_000, requestTimeout: 0, maxHeaderSize: 32_768 },
-    createApp(deps),
+    tracing === NO_TRACING
+      ? createApp(deps)
+      : traced(createApp(deps), tracing, deps.requestFigures),
   );
   answerUnparsed(api, deps.newId);
   const wake = createWakeListener(deps, edge);

@@ -1,4 +1,5 @@
 import { MEMBER_STATES } from '@sandboxed/domain';
+import { counterLines, figuresBy, gaugeLines } from './exposition.ts';
 import type { ApiDeps } from './http/route.ts';
 
 type PoolDeps = Pick<ApiDeps, 'store' | 'config'>;
@@ -18,13 +19,22 @@ export function poolMetrics({ store }: PoolDeps): readonly string[] {
   const members = store.warmPool.all();
   const { hits, misses } = store.warmPool.claims();
   return [
-    '# TYPE sandboxed_warm_pool gauge',
-    ...MEMBER_STATES.map(
-      (name) =>
-        `sandboxed_warm_pool{state="${name}"} ${members.filter(({ state }) => state === name).length}`,
+    ...gaugeLines(
+      {
+        name: 'sandboxed_warm_pool',
+        help: 'Containers of the warm pool by state.',
+      },
+      MEMBER_STATES.map((name) => ({
+        labels: { state: name },
+        value: members.filter(({ state }) => state === name).length,
+      })),
     ),
-    '# TYPE sandboxed_warm_pool_claims_total counter',
-    `sandboxed_warm_pool_claims_total{result="hit"} ${hits}`,
-    `sandboxed_warm_pool_claims_total{result="miss"} ${misses}`,
+    ...counterLines(
+      {
+        name: 'sandboxed_warm_pool_claims_total',
+        help: 'Creates that could have taken a container of the warm pool, by whether one was there.',
+      },
+      figuresBy('result', { hit: hits, miss: misses }),
+    ),
   ];
 }

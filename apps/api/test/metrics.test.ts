@@ -28,7 +28,7 @@ it('tells nothing that a scraper could not read, also of what has not happened y
   expect(headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
   const families = readExposition(text);
   expect(families.get('sandboxed_sandboxes')?.type).toBe('gauge');
-  expect(families.get('sandboxed_job_phase_seconds')).toEqual({
+  expect(families.get('sandboxed_job_phase_seconds')).toMatchObject({
     type: 'histogram',
     samples: [],
   });

@@ -7,26 +7,39 @@ export interface Sample {
 
 /** A metric with all its lines. */
 export interface Family {
+  readonly help: string;
   readonly type: string;
   readonly samples: readonly Sample[];
 }
 
 const TYPE = /^# TYPE ([a-zA-Z_:][\w:]*) (counter|gauge|histogram)$/;
+const HELP = /^# HELP ([a-zA-Z_:][\w:]*) (\S.*)$/;
 const SAMPLE = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$/;
 const LABEL = /([a-zA-Z_]\w*)="((?:[^"\\\n]|\\["\\n])*)"(?:,(?=[a-zA-Z_])|$)/y;
 
 /** Reads the text format of Prometheus as strictly as its scraper. Throws for what that would refuse. */
 export function readExposition(text: string): ReadonlyMap<string, Family> {
   if (!text.endsWith('\n')) throw new Error('the last line has no end');
-  const families = new Map<string, { type: string; samples: Sample[] }>();
+  const families = new Map<
+    string,
+    { help: string; type: string; samples: Sample[] }
+  >();
   const seen = new Set<string>();
-  let current = { type: '', samples: new Array<Sample>() };
+  let current = { help: '', type: '', samples: new Array<Sample>() };
+  let helped = { name: '', help: '' };
   let named = '';
   for (const line of text.slice(0, -1).split('\n')) {
+    const [, about, help] = HELP.exec(line) ?? [];
+    if (about !== undefined && help !== undefined) {
+      helped = { name: about, help };
+      continue;
+    }
     const [, family, type] = TYPE.exec(line) ?? [];
     if (family !== undefined && type !== undefined) {
       if (families.has(family)) throw new Error(`twice: ${line}`);
-      current = { type, samples: [] };
+      const { name, help } = helped;
+      if (name !== family) throw new Error(`without help: ${line}`);
+      current = { help, type, samples: [] };
       named = family;
       families.set(family, current);
       continue;

@@ -21,6 +21,8 @@ import { createMeter } from '../src/http/meter.ts';
 import { createRequestFigures } from '../src/http/request-figures.ts';
 import { createHub } from '../src/hub.ts';
 import { createPasses } from '../src/previews/passes.ts';
+import { NO_TRACING } from '@sandboxed/runtime';
+import { createWakeFigures } from '../src/wake/wake-figures.ts';
 
 const PREVIEW_SECRET = Buffer.alloc(32, 7);
 
@@ -66,6 +68,9 @@ export async function serve(): Promise<Served> {
     hub,
     meter: createMeter(),
     requestFigures: createRequestFigures(),
+    wakeFigures: createWakeFigures(),
+    tracing: NO_TRACING,
+    board: () => Promise.reject(new Error('no Redis')),
     origin: { domain: 'localhost', scheme: 'http', port: 80 },
     passes: createPasses(() => PREVIEW_SECRET),
     agent: () => createAgentClient({ socketPath: join(files.dir, 'none') }),

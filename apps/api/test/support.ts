@@ -21,6 +21,8 @@ import { createRequestFigures } from '../src/http/request-figures.ts';
 import type { ApiDeps } from '../src/http/route.ts';
 import { createHub } from '../src/hub.ts';
 import { createPasses } from '../src/previews/passes.ts';
+import { NO_TRACING } from '@sandboxed/runtime';
+import { createWakeFigures } from '../src/wake/wake-figures.ts';
 import { afterwards } from '../../../libs/queue/test/support.ts';
 
 const PREVIEW_SECRET = Buffer.alloc(32, 7);
@@ -76,6 +78,9 @@ export async function world(
     hub,
     meter: createMeter(),
     requestFigures: createRequestFigures(),
+    wakeFigures: createWakeFigures(),
+    tracing: NO_TRACING,
+    board: () => Promise.reject(new Error('no Redis')),
     producer: queue(() => redis),
     origin: { domain: 'localhost', scheme: 'http', port: 80 },
     passes: createPasses(() => PREVIEW_SECRET),

@@ -37,6 +37,22 @@ export const reaperConfigSchema = z.object({
   SANDBOXED_MEMINFO_FILE: z.string().startsWith('/').default('/proc/meminfo'),
   /** Touched at each relay tick that reached Redis; empty for none. */
   SANDBOXED_HEALTH_FILE: z.string().default('/tmp/healthy'),
+  /** Private addresses that webhooks may be delivered to all the same: addresses and ranges (comma list). */
+  SANDBOXED_WEBHOOK_ALLOW: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    )
+    .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))),
+  /** Whether they may be delivered without TLS. */
+  SANDBOXED_WEBHOOK_HTTP: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true'),
   /** For tests alone: directory of the crash points to be taken, see `CRASH_POINTS`. */
   SANDBOXED_CRASH_DIR: z.string().default(''),
 });

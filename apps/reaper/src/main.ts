@@ -23,15 +23,21 @@ import { reaperConfigSchema } from './config.ts';
 import { keepScheduled } from './keep-scheduled.ts';
 import type { TickDeps } from './ticks.ts';
 import { createTicks, intervals } from './ticks.ts';
+import { createAddressGuard } from './webhooks/address-guard.ts';
+import { createDeliverer } from './webhooks/deliverer.ts';
+import { createSendPost } from './webhooks/post.ts';
+import { createResolve } from './webhooks/resolve.ts';
 
 /** Below the stop grace period of the container (10 s by default). */
 const SHUTDOWN_MS = 8_000;
 const DRAIN_MS = 3_000;
 const DAY_MS = 86_400_000;
 
-function main(loaded: LoadedConfig<z.output<typeof reaperConfigSchema>>): void {
+async function main(
+  loaded: LoadedConfig<z.output<typeof reaperConfigSchema>>,
+): Promise<void> {
   const { config } = loaded;
-  const { logger, shutdown } = startProcess('reaper', loaded, {
+  const { logger, shutdown } = await startProcess('reaper', loaded, {
     deadlineMs: SHUTDOWN_MS,
     exit: (code) => process.exit(code),
   });
@@ -68,6 +74,24 @@ function main(loaded: LoadedConfig<z.output<typeof reaperConfigSchema>>): void {
   shutdown.onClose('redis', async () => {
     await Promise.all([producer.close(), bus.close()]);
   });
+
+  // Before the ticks, one of which trims events.
+  const guard = createAddressGuard(
+    config.SANDBOXED_WEBHOOK_ALLOW,
+    createResolve(),
+  );
+  const deliverer = createDeliverer({
+    store,
+    send: createSendPost(guard, { http: config.SANDBOXED_WEBHOOK_HTTP }),
+    now: Date.now,
+    random: Math.random,
+    logger,
+    reach,
+  });
+  bus.onNudge(() => {
+    deliverer.wake();
+  });
+  shutdown.onClose('webhooks', () => deliverer.close(DRAIN_MS));
 
   const wanted = intervals(config.SANDBOXED_REAP_INTERVAL_SECONDS);
   const schedules = (['reaper', 'maintenance'] as const).map((queue) =>
@@ -109,7 +133,7 @@ function main(loaded: LoadedConfig<z.output<typeof reaperConfigSchema>>): void {
 }
 
 try {
-  main(loadConfig(reaperConfigSchema, process.env));
+  await main(loadConfig(reaperConfigSchema, process.env));
 } catch (error) {
   process.stderr.write(
     `${error instanceof ConfigError ? error.message : String(error instanceof Error ? error.stack : error)}\n`,

@@ -14,7 +14,7 @@ const SHUTDOWN_MS = 4_000;
 
 async function main(loaded: LoadedConfig<ProxyConfig>): Promise<void> {
   const { config } = loaded;
-  const { logger, shutdown } = startProcess('socket-proxy', loaded, {
+  const { logger, shutdown } = await startProcess('socket-proxy', loaded, {
     deadlineMs: SHUTDOWN_MS,
     exit: (code) => process.exit(code),
   });

@@ -3,6 +3,7 @@ import {
   instanceSchema,
   warmPoolSizeSchema,
 } from '@sandboxed/domain';
+import { TRACING_SETTINGS } from '@sandboxed/runtime';
 import { z } from 'zod';
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
@@ -57,6 +58,7 @@ export const workerConfigSchema = z.object({
   /** How long a start waits for memory. */
   SANDBOXED_START_WAIT_SECONDS: count(60, 3_600),
   SANDBOXED_HEALTH_FILE: z.string().default(''),
+  ...TRACING_SETTINGS,
   /** For tests alone: directory of the crash points to be taken, see `CRASH_POINTS`. */
   SANDBOXED_CRASH_DIR: z.string().default(''),
   /** The edge as this process reaches it. */

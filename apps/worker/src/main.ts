@@ -23,7 +23,9 @@ import {
   createCrashPoints,
   loadConfig,
   readHostMemory,
+  NO_TRACING,
   startProcess,
+  startTracing,
 } from '@sandboxed/runtime';
 import { openStore } from '@sandboxed/store';
 import { ulid } from 'ulid';
@@ -41,6 +43,7 @@ import { createMaintenance, MAINTENANCE_TICKS } from './maintenance.ts';
 import { createReconciler } from './reconcile.ts';
 import { createJobRunner } from './run-job.ts';
 import { sandboxEnvironment } from './sandbox-environment.ts';
+import { tracedDriver } from './traced-driver.ts';
 import { createPoolNudge } from './warm-pool/pool-nudge.ts';
 import { watchContainers } from './watch-containers.ts';
 import { createWorkspaces } from './workspaces.ts';
@@ -55,10 +58,12 @@ const AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
 
 async function main(loaded: LoadedConfig<WorkerConfig>): Promise<void> {
   const { config } = loaded;
-  const { logger, shutdown } = startProcess('worker', loaded, {
+  const { logger, shutdown } = await startProcess('worker', loaded, {
     deadlineMs: SHUTDOWN_MS,
     exit: (code) => process.exit(code),
   });
+  const tracing = await startTracing('worker', config);
+  shutdown.onClose('tracing', () => tracing.close());
   const dataDir = config.SANDBOXED_DATA_DIR;
   const hostMemory = () => readHostMemory(config.SANDBOXED_MEMINFO_FILE);
   // Without it no start could be admitted: better said now than by each of them.
@@ -144,7 +149,7 @@ async function main(loaded: LoadedConfig<WorkerConfig>): Promise<void> {
 
   const deps: WorkerDeps = {
     store,
-    docker,
+    docker: tracing === NO_TRACING ? docker : tracedDriver(docker, tracing),
     agents,
     workspaces: createWorkspaces(dataDir, reach),
     edge,
@@ -196,6 +201,7 @@ async function main(loaded: LoadedConfig<WorkerConfig>): Promise<void> {
     ...deps,
     workerId,
     handlers: HANDLERS,
+    tracing,
     ...(poolSettings.size > 0 && { onLifecycleEnd: poolNudge.nudge }),
   });
   bus.onCancel((id) => {

@@ -7,6 +7,8 @@ import {
   retryDelayMs,
   toFailure,
 } from '@sandboxed/domain';
+import type { Tracing } from '@sandboxed/runtime';
+import { NO_TRACING } from '@sandboxed/runtime';
 import type { Claim, Outcome } from '@sandboxed/store';
 import { isStoreFailure } from '@sandboxed/store';
 import { admitWaiting } from './admission.ts';
@@ -17,6 +19,7 @@ import type {
   WorkerDeps,
 } from './context.ts';
 import { Deferred, FailedWithResult } from './context.ts';
+import { inJobSpan } from './job-span.ts';
 import type { Stopwatch } from './stopwatch.ts';
 import { createStopwatch } from './stopwatch.ts';
 
@@ -36,6 +39,8 @@ export interface JobRunner {
 export interface RunnerDeps extends WorkerDeps {
   readonly workerId: string;
   readonly handlers: JobHandlers;
+  /** Left out: nothing is traced. */
+  readonly tracing?: Tracing;
   /** Called as a lifecycle job of this worker ends: there may be room for other work. */
   readonly onLifecycleEnd?: () => void;
 }
@@ -46,7 +51,7 @@ interface TimedContext<K extends JobKind> extends JobContext<K> {
 
 /** A claim is renewed while its handler runs; a lost one aborts the handler and writes nothing. */
 export function createJobRunner(deps: RunnerDeps): JobRunner {
-  const { store, now, logger } = deps;
+  const { store, now, logger, tracing = NO_TRACING } = deps;
   const active = new Map<
     JobId,
     {
@@ -185,7 +190,9 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
       );
     for (let attempt = 1; ; attempt = store.jobs.countAttempt(claim)) {
       try {
-        const result = await deps.handlers[kind].run(context);
+        const result = await inJobSpan(tracing, context, (inSpan) =>
+          deps.handlers[kind].run(inSpan),
+        );
         deps.reach('job.handled');
         const status = commit(context, { status: 'succeeded', result }, () =>
           deps.handlers[kind].alongside?.(context),

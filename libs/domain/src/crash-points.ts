@@ -115,6 +115,13 @@ export const CRASH_POINTS = [
   /** reaper: idle stops are submitted, the tick is not over. */
   'idle.proposed',
 
+  /** webhooks: deliveries of events are on record, none is sent. */
+  'webhook.planned',
+  /** webhooks: a delivery is claimed and not sent. */
+  'webhook.claimed',
+  /** webhooks: a receiver answered, which is not written. */
+  'webhook.sent',
+
   /** api, wake path: the start is submitted or known, the request waits. */
   'wake.submitted',
   /** api, wake path: the app answers, its gate is shut. */

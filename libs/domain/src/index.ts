@@ -40,3 +40,6 @@ export * from './scope.ts';
 export * from './service.ts';
 export * from './task.ts';
 export * from './warm-pool.ts';
+export * from './webhook.ts';
+export * from './webhook-message.ts';
+export * from './webhook-retry.ts';

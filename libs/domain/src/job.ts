@@ -172,6 +172,8 @@ export const jobRecordSchema = z.strictObject({
   finished_at: z.int().nullable(),
   /** From the call of the API that asked for it to its row, in milliseconds; null for a job that none asked for. */
   accept_ms: z.number().nullable(),
+  /** The span that asked for it (W3C `traceparent`); null when nothing is traced. */
+  traceparent: z.string().nullable(),
   /** Null until it is finished, and for one that never began. */
   timings: jobTimingsSchema.nullable(),
 });

@@ -1,3 +1,4 @@
+export { type Board, openBoard } from './board.ts';
 export { createBus } from './bus.ts';
 export { createConsumer } from './consumer.ts';
 export { createProducer } from './producer.ts';

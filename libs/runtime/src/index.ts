@@ -10,4 +10,6 @@ export {
   type Shutdown,
   type ShutdownDeps,
 } from './shutdown.ts';
+export { NO_TRACING, startTracing, type Tracing } from './tracing.ts';
+export { TRACING_SETTINGS } from './tracing-settings.ts';
 export { startProcess } from './start-process.ts';

@@ -21,3 +21,5 @@ export type { Starts } from './starts.ts';
 export type * from './store.ts';
 export type { PoolClaim, PoolRest, WarmPool } from './warm-pool.ts';
 export { isStoreFailure, storeFailure } from './store-failure.ts';
+export type { Attempt, Deliveries, DueWebhook } from './deliveries.ts';
+export type { NewWebhook, Webhooks, WebhookSecrets } from './webhooks.ts';

@@ -66,8 +66,8 @@ export function createJobs(
     .prepare<[string]>('SELECT status FROM jobs WHERE id = ?')
     .pluck();
   const insert = db.prepare<[Record<string, unknown>]>(
-    `INSERT INTO jobs (id, sandbox_id, tenant, kind, class, status, payload, secret_sealed, requested_by, request_id, accept_ms, created_at)
-     VALUES (@id, @sandbox_id, COALESCE((SELECT tenant FROM sandboxes WHERE id = @sandbox_id), 'open'), @kind, @class, 'queued', @payload, @secret_sealed, @requested_by, @request_id, @accept_ms, @created_at)`,
+    `INSERT INTO jobs (id, sandbox_id, tenant, kind, class, status, payload, secret_sealed, requested_by, request_id, accept_ms, traceparent, created_at)
+     VALUES (@id, @sandbox_id, COALESCE((SELECT tenant FROM sandboxes WHERE id = @sandbox_id), 'open'), @kind, @class, 'queued', @payload, @secret_sealed, @requested_by, @request_id, @accept_ms, @traceparent, @created_at)`,
   );
   const selectMailbox = db.prepare<[string]>(
     `SELECT id, kind, status FROM jobs WHERE sandbox_id = ? AND status IN ('queued', 'running') ORDER BY rowid`,
@@ -260,6 +260,7 @@ export function createJobs(
           requested_by: job.requestedBy,
           request_id: job.requestId ?? null,
           accept_ms: job.acceptMs ?? null,
+          traceparent: job.traceparent ?? null,
           created_at: job.now,
         });
         const status = 'queued';

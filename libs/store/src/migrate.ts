@@ -14,6 +14,8 @@ import { SECRETS } from './migrations/0011-secrets.ts';
 import { TIMINGS } from './migrations/0012-timings.ts';
 import { WARM_POOL } from './migrations/0013-warm-pool.ts';
 import { LARGE_LISTS } from './migrations/0014-large-lists.ts';
+import { WEBHOOKS } from './migrations/0015-webhooks.ts';
+import { TRACE } from './migrations/0016-trace.ts';
 
 /** Forward only; a landed one never changes. The database's `user_version` counts how many were applied. */
 const MIGRATIONS: readonly string[] = [
@@ -31,6 +33,8 @@ const MIGRATIONS: readonly string[] = [
   TIMINGS,
   WARM_POOL,
   LARGE_LISTS,
+  WEBHOOKS,
+  TRACE,
 ];
 
 /** The newest schema that this program knows. */

@@ -26,6 +26,8 @@ import { createStarts } from './starts.ts';
 import type { Committed, Store } from './store.ts';
 import { createWarmPool } from './warm-pool.ts';
 import { createTrim, LOG_BYTES } from './trim.ts';
+import { createDeliveries } from './deliveries.ts';
+import { createWebhooks } from './webhooks.ts';
 
 const BUSY_MS = 5_000;
 
@@ -64,6 +66,7 @@ export function openStore({
   const audit = createAudit(session);
   const jobs = createJobs(session, cipher, audit);
   const addresses = createAddresses(session);
+  const webhooks = createWebhooks(session, cipher);
 
   return {
     transaction: (work) => session.transaction(work),
@@ -87,6 +90,8 @@ export function openStore({
     idempotency: createIdempotency(session, cipher),
     samples: createSamples(session),
     workers: createWorkers(session),
+    webhooks,
+    deliveries: createDeliveries(session, jobs, webhooks),
     ...createTrim(db, path),
     check() {
       db.prepare('SELECT COUNT(*) FROM workers').get();

@@ -54,12 +54,23 @@ const FINGERPRINT = {
   remedy: 'use a new key',
 } as const satisfies SealedColumn;
 
+/** The secrets that deliveries of a webhook are signed with. */
+const WEBHOOK = {
+  table: 'webhooks',
+  column: 'secrets_sealed',
+  key: ['id'],
+  owner: "'webhook ' || id",
+  holds: 'signing secret',
+  remedy: 'rotate its secret',
+} as const satisfies SealedColumn;
+
 /** Every one there is: a rotation goes through them. */
 export const SEALED_COLUMNS: readonly SealedColumn[] = [
   ENV,
   JOB,
   SERVICE,
   FINGERPRINT,
+  WEBHOOK,
 ];
 
 /** The one place of a sealed value: it opens nowhere else. */
@@ -90,6 +101,13 @@ export const serviceOf = (sandboxId: string, name: string): Place => ({
   column: SERVICE,
   key: [sandboxId, name],
   owner: `sandbox ${sandboxId}`,
+});
+
+/** What a webhook's deliveries are signed with. */
+export const webhookSecretsOf = (id: string): Place => ({
+  column: WEBHOOK,
+  key: [id],
+  owner: `webhook ${id}`,
 });
 
 /** The request that an Idempotency-Key stands for. */

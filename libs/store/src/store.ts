@@ -23,6 +23,7 @@ import type {
 import type { Addresses } from './addresses.ts';
 import type { ApiKeys } from './api-keys.ts';
 import type { Audit } from './audit.ts';
+import type { Deliveries } from './deliveries.ts';
 import type { Disk } from './disk.ts';
 import type { Events } from './events.ts';
 import type { Findings } from './findings.ts';
@@ -31,6 +32,7 @@ import type { Pressure } from './pressure.ts';
 import type { Quotas } from './quotas.ts';
 import type { Starts } from './starts.ts';
 import type { WarmPool } from './warm-pool.ts';
+import type { Webhooks } from './webhooks.ts';
 import type { WorkspaceRows } from './workspace-rows.ts';
 
 /** A page of rows, newest first; `nextCursor` is the id to pass for the next page. */
@@ -156,6 +158,8 @@ export interface NewJob<K extends JobKind = JobKind> {
   readonly requestId?: string;
   /** Since the call of the API came that asks for it. Milliseconds. */
   readonly acceptMs?: number;
+  /** The span that asks for it, as a W3C `traceparent`. */
+  readonly traceparent?: string | undefined;
   readonly now: number;
 }
 
@@ -340,6 +344,8 @@ export interface Store {
   readonly idempotency: Idempotency;
   readonly samples: Samples;
   readonly workers: Workers;
+  readonly webhooks: Webhooks;
+  readonly deliveries: Deliveries;
   /**
    * Deletes finished jobs, events, tombstones of purged sandboxes, ended API keys and idempotency keys past their age, at most
    * `batch` rows of each. When nothing is, and more than `maxBytes` are in use, the oldest go before their age, but for the newest

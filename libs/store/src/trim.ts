@@ -17,6 +17,10 @@ export const LOG_BYTES = 64 * 1_048_576;
 /** How long emptying it waits for readers, while writers wait for it. Milliseconds. */
 const CHECKPOINT_MS = 1_000;
 
+/** Events up to here have become deliveries, if any webhook wants to hear of them. */
+const TOLD = `(SELECT CASE WHEN EXISTS (SELECT 1 FROM webhooks WHERE disabled_at IS NULL)
+  THEN (SELECT seq FROM webhook_cursor) ELSE 9223372036854775807 END)`;
+
 /**
  * Keeps the database small. A job's row goes before its events, so that a job that is found has all of them; the sandboxes' own
  * logs (`state`, `job`) lose their oldest events first, whatever they belong to. A tombstone goes last: it says whose they are.
@@ -37,6 +41,7 @@ export function createTrim(
   const events = remove(
     `DELETE FROM events WHERE seq IN (SELECT seq FROM events AS e
        WHERE seq <= (SELECT seq FROM events WHERE at < @old ORDER BY at DESC LIMIT 1)
+         AND seq <= ${TOLD}
          AND (type IN ('state', 'job') OR NOT EXISTS (SELECT 1 FROM jobs WHERE id = e.job_id))
        ORDER BY seq LIMIT @batch)`,
   );
@@ -49,6 +54,9 @@ export function createTrim(
   const answers = remove(
     `DELETE FROM idempotency WHERE (owner, key) IN
        (SELECT owner, key FROM idempotency WHERE at < @old ORDER BY at LIMIT @batch)`,
+  );
+  const deliveries = remove(
+    'DELETE FROM webhook_deliveries WHERE id IN (SELECT id FROM webhook_deliveries WHERE finished_at < @old ORDER BY finished_at LIMIT @batch)',
   );
   const apiKeys = remove(
     'DELETE FROM api_keys WHERE id IN (SELECT id FROM api_keys WHERE revoked_at < @old OR expires_at < @old LIMIT @batch)',
@@ -80,6 +88,7 @@ export function createTrim(
     if (left > 0) return left;
     return (
       jobs(old, Math.ceil(batch / EVENTS_PER_JOB)) +
+      deliveries(old, Math.ceil(batch / EVENTS_PER_JOB)) +
       tombstones(old, Math.ceil(batch / EVENTS_PER_JOB)) +
       answers(now - FRESH_ANSWER_MS, batch)
     );
@@ -93,6 +102,7 @@ export function createTrim(
         events(old, batch) +
         tombstones(old, batch) +
         apiKeys(old, batch) +
+        deliveries(old, batch) +
         answers(now - IDEMPOTENCY_MS, batch);
       if (deleted > 0 || usedBytes() <= maxBytes) return deleted;
       return makeRoom(now, batch);

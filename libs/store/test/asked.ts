@@ -148,6 +148,8 @@ export const ASKED: readonly Asked[] = [
     ask: (s) => s.events.after({ sandboxId: sandbox }, 0, 20),
   },
   { what: 'events: oldest', ask: (s) => s.events.oldest() },
+  { what: 'webhooks: due', ask: (s) => s.deliveries.due(FILLED_AT) },
+  { what: 'webhooks: plan', ask: (s) => s.deliveries.plan(FILLED_AT) },
   { what: 'quota: use', ask: (s) => s.quotas.use('tenant-3') },
   { what: 'quota: tenants', ask: (s) => s.quotas.tenants('', 50) },
   {

@@ -28,7 +28,13 @@ export interface Caller {
 }
 
 /** Says who calls, or throws `unauthenticated` or `forbidden_origin`. */
-export type Access = (request: IncomingMessage) => Caller;
+export type Access = (
+  request: IncomingMessage,
+  options?: {
+    /** Whether the token may come as the password of a Basic authorization, which browsers ask for. */
+    readonly password?: boolean;
+  },
+) => Caller;
 
 /** Of calls that need no token. */
 export const ANYBODY: Caller = {
@@ -61,9 +67,9 @@ export function createAccess(deps: AccessDeps): Access {
     },
   }));
   const open = isOpen(config);
-  return (request) => {
+  return (request, { password = false } = {}) => {
     if (open) refuseForeign(request);
-    const secret = bearerOf(request);
+    const secret = bearerOf(request, password);
     if (open && secret?.startsWith(KEY_START) !== true) return LOCAL;
     if (secret === undefined) throw unauthenticated();
     const hash = hashOf(secret);
@@ -76,10 +82,24 @@ export function createAccess(deps: AccessDeps): Access {
 }
 
 /** The one bearer of a request. Two that differ are none: a proxy in front may have looked at the other. */
-function bearerOf(request: IncomingMessage): string | undefined {
+function bearerOf(
+  request: IncomingMessage,
+  password: boolean,
+): string | undefined {
   const sent = request.headersDistinct['authorization'] ?? [];
   if (sent.length !== 1) return undefined;
-  return /^bearer ([\x21-\x7e]+)$/i.exec(sent[0] ?? '')?.[1];
+  const [value = ''] = sent;
+  return (
+    /^bearer ([\x21-\x7e]+)$/i.exec(value)?.[1] ??
+    (password ? passwordIn(value) : undefined)
+  );
+}
+
+function passwordIn(value: string): string | undefined {
+  const encoded = /^basic ([A-Za-z0-9+/=]+)$/i.exec(value)?.[1];
+  if (encoded === undefined) return undefined;
+  const text = Buffer.from(encoded, 'base64').toString();
+  return /^[^:]*:([\x21-\x7e]+)$/.exec(text)?.[1];
 }
 
 function callerOfKey(

@@ -26,7 +26,7 @@ export function createAdmission(deps: ApiDeps, trail: Trail): Admission {
   });
   return {
     first: (entry) => (request, response, next) => {
-      const caller = entry.open === true ? ANYBODY : access(request);
+      const caller = entry.open === true ? ANYBODY : access(request, entry);
       trail.of(response)?.by(caller);
       if (isMetered(entry)) meterCall(deps, caller.tenant, response);
       if (entry.open !== true) assertScope(caller, scopeOf(entry));

@@ -18,10 +18,11 @@ const storedJobSchema = z.object({ job_id: jobIdSchema.optional() });
  * transaction and answered again; another request under the key is `idempotency_mismatch`.
  */
 export async function commit(call: Call, decide: () => Reply): Promise<Reply> {
-  const { store, reach } = call.deps;
+  const { store, reach, tracing } = call.deps;
   const key = keyOf(call);
   reach('api.received');
-  return store.grouped(() => {
+  // A group is committed in the turn of one of its calls: each is to know its own span.
+  const work = tracing.bind(() => {
     const first = key === undefined ? undefined : replayed(call, key);
     if (first !== undefined) return first;
     const reply = decide();
@@ -29,6 +30,7 @@ export async function commit(call: Call, decide: () => Reply): Promise<Reply> {
     if (key !== undefined) remember(call, key, reply);
     return reply;
   });
+  return store.grouped(work);
 }
 
 /**
@@ -130,6 +132,7 @@ export function submit<K extends JobKind>(
     requestedBy: actor,
     requestId,
     acceptMs: performance.now() - receivedAt,
+    traceparent: deps.tracing.current(),
     now: deps.now(),
   });
   assertWithin();

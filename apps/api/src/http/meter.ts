@@ -18,6 +18,8 @@ export interface Meter {
   use(
     tenant: string,
   ): Readonly<Record<'requests_per_minute' | 'streams', number>>;
+  /** Calls of all tenants that are open. */
+  opened(): number;
   /** A call was refused for a limit. */
   countRefused(name: QuotaName): void;
   /** How often each limit was in the way. */
@@ -105,6 +107,9 @@ export function createMeter(
       advance(tally, second());
       return { requests_per_minute: tally.requests, streams: tally.streams };
     },
+
+    opened: () =>
+      [...tallies.values()].reduce((sum, { streams }) => sum + streams, 0),
 
     countRefused(name) {
       refusals.set(name, (refusals.get(name) ?? 0) + 1);

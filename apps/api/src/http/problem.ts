@@ -20,6 +20,8 @@ export const STATUS = {
   job_not_found: 404,
   service_not_found: 404,
   key_not_found: 404,
+  webhook_not_found: 404,
+  delivery_not_found: 404,
   file_not_found: 404,
   file_conflict: 409,
   range_not_satisfiable: 416,
@@ -145,7 +147,10 @@ export function sendProblem(
   const { status, body } = problem(error, requestId);
   if (error instanceof DomainError && error.retryAfterSeconds !== undefined)
     response.setHeader('Retry-After', String(error.retryAfterSeconds));
-  if (body.code === 'unauthenticated')
+  if (
+    body.code === 'unauthenticated' &&
+    !response.hasHeader('WWW-Authenticate')
+  )
     response.setHeader('WWW-Authenticate', 'Bearer realm="sandboxed"');
   response
     .status(status)

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { NO_DURATIONS, withDuration } from '@sandboxed/domain';
 import type { RequestHandler, Response } from 'express';
 import type { Series } from '../exposition.ts';
@@ -10,6 +11,8 @@ const GONE = 499;
 export interface RequestFigures {
   /** Among the first handlers of a route: its calls are counted under its first path. */
   begin(route: Route): RequestHandler;
+  /** The first path of the route that a call met, or `none`. */
+  routeOf(response: ServerResponse): string;
   /** A call ended. One that met no route is counted under `none`. */
   observe(method: string, response: Response, seconds: number): void;
   /** Of each method, route and status that there was. */
@@ -17,9 +20,12 @@ export interface RequestFigures {
 }
 
 export function createRequestFigures(): RequestFigures {
-  const routes = new WeakMap<Response, string>();
+  const routes = new WeakMap<ServerResponse, string>();
+  const routeOf = (response: ServerResponse): string =>
+    routes.get(response) ?? 'none';
   const series = new Map<string, Series>();
   return {
+    routeOf,
     begin:
       ({ paths: [path = ''] }) =>
       (_request, response, next) => {
@@ -27,7 +33,7 @@ export function createRequestFigures(): RequestFigures {
         next();
       },
     observe(method, response, seconds) {
-      const route = routes.get(response) ?? 'none';
+      const route = routeOf(response);
       const status = String(response.headersSent ? response.statusCode : GONE);
       const key = `${method} ${route} ${status}`;
       const labels = { method, route, status };

@@ -4,7 +4,8 @@ import type {
   PreviewOrigin,
   Scope,
 } from '@sandboxed/domain';
-import type { Producer, Bus } from '@sandboxed/queue';
+import type { Board, Bus, Producer } from '@sandboxed/queue';
+import type { Tracing } from '@sandboxed/runtime';
 import type { Store } from '@sandboxed/store';
 import type { AgentClient } from '@sandboxed/agent';
 import type { SandboxId } from '@sandboxed/domain';
@@ -18,6 +19,7 @@ import type { Passes } from '../previews/passes.ts';
 import type { Caller } from './access.ts';
 import type { Meter } from './meter.ts';
 import type { RequestFigures } from './request-figures.ts';
+import type { WakeFigures } from '../wake/wake-figures.ts';
 import type { CallRecord } from './trail.ts';
 
 /** What handlers work with; made once in `main.ts`. */
@@ -28,7 +30,11 @@ export interface ApiDeps {
   readonly bus: Bus;
   readonly hub: Hub;
   readonly meter: Meter;
+  readonly tracing: Tracing;
   readonly requestFigures: RequestFigures;
+  readonly wakeFigures: WakeFigures;
+  /** Opened by the first call, which rejects when that fails. */
+  readonly board: () => Promise<Board>;
   readonly origin: PreviewOrigin;
   readonly passes: Passes;
   /** A client of a sandbox's agent, for reads; the caller closes it. */
@@ -109,6 +115,8 @@ export interface Route<
   readonly answersSecret?: boolean;
   /** Reachable without a token. */
   readonly open?: boolean;
+  /** Whether a browser may send the token as a password. Of what changes nothing alone: browsers send it again by themselves. */
+  readonly password?: boolean;
   /** What the caller must be allowed; `read` for GET and `write` for the others unless given. */
   readonly scope?: Scope;
   /** Whether calls are written down in the audit log; those that are no GET unless given. Refused tokens always are. */

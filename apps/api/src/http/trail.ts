@@ -224,6 +224,7 @@ function tenantOf(
   const kind = auditTargetKind(path);
   if (kind === 'tenant') return tenantSchema.safeParse(target).data;
   if (kind === 'key') return store.apiKeys.get(target)?.tenant;
+  if (kind === 'webhook') return store.webhooks.get(target)?.tenant;
   const job = kind === 'job' ? parseJobId(target) : undefined;
   const id =
     job === undefined

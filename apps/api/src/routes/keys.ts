@@ -13,6 +13,7 @@ import { commit } from '../http/commit.ts';
 import { pageQuerySchema } from '../http/params.ts';
 import type { Call, Route } from '../http/route.ts';
 import { route } from '../http/route.ts';
+import { refuseToRepeat } from '../http/secret-once.ts';
 import { newSecret, prefixOf } from '../key-secret.ts';
 
 const keyViewSchema = z.object({
@@ -79,7 +80,7 @@ const create = route({
   handle(call) {
     const { deps, body } = call;
     const { store, now, newId, config } = deps;
-    refuseToRepeat(call);
+    refuseToRepeat(call, 'key');
     const tenant = body.tenant ?? call.tenant;
     const seconds = body.expires_in_seconds;
     const secret = newSecret();
@@ -118,16 +119,6 @@ const create = route({
     });
   },
 });
-
-/** An answer that can be repeated is a stored one, and a secret is never stored. */
-function refuseToRepeat({ request }: Call): void {
-  if (request.get('idempotency-key') === undefined) return;
-  throw new DomainError(
-    'invalid_request',
-    'A key is shown once and its secret not stored, so that it cannot be answered again: leave the Idempotency-Key out. Revoke a key whose answer was lost.',
-    { fields: [{ path: '/Idempotency-Key', message: 'must not be given' }] },
-  );
-}
 
 const list = route({
   method: 'get',

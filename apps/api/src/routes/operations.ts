@@ -1,20 +1,13 @@
 import { z } from 'zod';
 import type { Warning } from '@sandboxed/domain';
-import {
-  DomainError,
-  MEMORY_BANDS,
-  QUOTA_NAMES,
-  SCOPES,
-  warningSchema,
-} from '@sandboxed/domain';
+import { DomainError, SCOPES, warningSchema } from '@sandboxed/domain';
 import { readHostMemory } from '@sandboxed/runtime';
-import { diskMetrics, systemDisk } from '../disk-view.ts';
+import { systemDisk } from '../disk-view.ts';
 import { doctorWarnings } from '../doctor.ts';
-import { histogramLines } from '../exposition.ts';
-import { poolMetrics, systemPool } from '../pool-view.ts';
+import { exposition } from '../figures.ts';
+import { systemPool } from '../pool-view.ts';
 import type { ApiDeps, Route } from '../http/route.ts';
 import { route } from '../http/route.ts';
-import { jobMetrics } from '../job-metrics.ts';
 import { RUNBOOK } from '../runbook.ts';
 
 /** What is missing for jobs to get done; empty when ready. */
@@ -104,61 +97,9 @@ const metrics = route({
   rawAnswer: ['text/plain'],
   statuses: [200],
   async stream({ deps }, response) {
-    const { store, producer, meter, requestFigures, now } = deps;
-    const depths = await producer.depths().catch(() => undefined);
-    const band = store.pressure.get()?.band ?? 'normal';
-    const lines = [
-      '# TYPE sandboxed_sandboxes gauge',
-      ...Object.entries(store.sandboxes.countByState()).map(
-        ([state, n]) => `sandboxed_sandboxes{state="${state}"} ${n}`,
-      ),
-      '# TYPE sandboxed_jobs gauge',
-      ...Object.entries(store.jobs.countByStatus()).map(
-        ([status, n]) => `sandboxed_jobs{status="${status}"} ${n}`,
-      ),
-      ...jobMetrics(deps),
-      '# TYPE sandboxed_starts_waiting gauge',
-      `sandboxed_starts_waiting ${store.starts.count()}`,
-      '# TYPE sandboxed_memory_reserved_bytes gauge',
-      `sandboxed_memory_reserved_bytes ${store.sandboxes.reservedMb() * 1_048_576}`,
-      '# TYPE sandboxed_memory_band gauge',
-      ...MEMORY_BANDS.map(
-        (name) =>
-          `sandboxed_memory_band{band="${name}"} ${name === band ? 1 : 0}`,
-      ),
-      ...diskMetrics(deps),
-      ...poolMetrics(deps),
-      '# TYPE sandboxed_workers gauge',
-      `sandboxed_workers ${store.workers.live(now()).length}`,
-      '# TYPE sandboxed_reconcile_findings_total counter',
-      ...store.findings
-        .counts()
-        .map(
-          ({ kind, n }) =>
-            `sandboxed_reconcile_findings_total{kind="${kind}"} ${n}`,
-        ),
-      '# TYPE sandboxed_quota_refused_total counter',
-      ...QUOTA_NAMES.map(
-        (name) =>
-          `sandboxed_quota_refused_total{limit="${name}"} ${meter.refused().get(name) ?? 0}`,
-      ),
-      '# TYPE sandboxed_redis_up gauge',
-      `sandboxed_redis_up ${depths === undefined ? 0 : 1}`,
-      '# TYPE sandboxed_queue_jobs gauge',
-      ...Object.entries(depths ?? {}).flatMap(([name, { waiting, active }]) => [
-        `sandboxed_queue_jobs{queue="${name}",state="waiting"} ${waiting}`,
-        `sandboxed_queue_jobs{queue="${name}",state="active"} ${active}`,
-      ]),
-      ...histogramLines(
-        'sandboxed_http_request_duration_seconds',
-        requestFigures.all(),
-      ),
-      '# TYPE process_resident_memory_bytes gauge',
-      `process_resident_memory_bytes ${process.memoryUsage.rss()}`,
-    ];
     response
       .type('text/plain; version=0.0.4; charset=utf-8')
-      .send(`${lines.join('\n')}\n`);
+      .send(await exposition(deps));
   },
 });
 

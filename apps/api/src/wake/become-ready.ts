@@ -6,6 +6,7 @@ import { failureOf } from '../http/problem.ts';
 import type { ApiDeps } from '../http/route.ts';
 import type { Target } from './target.ts';
 import { ensureStarting } from './target.ts';
+import type { WakeOutcome } from './wake-figures.ts';
 
 /** How long a request is held for a start, which may have to wait for memory first, and then for the app to listen. */
 const START_SECONDS = 120;
@@ -18,6 +19,25 @@ export async function becomeReady(
   target: Target,
   gone: AbortSignal,
   begin: typeof ensureStarting = ensureStarting,
+): Promise<void> {
+  const startedAt = performance.now();
+  const observe = (outcome: WakeOutcome): void => {
+    deps.wakeFigures.observe(outcome, (performance.now() - startedAt) / 1_000);
+  };
+  try {
+    await awaken(deps, target, gone, begin);
+    observe('ready');
+  } catch (error) {
+    observe(gone.aborted ? 'gone' : 'failed');
+    throw error;
+  }
+}
+
+async function awaken(
+  deps: ApiDeps,
+  target: Target,
+  gone: AbortSignal,
+  begin: typeof ensureStarting,
 ): Promise<void> {
   const jobId = begin(deps, target);
   deps.reach('wake.submitted');
