@@ -1,7 +1,5 @@
 /** What a span says of itself besides its name. */
-type SpanAttributes = Readonly<
-  Record<string, string | number | boolean>
->;
+type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
 
 export interface SpanOptions {
   /** `server`: serves a request; `consumer`: does what was asked for earlier; `client`: asks another program. */
