@@ -120,6 +120,8 @@ const CLASSES: Readonly<Record<ErrorCode, typeof SandboxedError>> = {
   key_not_found: NotFoundError,
   file_not_found: NotFoundError,
   task_not_found: NotFoundError,
+  webhook_not_found: NotFoundError,
+  delivery_not_found: NotFoundError,
   checkpoint_not_found: NotFoundError,
   file_conflict: ConflictError,
   id_taken: ConflictError,

@@ -727,6 +727,128 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/webhooks": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** List webhooks, oldest first, without their secrets */
+        readonly get: operations["listWebhooks"];
+        readonly put?: never;
+        /** Have events of the caller's sandboxes delivered to a URL, signed as Standard Webhooks says; `secret` is shown this once. Takes no Idempotency-Key */
+        readonly post: operations["createWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/webhooks/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Read a webhook, without its secret: whether it is enabled, and since when it fails */
+        readonly get: operations["getWebhook"];
+        readonly put?: never;
+        readonly post?: never;
+        /** Remove a webhook with all its deliveries */
+        readonly delete: operations["removeWebhook"];
+        readonly options?: never;
+        readonly head?: never;
+        /** Change a webhook, switch it off (what waits is given up) or on again (it hears of what happens from then on) */
+        readonly patch: operations["updateWebhook"];
+        readonly trace?: never;
+    };
+    readonly "/v1/webhooks/{id}/deliveries": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What a webhook was sent and what waits, newest first, with the outcome of the last try */
+        readonly get: operations["listDeliveries"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/webhooks/{id}/deliveries/{deliveryId}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Read a delivery with its body */
+        readonly get: operations["getDelivery"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/webhooks/{id}/deliveries/{deliveryId}/redeliver": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Send a delivery again, under the same webhook-id; one that waits is tried at once */
+        readonly post: operations["redeliver"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/webhooks/{id}/rotate-secret": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Give a webhook a new secret, shown this once; for a day deliveries are signed with the one before, too. Takes no Idempotency-Key */
+        readonly post: operations["rotateWebhookSecret"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/webhooks/{id}/test": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Send a webhook a delivery of type webhook.test */
+        readonly post: operations["testWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -813,6 +935,26 @@ export interface components {
             readonly prompt: string;
             /** @default 1800 */
             readonly timeout_seconds?: number;
+        };
+        readonly CreateWebhook: {
+            readonly description?: string;
+            readonly events?: readonly ("sandbox.created" | "sandbox.started" | "sandbox.stopped" | "sandbox.failed" | "sandbox.deleted" | "task.finished" | "job.failed" | "service.changed")[];
+            readonly url: string;
+        };
+        readonly Delivery: {
+            readonly attempts: number;
+            readonly created_at: string;
+            readonly duration_ms: number | null;
+            readonly error: string | null;
+            readonly finished_at: string | null;
+            readonly id: string;
+            readonly next_attempt_at: string | null;
+            readonly response_status: number | null;
+            /** @enum {string} */
+            readonly status: "pending" | "delivered" | "failed";
+            /** @enum {string} */
+            readonly type: "sandbox.created" | "sandbox.started" | "sandbox.stopped" | "sandbox.failed" | "sandbox.deleted" | "task.finished" | "job.failed" | "service.changed" | "webhook.test";
+            readonly webhook_id: string;
         };
         readonly EndedCommand: {
             readonly duration_ms: number;
@@ -950,7 +1092,7 @@ export interface components {
         };
         readonly Failure: {
             /** @enum {string} */
-            readonly code: "invalid_request" | "unauthenticated" | "forbidden_origin" | "forbidden_scope" | "not_found" | "method_not_allowed" | "sandbox_not_found" | "job_not_found" | "service_not_found" | "key_not_found" | "file_not_found" | "file_conflict" | "range_not_satisfiable" | "id_taken" | "busy" | "job_finished" | "not_cancellable" | "task_not_found" | "task_in_progress" | "task_failed" | "checkpoint_not_found" | "illegal_transition" | "stale_write" | "idempotency_mismatch" | "body_too_large" | "headers_too_large" | "image_not_allowed" | "image_missing" | "no_capacity" | "quota_exceeded" | "rate_limited" | "disk_full" | "store_unavailable" | "sandbox_not_running" | "start_failed" | "container_conflict" | "agent_unreachable" | "agent_protocol" | "docker_unavailable" | "firewall_down" | "timed_out" | "cancelled" | "worker_lost" | "secret_unreadable" | "internal";
+            readonly code: "invalid_request" | "unauthenticated" | "forbidden_origin" | "forbidden_scope" | "not_found" | "method_not_allowed" | "sandbox_not_found" | "job_not_found" | "service_not_found" | "key_not_found" | "webhook_not_found" | "delivery_not_found" | "file_not_found" | "file_conflict" | "range_not_satisfiable" | "id_taken" | "busy" | "job_finished" | "not_cancellable" | "task_not_found" | "task_in_progress" | "task_failed" | "checkpoint_not_found" | "illegal_transition" | "stale_write" | "idempotency_mismatch" | "body_too_large" | "headers_too_large" | "image_not_allowed" | "image_missing" | "no_capacity" | "quota_exceeded" | "rate_limited" | "disk_full" | "store_unavailable" | "sandbox_not_running" | "start_failed" | "container_conflict" | "agent_unreachable" | "agent_protocol" | "docker_unavailable" | "firewall_down" | "timed_out" | "cancelled" | "worker_lost" | "secret_unreadable" | "internal";
             readonly message: string;
             readonly retryable: boolean;
         };
@@ -1039,9 +1181,15 @@ export interface components {
             /** @enum {string} */
             readonly visibility?: "public" | "private";
         };
+        readonly PatchWebhook: {
+            readonly description?: string;
+            readonly enabled?: boolean;
+            readonly events?: readonly ("sandbox.created" | "sandbox.started" | "sandbox.stopped" | "sandbox.failed" | "sandbox.deleted" | "task.finished" | "job.failed" | "service.changed")[];
+            readonly url?: string;
+        };
         readonly Problem: {
             /** @enum {string} */
-            readonly code: "invalid_request" | "unauthenticated" | "forbidden_origin" | "forbidden_scope" | "not_found" | "method_not_allowed" | "sandbox_not_found" | "job_not_found" | "service_not_found" | "key_not_found" | "file_not_found" | "file_conflict" | "range_not_satisfiable" | "id_taken" | "busy" | "job_finished" | "not_cancellable" | "task_not_found" | "task_in_progress" | "task_failed" | "checkpoint_not_found" | "illegal_transition" | "stale_write" | "idempotency_mismatch" | "body_too_large" | "headers_too_large" | "image_not_allowed" | "image_missing" | "no_capacity" | "quota_exceeded" | "rate_limited" | "disk_full" | "store_unavailable" | "sandbox_not_running" | "start_failed" | "container_conflict" | "agent_unreachable" | "agent_protocol" | "docker_unavailable" | "firewall_down" | "timed_out" | "cancelled" | "worker_lost" | "secret_unreadable" | "internal";
+            readonly code: "invalid_request" | "unauthenticated" | "forbidden_origin" | "forbidden_scope" | "not_found" | "method_not_allowed" | "sandbox_not_found" | "job_not_found" | "service_not_found" | "key_not_found" | "webhook_not_found" | "delivery_not_found" | "file_not_found" | "file_conflict" | "range_not_satisfiable" | "id_taken" | "busy" | "job_finished" | "not_cancellable" | "task_not_found" | "task_in_progress" | "task_failed" | "checkpoint_not_found" | "illegal_transition" | "stale_write" | "idempotency_mismatch" | "body_too_large" | "headers_too_large" | "image_not_allowed" | "image_missing" | "no_capacity" | "quota_exceeded" | "rate_limited" | "disk_full" | "store_unavailable" | "sandbox_not_running" | "start_failed" | "container_conflict" | "agent_unreachable" | "agent_protocol" | "docker_unavailable" | "firewall_down" | "timed_out" | "cancelled" | "worker_lost" | "secret_unreadable" | "internal";
             readonly detail: string;
             readonly errors?: readonly {
                 readonly message: string;
@@ -1273,6 +1421,21 @@ export interface components {
             readonly output: number;
             readonly reasoning: number;
             readonly total: number;
+        };
+        readonly Webhook: {
+            readonly created_at: string;
+            readonly description: string;
+            readonly disabled_at: string | null;
+            readonly disabled_reason: ("asked" | "failing" | "gone" | "backlog") | null;
+            readonly events: readonly ("sandbox.created" | "sandbox.started" | "sandbox.stopped" | "sandbox.failed" | "sandbox.deleted" | "task.finished" | "job.failed" | "service.changed")[];
+            readonly failing_since: string | null;
+            readonly id: string;
+            readonly last_success_at: string | null;
+            readonly made_by: string;
+            /** @enum {string} */
+            readonly status: "enabled" | "disabled";
+            readonly tenant: string;
+            readonly url: string;
         };
         readonly WriteFile: {
             /** @default false */
@@ -2921,6 +3084,329 @@ export interface operations {
                                 readonly used: number;
                             };
                         };
+                    };
+                };
+            };
+        };
+    };
+    readonly listWebhooks: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description List webhooks, oldest first, without their secrets */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly items: readonly components["schemas"]["Webhook"][];
+                    };
+                };
+            };
+        };
+    };
+    readonly createWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["CreateWebhook"];
+            };
+        };
+        readonly responses: {
+            /** @description Have events of the caller's sandboxes delivered to a URL, signed as Standard Webhooks says; `secret` is shown this once. Takes no Idempotency-Key */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly created_at: string;
+                        readonly description: string;
+                        readonly disabled_at: string | null;
+                        readonly disabled_reason: ("asked" | "failing" | "gone" | "backlog") | null;
+                        readonly events: readonly ("sandbox.created" | "sandbox.started" | "sandbox.stopped" | "sandbox.failed" | "sandbox.deleted" | "task.finished" | "job.failed" | "service.changed")[];
+                        readonly failing_since: string | null;
+                        readonly id: string;
+                        readonly last_success_at: string | null;
+                        readonly made_by: string;
+                        readonly secret: string;
+                        /** @enum {string} */
+                        readonly status: "enabled" | "disabled";
+                        readonly tenant: string;
+                        readonly url: string;
+                    };
+                };
+            };
+        };
+    };
+    readonly getWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Read a webhook, without its secret: whether it is enabled, and since when it fails */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Webhook"];
+                };
+            };
+        };
+    };
+    readonly removeWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Remove a webhook with all its deliveries */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly id: string;
+                    };
+                };
+            };
+        };
+    };
+    readonly updateWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["PatchWebhook"];
+            };
+        };
+        readonly responses: {
+            /** @description Change a webhook, switch it off (what waits is given up) or on again (it hears of what happens from then on) */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Webhook"];
+                };
+            };
+        };
+    };
+    readonly listDeliveries: {
+        readonly parameters: {
+            readonly query?: {
+                readonly cursor?: string;
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description What a webhook was sent and what waits, newest first, with the outcome of the last try */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly items: readonly components["schemas"]["Delivery"][];
+                        readonly next_cursor: string | null;
+                    };
+                };
+            };
+        };
+    };
+    readonly getDelivery: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly deliveryId: string;
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Read a delivery with its body */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly attempts: number;
+                        readonly body: string;
+                        readonly created_at: string;
+                        readonly duration_ms: number | null;
+                        readonly error: string | null;
+                        readonly finished_at: string | null;
+                        readonly id: string;
+                        readonly next_attempt_at: string | null;
+                        readonly response_status: number | null;
+                        /** @enum {string} */
+                        readonly status: "pending" | "delivered" | "failed";
+                        /** @enum {string} */
+                        readonly type: "sandbox.created" | "sandbox.started" | "sandbox.stopped" | "sandbox.failed" | "sandbox.deleted" | "task.finished" | "job.failed" | "service.changed" | "webhook.test";
+                        readonly webhook_id: string;
+                    };
+                };
+            };
+        };
+    };
+    readonly redeliver: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
+                readonly wait?: components["parameters"]["wait"];
+            };
+            readonly header?: {
+                /** @description Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice. */
+                readonly "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            readonly path: {
+                readonly deliveryId: string;
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Send a delivery again, under the same webhook-id; one that waits is tried at once */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly attempts: number;
+                        readonly body: string;
+                        readonly created_at: string;
+                        readonly duration_ms: number | null;
+                        readonly error: string | null;
+                        readonly finished_at: string | null;
+                        readonly id: string;
+                        readonly next_attempt_at: string | null;
+                        readonly response_status: number | null;
+                        /** @enum {string} */
+                        readonly status: "pending" | "delivered" | "failed";
+                        /** @enum {string} */
+                        readonly type: "sandbox.created" | "sandbox.started" | "sandbox.stopped" | "sandbox.failed" | "sandbox.deleted" | "task.finished" | "job.failed" | "service.changed" | "webhook.test";
+                        readonly webhook_id: string;
+                    };
+                };
+            };
+        };
+    };
+    readonly rotateWebhookSecret: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Give a webhook a new secret, shown this once; for a day deliveries are signed with the one before, too. Takes no Idempotency-Key */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly created_at: string;
+                        readonly description: string;
+                        readonly disabled_at: string | null;
+                        readonly disabled_reason: ("asked" | "failing" | "gone" | "backlog") | null;
+                        readonly events: readonly ("sandbox.created" | "sandbox.started" | "sandbox.stopped" | "sandbox.failed" | "sandbox.deleted" | "task.finished" | "job.failed" | "service.changed")[];
+                        readonly failing_since: string | null;
+                        readonly id: string;
+                        readonly last_success_at: string | null;
+                        readonly made_by: string;
+                        readonly secret: string;
+                        /** @enum {string} */
+                        readonly status: "enabled" | "disabled";
+                        readonly tenant: string;
+                        readonly url: string;
+                    };
+                };
+            };
+        };
+    };
+    readonly testWebhook: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
+                readonly wait?: components["parameters"]["wait"];
+            };
+            readonly header?: {
+                /** @description Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice. */
+                readonly "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Send a webhook a delivery of type webhook.test */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly attempts: number;
+                        readonly body: string;
+                        readonly created_at: string;
+                        readonly duration_ms: number | null;
+                        readonly error: string | null;
+                        readonly finished_at: string | null;
+                        readonly id: string;
+                        readonly next_attempt_at: string | null;
+                        readonly response_status: number | null;
+                        /** @enum {string} */
+                        readonly status: "pending" | "delivered" | "failed";
+                        /** @enum {string} */
+                        readonly type: "sandbox.created" | "sandbox.started" | "sandbox.stopped" | "sandbox.failed" | "sandbox.deleted" | "task.finished" | "job.failed" | "service.changed" | "webhook.test";
+                        readonly webhook_id: string;
                     };
                 };
             };

@@ -11,10 +11,13 @@ export const BOARD_PATH = '/admin/queues';
 /** What a caller must be allowed. Not a row of the route table: it is pages and their files, for people. */
 const BOARD = route({
   method: 'get',
+  operationId: 'browseQueues',
+  tag: 'Operations',
   paths: [BOARD_PATH],
   summary: 'Pages about the queues',
   scope: 'admin',
   password: true,
+  example: {},
   statuses: [200],
 });
 

@@ -1,6 +1,7 @@
 import {
   createKeyRequestSchema,
   createRequestSchema,
+  createWebhookRequestSchema,
   EVENTS,
   execRequestSchema,
   failureSchema,
@@ -15,6 +16,7 @@ import {
   makeDirectoryRequestSchema,
   moveFileRequestSchema,
   patchRequestSchema,
+  patchWebhookRequestSchema,
   quotaOverridesSchema,
   serviceSpecSchema,
   stopRequestSchema,
@@ -32,6 +34,8 @@ import {
 } from '../http/job-answers.ts';
 import { problemSchema } from '../http/problem.ts';
 import { sandboxDetailsSchema, withJob } from '../routes/sandboxes.ts';
+import { deliveryViewSchema } from '../routes/webhook-deliveries.ts';
+import { webhookViewSchema } from '../routes/webhooks.ts';
 import { serviceViewSchema } from '../service-view.ts';
 import { taskViewSchema } from '../task-view.ts';
 import { jobViewSchema, sandboxViewSchema } from '../views.ts';
@@ -73,6 +77,10 @@ export const COMPONENTS = {
   Imported: importedSchema,
   Service: serviceViewSchema,
   ServiceSpec: serviceSpecSchema,
+  Webhook: webhookViewSchema,
+  CreateWebhook: createWebhookRequestSchema,
+  PatchWebhook: patchWebhookRequestSchema,
+  Delivery: deliveryViewSchema,
   CreateKey: createKeyRequestSchema,
   QuotaOverrides: quotaOverridesSchema,
 } as const satisfies Readonly<Record<string, z.ZodType>>;

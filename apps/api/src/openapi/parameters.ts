@@ -15,6 +15,7 @@ const IN_PATH: Readonly<
 > = {
   id: { schema: sandboxIdSchema, example: '01M3H5W3QMZJ9V1K0TT5X7BD2A' },
   taskId: { schema: jobIdSchema, example: '01M3H5W3QMZJ9V1K0TT5X7BD2B' },
+  deliveryId: { schema: z.string(), example: '01M3H5W3QMZJ9V1K0TT5X7BD2F' },
   name: { schema: serviceNameSchema, example: 'web' },
   key: { schema: z.string(), example: '01M3H5W3QMZJ9V1K0TT5X7BD2C' },
   tenant: { schema: z.string(), example: 'ann' },

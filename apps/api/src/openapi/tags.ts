@@ -7,6 +7,7 @@ export const TAGS = {
   Services: 'Programs that are kept running.',
   Previews: 'Links to what a private sandbox serves.',
   Jobs: 'What becomes of calls that are answered with 202.',
+  Webhooks: 'Events of sandboxes, delivered to a URL.',
   Keys: 'API keys of a tenant. For admins.',
   Quotas: 'What a tenant has and may have.',
   Operations: 'For who runs the installation.',

@@ -12,7 +12,8 @@ import type { Call, Route } from '../http/route.ts';
 import { route } from '../http/route.ts';
 import { webhookOf } from './webhook-of.ts';
 
-const deliveryViewSchema = z.object({
+/** A delivery as clients see it, without what is sent. */
+export const deliveryViewSchema = z.object({
   id: z.string(),
   webhook_id: z.string(),
   type: z.enum([...WEBHOOK_EVENTS, WEBHOOK_TEST]),
@@ -50,8 +51,28 @@ function wholeView({
   return { ...deliveryView(delivery), body };
 }
 
+const DELIVERY_EXAMPLE = {
+  id: '01M3H5W3QMZJ9V1K0TT5X7BD2F',
+  webhook_id: '01M3H5W3QMZJ9V1K0TT5X7BD2E',
+  type: 'task.finished',
+  status: 'delivered',
+  attempts: 1,
+  next_attempt_at: null,
+  created_at: '2026-11-28T09:30:00.000Z',
+  finished_at: '2026-11-28T09:30:00.212Z',
+  response_status: 204,
+  duration_ms: 84,
+  error: null,
+};
+const WHOLE_EXAMPLE = {
+  ...DELIVERY_EXAMPLE,
+  body: '{"type":"task.finished","timestamp":"2026-11-28T09:30:00.000Z","data":{}}',
+};
+
 const list = route({
   method: 'get',
+  operationId: 'listDeliveries',
+  tag: 'Webhooks',
   paths: ['/v1/webhooks/{id}/deliveries'],
   summary:
     'What a webhook was sent and what waits, newest first, with the outcome of the last try',
@@ -60,6 +81,7 @@ const list = route({
     items: z.array(deliveryViewSchema),
     next_cursor: z.string().nullable(),
   }),
+  example: { answer: { items: [DELIVERY_EXAMPLE], next_cursor: null } },
   statuses: [200],
   handle(call) {
     const { limit, cursor } = call.query;
@@ -77,9 +99,12 @@ const list = route({
 
 const read = route({
   method: 'get',
+  operationId: 'getDelivery',
+  tag: 'Webhooks',
   paths: ['/v1/webhooks/{id}/deliveries/{deliveryId}'],
   summary: 'Read a delivery with its body',
   answer: wholeSchema,
+  example: { answer: WHOLE_EXAMPLE },
   statuses: [200],
   handle(call) {
     const { id } = webhookOf(call);
@@ -90,10 +115,13 @@ const read = route({
 
 const redeliver = route({
   method: 'post',
+  operationId: 'redeliver',
+  tag: 'Webhooks',
   paths: ['/v1/webhooks/{id}/deliveries/{deliveryId}/redeliver'],
   summary:
     'Send a delivery again, under the same webhook-id; one that waits is tried at once',
   answer: wholeSchema,
+  example: { answer: WHOLE_EXAMPLE },
   statuses: [202],
   handle: (call) =>
     commit(call, () => {
@@ -110,9 +138,12 @@ const redeliver = route({
 
 const test = route({
   method: 'post',
+  operationId: 'testWebhook',
+  tag: 'Webhooks',
   paths: ['/v1/webhooks/{id}/test'],
   summary: 'Send a webhook a delivery of type webhook.test',
   answer: wholeSchema,
+  example: { answer: { ...WHOLE_EXAMPLE, type: 'webhook.test' } },
   statuses: [202],
   handle: (call) =>
     commit(call, () => {

@@ -18,7 +18,8 @@ import { missingWebhook, webhookIdOf, webhookOf } from './webhook-of.ts';
 
 const SECRET_BYTES = 32;
 
-const webhookViewSchema = z.object({
+/** A webhook as clients see it. */
+export const webhookViewSchema = z.object({
   id: z.string(),
   tenant: z.string(),
   url: z.string(),
@@ -66,13 +67,35 @@ function assertUrl({ deps }: Call, url: string | undefined): void {
   );
 }
 
+const WEBHOOK_EXAMPLE = {
+  id: '01M3H5W3QMZJ9V1K0TT5X7BD2E',
+  tenant: 'ann',
+  url: 'https://example.com/hooks',
+  events: ['task.finished'],
+  description: '',
+  status: 'enabled',
+  disabled_reason: null,
+  disabled_at: null,
+  failing_since: null,
+  last_success_at: '2026-11-28T09:30:00.000Z',
+  made_by: 'api:ann',
+  created_at: '2026-11-27T08:00:00.000Z',
+};
+
 const create = route({
   method: 'post',
+  operationId: 'createWebhook',
+  tag: 'Webhooks',
   paths: ['/v1/webhooks'],
   summary:
     "Have events of the caller's sandboxes delivered to a URL, signed as Standard Webhooks says; `secret` is shown this once. Takes no Idempotency-Key",
   body: createWebhookRequestSchema,
   answer: withSecretSchema,
+  example: {
+    body: { url: 'https://example.com/hooks', events: ['task.finished'] },
+    answer: { ...WEBHOOK_EXAMPLE, secret: 'whsec_…' },
+  },
+  answersSecret: true,
   statuses: [201],
   handle(call) {
     const { deps, body, tenant, actor } = call;
@@ -111,9 +134,12 @@ const create = route({
 
 const list = route({
   method: 'get',
+  operationId: 'listWebhooks',
+  tag: 'Webhooks',
   paths: ['/v1/webhooks'],
   summary: 'List webhooks, oldest first, without their secrets',
   answer: z.object({ items: z.array(webhookViewSchema) }),
+  example: { answer: { items: [WEBHOOK_EXAMPLE] } },
   statuses: [200],
   handle(call) {
     const webhooks = call.deps.store.webhooks.list(ownOnly(call).tenant);
@@ -123,21 +149,27 @@ const list = route({
 
 const read = route({
   method: 'get',
+  operationId: 'getWebhook',
+  tag: 'Webhooks',
   paths: ['/v1/webhooks/{id}'],
   summary:
     'Read a webhook, without its secret: whether it is enabled, and since when it fails',
   answer: webhookViewSchema,
+  example: { answer: WEBHOOK_EXAMPLE },
   statuses: [200],
   handle: (call) => ({ status: 200, body: webhookView(webhookOf(call)) }),
 });
 
 const patch = route({
   method: 'patch',
+  operationId: 'updateWebhook',
+  tag: 'Webhooks',
   paths: ['/v1/webhooks/{id}'],
   summary:
     'Change a webhook, switch it off (what waits is given up) or on again (it hears of what happens from then on)',
   body: patchWebhookRequestSchema,
   answer: webhookViewSchema,
+  example: { body: { enabled: true }, answer: WEBHOOK_EXAMPLE },
   statuses: [200],
   handle(call) {
     assertUrl(call, call.body.url);
@@ -155,9 +187,12 @@ const patch = route({
 
 const remove = route({
   method: 'delete',
+  operationId: 'removeWebhook',
+  tag: 'Webhooks',
   paths: ['/v1/webhooks/{id}'],
   summary: 'Remove a webhook with all its deliveries',
   answer: z.object({ id: z.string() }),
+  example: { answer: { id: WEBHOOK_EXAMPLE.id } },
   statuses: [200],
   handle: (call) =>
     commit(call, () => {
@@ -169,10 +204,14 @@ const remove = route({
 
 const rotate = route({
   method: 'post',
+  operationId: 'rotateWebhookSecret',
+  tag: 'Webhooks',
   paths: ['/v1/webhooks/{id}/rotate-secret'],
   summary:
     'Give a webhook a new secret, shown this once; for a day deliveries are signed with the one before, too. Takes no Idempotency-Key',
   answer: withSecretSchema,
+  example: { answer: { ...WEBHOOK_EXAMPLE, secret: 'whsec_…' } },
+  answersSecret: true,
   statuses: [200],
   handle(call) {
     refuseToRepeat(call, 'webhook');

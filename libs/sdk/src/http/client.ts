@@ -33,6 +33,8 @@ interface AnyCall {
 const ONCE: Readonly<Record<KeylessPath, true>> = {
   '/v1/keys': true,
   '/v1/sandboxes/{id}/preview-links': true,
+  '/v1/webhooks': true,
+  '/v1/webhooks/{id}/rotate-secret': true,
 };
 
 const SILENCE_MS = 60_000;
