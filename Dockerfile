@@ -15,6 +15,7 @@ COPY libs/coding-agents/package.json libs/coding-agents/
 COPY libs/docker/package.json libs/docker/
 COPY libs/domain/package.json libs/domain/
 COPY libs/files/package.json libs/files/
+COPY libs/jobs/package.json libs/jobs/
 COPY libs/queue/package.json libs/queue/
 COPY libs/runtime/package.json libs/runtime/
 COPY libs/sdk/package.json libs/sdk/

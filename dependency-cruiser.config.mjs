@@ -26,11 +26,17 @@ const rules = {
     npm: ['dockerode', 'zod'],
     builtins: true,
   },
+  'libs/jobs': {
+    use: ['libs/domain', 'libs/runtime', 'libs/store', 'libs/agent'],
+    npm: ['pino'],
+    builtins: true,
+  },
   'apps/api': {
     use: [
       'libs/domain',
       'libs/runtime',
       'libs/store',
+      'libs/jobs',
       'libs/queue',
       'libs/agent',
       'libs/files',
@@ -43,6 +49,7 @@ const rules = {
       'libs/domain',
       'libs/runtime',
       'libs/store',
+      'libs/jobs',
       'libs/queue',
       'libs/docker',
       'libs/agent',

@@ -10,9 +10,8 @@ import {
   toFailure,
   transition,
 } from '@sandboxed/domain';
+import { Deferred, loadSandbox } from '@sandboxed/jobs';
 import type { JobContext, WorkerDeps } from './context.ts';
-import { Deferred } from './context.ts';
-import { loadSandbox } from './handlers/load.ts';
 
 export type StartContext = JobContext<'create'> | JobContext<'start'>;
 type AdmissionDeps = Pick<

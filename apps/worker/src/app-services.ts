@@ -3,8 +3,8 @@ import type { AgentClient } from '@sandboxed/agent';
 import { AgentError } from '@sandboxed/agent';
 import type { AppFacts, AppPlan, SandboxId } from '@sandboxed/domain';
 import { DomainError, NO_FACTS, planApp } from '@sandboxed/domain';
+import { asDomainError } from '@sandboxed/jobs';
 import type { Store } from '@sandboxed/store';
-import { asDomainError } from './agents.ts';
 
 /** How often services may be declared anew while others are handed over. */
 const MAX_ROUNDS = 10;

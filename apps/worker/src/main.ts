@@ -6,11 +6,13 @@ import { createDockerDriver } from '@sandboxed/docker';
 import type { HostSettings, JobClass } from '@sandboxed/domain';
 import {
   AUTHORITIES_FILE,
+  containerName,
   INSTRUCTIONS_FILE,
   JOB_CLASSES,
   networkNames,
   runtimeProblem,
 } from '@sandboxed/domain';
+import { createJobFigures } from '@sandboxed/jobs';
 import {
   createBus,
   createConsumer,
@@ -35,17 +37,15 @@ import { workerConfigSchema } from './config.ts';
 import type { WorkerDeps } from './context.ts';
 import { createEdge } from './edge.ts';
 import { createFirewall } from './firewall.ts';
-import { HANDLERS } from './handlers/index.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { installAgent } from './install-agent.ts';
-import { createJobFigures } from './job-figures.ts';
 import { createMaintenance, MAINTENANCE_TICKS } from './maintenance.ts';
 import { createReconciler } from './reconcile.ts';
-import { createJobRunner } from './run-job.ts';
 import { sandboxEnvironment } from './sandbox-environment.ts';
 import { tracedDriver } from './traced-driver.ts';
 import { createPoolNudge } from './warm-pool/pool-nudge.ts';
 import { watchContainers } from './watch-containers.ts';
+import { createWorkerRunner } from './worker-runner.ts';
 import { createWorkspaces } from './workspaces.ts';
 
 /** Below the stop grace period of compose.yaml (30 s). */
@@ -151,6 +151,8 @@ async function main(loaded: LoadedConfig<WorkerConfig>): Promise<void> {
     store,
     docker: tracing === NO_TRACING ? docker : tracedDriver(docker, tracing),
     agents,
+    isRunning: async (id) =>
+      (await docker.inspect(containerName(id)))?.running === true,
     workspaces: createWorkspaces(dataDir, reach),
     edge,
     firewall: createFirewall({ file: config.SANDBOXED_FIREWALL_FILE }),
@@ -197,10 +199,9 @@ async function main(loaded: LoadedConfig<WorkerConfig>): Promise<void> {
       logger.warn({ err: error, tick }, 'maintenance failed');
     });
 
-  const runner = createJobRunner({
+  const runner = createWorkerRunner({
     ...deps,
     workerId,
-    handlers: HANDLERS,
     tracing,
     ...(poolSettings.size > 0 && { onLifecycleEnd: poolNudge.nudge }),
   });

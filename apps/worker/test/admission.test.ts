@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { ulid } from 'ulid';
 import { admitWaiting } from '../src/admission.ts';
 import { createReconciler } from '../src/reconcile.ts';
-import { MAX_CLAIMS } from '../src/run-job.ts';
+import { MAX_CLAIMS } from '@sandboxed/jobs';
 import type { World } from './support.ts';
 import {
   afterwards,

@@ -1,17 +1,20 @@
 import type { ServerResponse } from 'node:http';
 import { EXEC_OUTPUT_CAP_BYTES } from '@sandboxed/domain';
-import { END_GRACE_MS } from '../src/follow-process.ts';
+import { END_GRACE_MS } from '@sandboxed/jobs';
 import { HANDLERS } from '../src/handlers/index.ts';
-import { MAX_CLAIMS } from '../src/run-job.ts';
+import { MAX_CLAIMS } from '@sandboxed/jobs';
 import type { World } from './support.ts';
-import type * as Watchdog from '../src/watchdog.ts';
-import { startWatchdog } from '../src/watchdog.ts';
+import type * as Watchdog from '../../../libs/jobs/src/watchdog.ts';
+import { startWatchdog } from '../../../libs/jobs/src/watchdog.ts';
 import { cleanUp, runningSandbox, standIn, submit, world } from './support.ts';
 
-const watchdog = jest.requireActual<typeof Watchdog>('../src/watchdog.ts');
-jest.mock('../src/watchdog.ts', () => ({
+const watchdog = jest.requireActual<typeof Watchdog>(
+  '../../../libs/jobs/src/watchdog.ts',
+);
+jest.mock('../../../libs/jobs/src/watchdog.ts', () => ({
   startWatchdog: jest.fn(
-    jest.requireActual<typeof Watchdog>('../src/watchdog.ts').startWatchdog,
+    jest.requireActual<typeof Watchdog>('../../../libs/jobs/src/watchdog.ts')
+      .startWatchdog,
   ),
 }));
 

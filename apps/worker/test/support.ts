@@ -18,16 +18,16 @@ import {
   jobIdSchema,
   sandboxIdSchema,
 } from '@sandboxed/domain';
+import type { JobRunner } from '@sandboxed/jobs';
+import { createJobFigures } from '@sandboxed/jobs';
 import type { NewSandbox, Store } from '@sandboxed/store';
 import { openStore } from '@sandboxed/store';
 import { pino } from 'pino';
 import { ulid } from 'ulid';
 import { createAgents } from '../src/agents.ts';
 import type { WorkerDeps } from '../src/context.ts';
-import { HANDLERS } from '../src/handlers/index.ts';
-import { createJobFigures } from '../src/job-figures.ts';
-import type { JobRunner, RunnerDeps } from '../src/run-job.ts';
-import { createJobRunner } from '../src/run-job.ts';
+import type { WorkerSettings } from '../src/worker-runner.ts';
+import { createWorkerRunner } from '../src/worker-runner.ts';
 import { createWorkspaces } from '../src/workspaces.ts';
 import type { FakeDocker } from './fake-docker.ts';
 import { fakeDocker } from './fake-docker.ts';
@@ -58,7 +58,7 @@ export interface World {
   readonly deps: Omit<WorkerDeps, 'docker'> & { readonly docker: FakeDocker };
   readonly store: Store;
   readonly dataDir: string;
-  runner(overrides?: Partial<RunnerDeps>): JobRunner;
+  runner(overrides?: Partial<WorkerDeps & WorkerSettings>): JobRunner;
 }
 
 export function world(overrides: Partial<WorkerDeps> = {}): World {
@@ -81,9 +81,12 @@ export function world(overrides: Partial<WorkerDeps> = {}): World {
   undo.push(() => {
     agents.close();
   });
+  const docker = fakeDocker((id) => store.sandboxes.get(id)?.generation ?? 1);
   const deps = {
     store,
     agents,
+    isRunning: async (id: SandboxId) =>
+      (await docker.inspect(containerName(id)))?.running === true,
     // Directories of the tenant's take root to make; the sockets of the tests are made by the tests.
     workspaces: {
       ...createWorkspaces(dataDir, () => undefined),
@@ -115,19 +118,14 @@ export function world(overrides: Partial<WorkerDeps> = {}): World {
     logger: pino({ level: 'silent' }),
     reach: () => undefined,
     ...overrides,
-    docker: fakeDocker((id) => store.sandboxes.get(id)?.generation ?? 1),
+    docker,
   } as const;
   return {
     deps,
     store,
     dataDir,
     runner: (overrides) =>
-      createJobRunner({
-        ...deps,
-        workerId: 'test',
-        handlers: HANDLERS,
-        ...overrides,
-      }),
+      createWorkerRunner({ ...deps, workerId: 'test', ...overrides }),
   };
 }
 

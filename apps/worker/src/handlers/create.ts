@@ -1,6 +1,6 @@
+import { loadSandbox } from '@sandboxed/jobs';
 import { bringUp, failStart, stopFailed } from '../bring-up.ts';
 import type { JobHandler } from '../context.ts';
-import { loadSandbox } from './load.ts';
 
 /** Makes workspace and container, starts it and waits for the resident agent. */
 export const createHandler: JobHandler<'create'> = {

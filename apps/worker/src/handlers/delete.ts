@@ -1,6 +1,6 @@
 import { containerName, toFailure } from '@sandboxed/domain';
+import { loadSandbox } from '@sandboxed/jobs';
 import type { JobContext, JobHandler } from '../context.ts';
-import { loadSandbox } from './load.ts';
 
 type RemoveContext = JobContext<'delete'> | JobContext<'purge'>;
 

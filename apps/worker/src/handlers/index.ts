@@ -1,7 +1,7 @@
+import { execHandler } from '@sandboxed/jobs';
 import type { JobHandlers } from '../context.ts';
 import { createHandler } from './create.ts';
 import { deleteHandler } from './delete.ts';
-import { execHandler } from './exec.ts';
 import { limitsHandler } from './limits.ts';
 import { purgeHandler } from './purge.ts';
 import { revertHandler } from './revert.ts';

@@ -1,6 +1,6 @@
 import { containerName, MIB } from '@sandboxed/domain';
+import { loadSandbox } from '@sandboxed/jobs';
 import type { JobHandler } from '../context.ts';
-import { loadSandbox } from './load.ts';
 
 /** Applies the row's limits to the container, also to one that sleeps: what it was made from may say of it what it has no longer. */
 export const limitsHandler: JobHandler<'limits'> = {

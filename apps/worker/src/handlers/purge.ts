@@ -1,6 +1,6 @@
+import { loadSandbox } from '@sandboxed/jobs';
 import type { JobHandler } from '../context.ts';
 import { failRemoval, removeContainer } from './delete.ts';
-import { loadSandbox } from './load.ts';
 
 /** Deletes a sandbox and every byte of its workspace. */
 export const purgeHandler: JobHandler<'purge'> = {

@@ -1,7 +1,7 @@
+import { loadRunning } from '@sandboxed/jobs';
 import type { JobHandler } from '../context.ts';
 import { revertTo } from '../tasks/checkpoint.ts';
 import { serveChanged } from '../tasks/serve-changed.ts';
-import { loadRunning } from './load.ts';
 
 /** Brings the app directory back to the state before a task, and serves that. */
 export const revertHandler: JobHandler<'revert'> = {

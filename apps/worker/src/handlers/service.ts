@@ -1,10 +1,9 @@
 import type { AppPlan } from '@sandboxed/domain';
 import { DomainError } from '@sandboxed/domain';
 import { AgentError } from '@sandboxed/agent';
-import { asDomainError } from '../agents.ts';
+import { asDomainError, loadSandbox } from '@sandboxed/jobs';
 import { applyApp } from '../app-services.ts';
 import type { JobHandler } from '../context.ts';
-import { loadSandbox } from './load.ts';
 
 /** Makes a running sandbox's services what they are to be now; a sleeping one gets them when it starts. */
 export const serviceHandler: JobHandler<'service'> = {

@@ -1,6 +1,6 @@
+import { loadSandbox } from '@sandboxed/jobs';
 import { bringUp, failStart, stopFailed } from '../bring-up.ts';
 import type { JobHandler } from '../context.ts';
-import { loadSandbox } from './load.ts';
 
 /** Starts a stopped or failed sandbox; a running one is left as it is. */
 export const startHandler: JobHandler<'start'> = {

@@ -10,10 +10,10 @@ import {
   EMERGENCY_REASON,
   nextBand,
 } from '@sandboxed/domain';
+import { loadSandbox } from '@sandboxed/jobs';
 import { STOP_GRACE_SECONDS } from '../bring-up.ts';
 import type { JobContext, JobHandler } from '../context.ts';
 import { readActivity } from '../sample.ts';
-import { loadSandbox } from './load.ts';
 
 /** SIGTERM to SIGKILL when memory or disk runs out: the host has not got the usual time. */
 const EMERGENCY_GRACE_SECONDS = 2;

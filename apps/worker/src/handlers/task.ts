@@ -7,7 +7,7 @@ import {
   TASK_LIMITS,
   taskSecretSchema,
 } from '@sandboxed/domain';
-import { asDomainError } from '../agents.ts';
+import { asDomainError, loadRunning } from '@sandboxed/jobs';
 import { readPlan } from '../app-services.ts';
 import type { JobContext, JobHandler } from '../context.ts';
 import { checkBuild } from '../tasks/build-check.ts';
@@ -20,7 +20,6 @@ import { createTaskRecorder } from '../tasks/recorder.ts';
 import { runProgram } from '../tasks/run-program.ts';
 import { serveChanged } from '../tasks/serve-changed.ts';
 import { judge } from '../tasks/verdict.ts';
-import { loadRunning } from './load.ts';
 
 /**
  * A coding agent's task: checkpoint, the agent's program, what it changed, build, services, preview. Every step has a process

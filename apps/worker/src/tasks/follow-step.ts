@@ -1,7 +1,7 @@
 import type { ProcessState } from '@sandboxed/agent';
+import type { Followed } from '@sandboxed/jobs';
+import { followProcess } from '@sandboxed/jobs';
 import type { JobContext } from '../context.ts';
-import type { Followed } from '../follow-process.ts';
-import { followProcess } from '../follow-process.ts';
 import type { ProgramEnd } from './end-program.ts';
 import { createProgramEnd } from './end-program.ts';
 import { withoutCancel } from './without-cancel.ts';
@@ -60,8 +60,7 @@ export async function followStep<Cause extends string>(
   try {
     const state = await followProcess({
       agent,
-      docker: deps.docker,
-      sandboxId: claim.sandboxId,
+      isRunning: () => deps.isRunning(claim.sandboxId),
       processId,
       limitMs,
       outputCapBytes,

@@ -3,7 +3,7 @@ import type { AgentClient } from '@sandboxed/agent';
 import { AgentError } from '@sandboxed/agent';
 import type { AppPlan, TaskResult } from '@sandboxed/domain';
 import { previewUrl } from '@sandboxed/domain';
-import { asDomainError } from '../agents.ts';
+import { asDomainError } from '@sandboxed/jobs';
 import type { JobContext } from '../context.ts';
 
 /** How long an app may take to answer; its dependencies were installed by the build, or are installed now. */

@@ -1,9 +1,8 @@
 import type { AgentReader, AgentSummary } from '@sandboxed/coding-agents';
 import type { FileChange, TaskFailure, TaskResult } from '@sandboxed/domain';
 import { isRemoval, NO_TOKENS, toFailure } from '@sandboxed/domain';
+import { FailedWithResult, whyEnded } from '@sandboxed/jobs';
 import type { JobContext } from '../context.ts';
-import { FailedWithResult } from '../context.ts';
-import { whyEnded } from '../why-ended.ts';
 import type { Verdict } from './verdict.ts';
 
 const MAX_FILES = 1_000;

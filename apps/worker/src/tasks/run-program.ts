@@ -2,8 +2,8 @@ import type { ProcessState } from '@sandboxed/agent';
 import type { AgentReader, AgentSummary } from '@sandboxed/coding-agents';
 import type { TaskFailure, TaskPayload } from '@sandboxed/domain';
 import { TASK_LIMITS } from '@sandboxed/domain';
+import { END_GRACE_MS } from '@sandboxed/jobs';
 import type { JobContext } from '../context.ts';
-import { END_GRACE_MS } from '../follow-process.ts';
 import { followStep } from './follow-step.ts';
 import type { TaskRecorder } from './recorder.ts';
 

@@ -1,8 +1,7 @@
 import type { JobId } from '@sandboxed/domain';
 import { stepProcessId } from '@sandboxed/domain';
-import { asDomainError } from '../agents.ts';
+import { asDomainError, END_GRACE_MS } from '@sandboxed/jobs';
 import type { JobContext } from '../context.ts';
-import { END_GRACE_MS } from '../follow-process.ts';
 import { followStep } from './follow-step.ts';
 
 /** Characters of each output that are kept: the end, where errors are. */

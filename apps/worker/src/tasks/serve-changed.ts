@@ -1,5 +1,5 @@
 import type { AppPlan, SandboxId } from '@sandboxed/domain';
-import { asDomainError } from '../agents.ts';
+import { asDomainError } from '@sandboxed/jobs';
 import { applyApp } from '../app-services.ts';
 import type { WorkerDeps } from '../context.ts';
 

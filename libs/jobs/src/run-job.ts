@@ -11,12 +11,12 @@ import type { Tracing } from '@sandboxed/runtime';
 import { NO_TRACING } from '@sandboxed/runtime';
 import type { Claim, Outcome } from '@sandboxed/store';
 import { isStoreFailure } from '@sandboxed/store';
-import { admitWaiting } from './admission.ts';
 import type {
   AbortReason,
   JobContext,
+  JobDeps,
+  JobHandler,
   JobHandlers,
-  WorkerDeps,
 } from './context.ts';
 import { Deferred, FailedWithResult } from './context.ts';
 import { inJobSpan } from './job-span.ts';
@@ -26,31 +26,48 @@ import { createStopwatch } from './stopwatch.ts';
 /** A job is begun this often: one that takes its worker down must not take all of them, again and again. */
 export const MAX_CLAIMS = 20;
 
-/** Runs offered jobs; one of a worker process. */
+/** A job that this process holds and has not begun. */
+export interface Taken {
+  readonly claim: Claim;
+  readonly stopwatch: Stopwatch;
+}
+
+/** Runs jobs; one of a process. */
 export interface JobRunner {
   /** Claims the job and sees it through. A job that is somebody else's, finished or not due is left alone. Never rejects for a job's own failure. */
   run(id: JobId): Promise<void>;
+  /** Claims a job, also inside the transaction that submits it; undefined when it is not to be had. */
+  take(id: JobId): Taken | undefined;
+  /** Sees a taken job through, once its claim is committed. Let go of at once when this process is going away: what is begun then is another's to follow. */
+  see(taken: Taken): Promise<void>;
   /** Looks at once whether a job of ours was cancelled. */
   cancelled(id: JobId): void;
   /** Lets go of long work so that another worker takes it over; short work is finished. */
   release(): void;
 }
 
-export interface RunnerDeps extends WorkerDeps {
+/** What tells the runner of one process from another's. */
+export interface RunnerSettings<D extends JobDeps> {
   readonly workerId: string;
-  readonly handlers: JobHandlers;
+  /** Of the kinds that it runs; others are left alone. */
+  readonly handlers: Partial<JobHandlers<D>>;
   /** Left out: nothing is traced. */
   readonly tracing?: Tracing;
-  /** Called as a lifecycle job of this worker ends: there may be room for other work. */
+  /** Called as a lifecycle job of this worker ends: there may be room for other work. Must not throw. */
   readonly onLifecycleEnd?: () => void;
 }
 
-interface TimedContext<K extends JobKind> extends JobContext<K> {
+interface TimedContext<K extends JobKind, D extends JobDeps> extends JobContext<
+  K,
+  D
+> {
   readonly stopwatch: Stopwatch;
 }
 
 /** A claim is renewed while its handler runs; a lost one aborts the handler and writes nothing. */
-export function createJobRunner(deps: RunnerDeps): JobRunner {
+export function createJobRunner<D extends JobDeps>(
+  deps: D & RunnerSettings<D>,
+): JobRunner {
   const { store, now, logger, tracing = NO_TRACING } = deps;
   const active = new Map<
     JobId,
@@ -62,15 +79,19 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
   >();
   let releasing = false;
 
-  async function claimAndRun(kind: JobKind, id: JobId): Promise<void> {
-    if (releasing) return;
+  function take(id: JobId): Taken | undefined {
     const claimedAt = now();
     const stopwatch = createStopwatch('claim', claimedAt);
     const claim = store.jobs.claim(id, deps.workerId, claimedAt);
-    if (claim === undefined) return;
+    return claim === undefined ? undefined : { claim, stopwatch };
+  }
+
+  async function see({ claim, stopwatch }: Taken): Promise<void> {
     deps.reach('job.claimed');
+    const id = claim.jobId;
     const job = store.jobs.get(id);
     if (job === undefined) return;
+    const { kind } = job;
     const controller = new AbortController();
     const context = readable(kind, job, claim, controller.signal, stopwatch);
     if (context === undefined) return;
@@ -96,6 +117,7 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
     // It was cancelled while nobody held it; later cancels come over the bus.
     if (job.cancel_requested && JOBS[kind].class !== 'lifecycle')
       abort('cancelled');
+    if (releasing && JOBS[kind].class !== 'lifecycle') abort('shutdown');
     try {
       const status = await seeThrough(kind, context);
       if (status === 'released') letGo(claim);
@@ -111,10 +133,7 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
         'job',
       );
       // A sandbox that stopped, or that runs and holds no memory for its start any more, makes room.
-      if (JOBS[kind].class === 'lifecycle') {
-        letOthersStart();
-        deps.onLifecycleEnd?.();
-      }
+      if (JOBS[kind].class === 'lifecycle') deps.onLifecycleEnd?.();
     } finally {
       clearInterval(timer);
       active.delete(id);
@@ -128,7 +147,7 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
     claim: Claim,
     signal: AbortSignal,
     stopwatch: Stopwatch,
-  ): TimedContext<K> | undefined {
+  ): TimedContext<K, D> | undefined {
     try {
       return contextOf(kind, job, claim, signal, stopwatch);
     } catch (error) {
@@ -136,14 +155,6 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
       const outcome = { status: 'failed', error: toFailure(error) } as const;
       store.jobs.finish(claim, outcome, now());
       return undefined;
-    }
-  }
-
-  function letOthersStart(): void {
-    try {
-      admitWaiting(deps);
-    } catch (error) {
-      logger.warn({ err: error }, 'waiting starts were not looked at');
     }
   }
 
@@ -158,14 +169,15 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
     claim: Claim,
     signal: AbortSignal,
     stopwatch: Stopwatch,
-  ): TimedContext<K> {
+  ): TimedContext<K, D> {
     return {
       job,
       claim,
       // Parsed by the job's own schema; the compiler cannot see that `kind` and `payload` belong together.
-      payload: JOBS[kind].payload.parse(
-        job.payload,
-      ) as JobContext<K>['payload'],
+      payload: JOBS[kind].payload.parse(job.payload) as JobContext<
+        K,
+        D
+      >['payload'],
       signal,
       deps,
       stopwatch,
@@ -176,9 +188,10 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
   /** Tries until it succeeds, fails for good, is cancelled, or is no longer ours. */
   async function seeThrough<K extends JobKind>(
     kind: K,
-    context: TimedContext<K>,
+    context: TimedContext<K, D>,
   ): Promise<Outcome['status'] | 'released' | 'deferred'> {
     const { claim, signal } = context;
+    const handler = handlerOf(kind);
     if (claim.fence > MAX_CLAIMS)
       return fail(
         kind,
@@ -191,15 +204,15 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
     for (let attempt = 1; ; attempt = store.jobs.countAttempt(claim)) {
       try {
         const result = await inJobSpan(tracing, context, (inSpan) =>
-          deps.handlers[kind].run(inSpan),
+          handler.run(inSpan),
         );
         deps.reach('job.handled');
         const status = commit(context, { status: 'succeeded', result }, () =>
-          deps.handlers[kind].alongside?.(context),
+          handler.alongside?.(context),
         );
         if (status === 'succeeded') {
           deps.reach('job.committed');
-          await attempted(context, deps.handlers[kind].onSucceeded?.(context));
+          await attempted(context, handler.onSucceeded?.(context));
         }
         return status;
       } catch (error) {
@@ -239,10 +252,10 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
 
   async function fail<K extends JobKind>(
     kind: K,
-    context: TimedContext<K>,
+    context: TimedContext<K, D>,
     error: unknown,
   ): Promise<Outcome['status'] | 'released'> {
-    const handler = deps.handlers[kind];
+    const handler = handlerOf(kind);
     await attempted(context, handler.beforeFailed?.(context));
     deps.reach('job.failing');
     return commit(
@@ -254,9 +267,15 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
     );
   }
 
+  function handlerOf<K extends JobKind>(kind: K): JobHandler<K, D> {
+    const handler = deps.handlers[kind];
+    if (handler === undefined) throw new Error(`a ${kind} is not run here`);
+    return handler;
+  }
+
   /** Waits for what a job ends with, without making it the job's own failure. */
   async function attempted<K extends JobKind>(
-    { claim }: JobContext<K>,
+    { claim }: JobContext<K, D>,
     work: Promise<void> | undefined,
   ): Promise<void> {
     try {
@@ -270,7 +289,7 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
   }
 
   function commit<K extends JobKind>(
-    { claim, job, stopwatch }: TimedContext<K>,
+    { claim, job, stopwatch }: TimedContext<K, D>,
     outcome: Outcome,
     alongside: () => void = () => undefined,
   ): Outcome['status'] | 'released' {
@@ -298,8 +317,12 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
         logger.warn({ jobId: id }, 'a job without a row was offered');
         return;
       }
-      await claimAndRun(job.kind, id);
+      if (releasing || deps.handlers[job.kind] === undefined) return;
+      const taken = take(id);
+      if (taken !== undefined) await see(taken);
     },
+    take,
+    see,
     cancelled(id) {
       active.get(id)?.check();
     },

@@ -1,6 +1,6 @@
 import type { JobKind, SandboxRecord } from '@sandboxed/domain';
 import { DomainError } from '@sandboxed/domain';
-import type { JobContext } from '../context.ts';
+import type { JobContext } from './context.ts';
 
 /** The sandbox of a job as it is now. Throws `sandbox_not_found`. */
 export function loadSandbox<K extends JobKind>(

@@ -12,13 +12,13 @@ import {
   EXEC_OUTPUT_CAP_BYTES,
   execSecretSchema,
 } from '@sandboxed/domain';
-import { asDomainError } from '../agents.ts';
-import type { JobContext, JobHandler } from '../context.ts';
-import { whyEnded } from '../why-ended.ts';
-import type { OutputCollector } from '../output-collector.ts';
-import { createOutputCollector } from '../output-collector.ts';
-import { END_GRACE_MS, followProcess } from '../follow-process.ts';
-import { loadRunning } from './load.ts';
+import { asDomainError } from './agent-failure.ts';
+import type { JobContext, JobHandler } from './context.ts';
+import { whyEnded } from './why-ended.ts';
+import type { OutputCollector } from './output-collector.ts';
+import { createOutputCollector } from './output-collector.ts';
+import { END_GRACE_MS, followProcess } from './follow-process.ts';
+import { loadRunning } from './load-sandbox.ts';
 
 /** TERM to KILL, when an exec is cancelled. */
 const KILL_AFTER_MS = 3_000;
@@ -154,8 +154,7 @@ async function follow(
   try {
     return await followProcess({
       agent,
-      docker: deps.docker,
-      sandboxId: claim.sandboxId,
+      isRunning: () => deps.isRunning(claim.sandboxId),
       processId: claim.jobId,
       begin: (following) => runOnce(context, agent, following),
       // Of this claim, not since the job began: the clock may have jumped, and its agent ends it in time anyway.

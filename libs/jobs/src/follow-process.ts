@@ -1,10 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AgentClient, OutputFrame, ProcessState } from '@sandboxed/agent';
 import { AgentError } from '@sandboxed/agent';
-import type { DockerDriver } from '@sandboxed/docker';
-import type { SandboxId } from '@sandboxed/domain';
-import { containerName, DomainError } from '@sandboxed/domain';
-import { asDomainError } from './agents.ts';
+import { DomainError } from '@sandboxed/domain';
+import { asDomainError } from './agent-failure.ts';
 import type { Watchdog } from './watchdog.ts';
 import { startWatchdog } from './watchdog.ts';
 
@@ -23,8 +21,8 @@ type OutputPiece = Extract<OutputFrame, { type: 'output' }>;
 /** Which process is followed, and through what. */
 export interface Followed {
   readonly agent: AgentClient;
-  readonly docker: DockerDriver;
-  readonly sandboxId: SandboxId;
+  /** Whether its sandbox still runs. */
+  readonly isRunning: () => Promise<boolean>;
   readonly processId: string;
   /** Starts it and answers its output; a process that runs already is only followed. Its failures before it runs are thrown as they are. */
   readonly begin?: (signal: AbortSignal) => AsyncIterable<OutputFrame>;
@@ -81,10 +79,7 @@ async function follow(
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof AgentError)) throw error;
-      const facts = await request.docker.inspect(
-        containerName(request.sandboxId),
-      );
-      if (facts?.running !== true)
+      if (!(await request.isRunning()))
         throw new DomainError(
           'sandbox_not_running',
           'The sandbox stopped while the command ran.',

@@ -1,12 +1,12 @@
 import type { JobKind } from '@sandboxed/domain';
 import type { Tracing } from '@sandboxed/runtime';
-import type { JobContext } from './context.ts';
+import type { JobContext, JobDeps } from './context.ts';
 
 /** Runs the work of a job in a span of the trace of who asked for it, with a span for each of its steps. */
-export function inJobSpan<K extends JobKind, T>(
+export function inJobSpan<K extends JobKind, D extends JobDeps, T>(
   tracing: Tracing,
-  context: JobContext<K>,
-  work: (context: JobContext<K>) => Promise<T>,
+  context: JobContext<K, D>,
+  work: (context: JobContext<K, D>) => Promise<T>,
 ): Promise<T> {
   const { job, claim } = context;
   return tracing.span(

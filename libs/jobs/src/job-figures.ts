@@ -6,7 +6,7 @@ import type {
 } from '@sandboxed/domain';
 import { jobDurations, NO_DURATIONS, withDuration } from '@sandboxed/domain';
 
-/** Durations of this worker's jobs, in memory until they are handed over: no job costs a write for them. */
+/** Durations of this process' jobs, in memory until they are handed over: no job costs a write for them. */
 export interface JobFigures {
   /** A job ended. */
   observe(kind: JobKind, outcome: JobStatus, timings: JobTimings): void;
