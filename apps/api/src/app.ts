@@ -164,6 +164,8 @@ async function answer(
     gone.abort();
   });
   const { wait, ...query } = request.query;
+  // Before the work: a call with a bad ?wait=, or one too many to be held, must not have done anything.
+  const seconds = entry.stream === undefined ? waitSeconds(request) : 0;
   const call: Call = {
     deps,
     path: entry.paths[0] ?? '',
@@ -183,11 +185,10 @@ async function answer(
     record,
     requestId: String(response.locals['requestId']),
     receivedAt: Number(response.locals['receivedAt']),
+    holdSeconds: seconds,
     request,
     gone: gone.signal,
   };
-  // Before the work: a call with a bad ?wait=, or one too many to be held, must not have done anything.
-  const seconds = entry.stream === undefined ? waitSeconds(request) : 0;
   const staysOpen =
     (seconds ?? 0) > 0 ||
     entry.stream !== undefined ||

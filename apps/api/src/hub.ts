@@ -1,4 +1,4 @@
-import type { JobId, JobRecord, SandboxId } from '@sandboxed/domain';
+import type { JobId, JobRecord, Nudge, SandboxId } from '@sandboxed/domain';
 import { DomainError, isFinished } from '@sandboxed/domain';
 import type { Bus } from '@sandboxed/queue';
 import type { Store } from '@sandboxed/store';
@@ -18,6 +18,8 @@ export interface Hub {
   ): { readonly next: Promise<void>; readonly look: Look };
   /** The job when it is finished, `seconds` are over or this process is going away, whichever is first. Throws `job_not_found`. */
   waitFor(id: JobId, seconds: number, signal?: AbortSignal): Promise<JobRecord>;
+  /** This process has committed something itself: whoever waits for it here need not hear of it from Redis. */
+  committed(nudges: readonly Nudge[]): void;
   /** Aborted once this process is going away: whoever waits answers with what there is, and streams end to be resumed. */
   readonly closing: AbortSignal;
   /** Aborts `closing` and lets all who wait go on. */
@@ -43,13 +45,11 @@ export function createHub(bus: Bus, store: Store): Hub {
     clearTimeout(woken.timer);
     for (const resolve of woken.wakes) resolve();
   };
-  const stops = [
-    bus.onNudge(({ job_id, sandbox_id }) => {
-      if (job_id !== null) wake(job_id);
-      wake(sandbox_id);
-    }),
-    bus.onReconnect(wakeAll),
-  ];
+  const nudged = ({ job_id, sandbox_id }: Nudge): void => {
+    if (job_id !== null) wake(job_id);
+    wake(sandbox_id);
+  };
+  const stops = [bus.onNudge(nudged), bus.onReconnect(wakeAll)];
 
   function wakeAll(): void {
     for (const id of [...waiters.keys()]) wake(id);
@@ -115,6 +115,9 @@ export function createHub(bus: Bus, store: Store): Hub {
           throw new DomainError('job_not_found', `There is no job ${id}.`);
         await next;
       }
+    },
+    committed(nudges) {
+      for (const nudge of nudges) nudged(nudge);
     },
     closing: closing.signal,
     release() {

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createAgentClient } from '@sandboxed/agent';
 import { agentSocket } from '@sandboxed/domain';
+import { createJobFigures } from '@sandboxed/jobs';
 import type { Board } from '@sandboxed/queue';
 import { createBus, createProducer, openBoard } from '@sandboxed/queue';
 import { BOARD_PATH } from './http/queue-board.ts';
@@ -18,9 +20,13 @@ import {
   startTracing,
 } from '@sandboxed/runtime';
 import { createNewIds, openKeyRing, openStore } from '@sandboxed/store';
+import { ulid } from 'ulid';
 import { createApp } from './app.ts';
 import type { ApiConfig } from './config.ts';
 import { apiConfigSchema } from './config.ts';
+import { createDirectRuns } from './direct/direct-runs.ts';
+import { startHeartbeat } from './direct/heartbeat.ts';
+import { createKeptAgents } from './direct/kept-agents.ts';
 import { createMeter } from './http/meter.ts';
 import { createRequestFigures } from './http/request-figures.ts';
 import type { ApiDeps } from './http/route.ts';
@@ -35,6 +41,12 @@ import { createWakeFigures } from './wake/wake-figures.ts';
 const VERSION = '0.1.0';
 /** Below the stop grace period of compose.yaml (15 s). */
 const SHUTDOWN_MS = 12_000;
+/** For letting go of commands, which takes milliseconds. */
+const LET_GO_MS = 3_000;
+/** Commands that this process runs itself at once; what is beyond goes through the queue. */
+const DIRECT_RUNS = 64;
+/** Sandboxes whose agents this process keeps connections to. */
+const KEPT_AGENTS = 256;
 
 async function main(loaded: LoadedConfig<ApiConfig>): Promise<void> {
   const { config } = loaded;
@@ -64,6 +76,7 @@ async function main(loaded: LoadedConfig<ApiConfig>): Promise<void> {
     keyFile,
     onCommit({ nudges, runnable }) {
       reach('api.committed');
+      hub.committed(nudges);
       // What Redis does not get now, the relay and the readers' own polling make up for.
       if (runnable.length > 0) producer.offer(runnable).catch(onError);
       if (nudges.length > 0) bus.publish(nudges).catch(onError);
@@ -87,12 +100,47 @@ async function main(loaded: LoadedConfig<ApiConfig>): Promise<void> {
     await (await board)?.close();
   });
 
+  const workerId = `api-${hostname()}-${ulid()}`;
+  const figures = createJobFigures();
+  const agents = createKeptAgents(dataDir, KEPT_AGENTS);
+  shutdown.onClose('agents', () => {
+    agents.close();
+  });
+  shutdown.onClose(
+    'heartbeat',
+    startHeartbeat({ store, figures, now: Date.now, logger }, workerId),
+  );
+  const direct = createDirectRuns(
+    {
+      store,
+      agents,
+      // The Engine is not asked from here: workers see to it that the row says so.
+      isRunning: (id) =>
+        Promise.resolve(store.sandboxes.get(id)?.state === 'running'),
+      figures,
+      now: Date.now,
+      logger,
+      reach,
+    },
+    { workerId, most: DIRECT_RUNS, tracing },
+  );
+  shutdown.onClose('direct runs', async () => {
+    await direct.close(LET_GO_MS);
+    await producer
+      .offer(store.jobs.toOffer(Date.now(), DIRECT_RUNS))
+      .catch(onError);
+  });
+  bus.onCancel((id) => {
+    direct.cancelled(id);
+  });
+
   const deps: ApiDeps = {
     config,
     store,
     producer,
     bus,
     hub,
+    direct,
     meter: createMeter(),
     tracing,
     requestFigures: createRequestFigures(),

@@ -23,6 +23,7 @@ import { createHub } from '../src/hub.ts';
 import { createPasses } from '../src/previews/passes.ts';
 import { NO_TRACING } from '@sandboxed/runtime';
 import { createWakeFigures } from '../src/wake/wake-figures.ts';
+import { noDirectRuns } from './no-direct-runs.ts';
 
 const PREVIEW_SECRET = Buffer.alloc(32, 7);
 
@@ -66,6 +67,7 @@ export async function serve(): Promise<Served> {
     producer,
     bus,
     hub,
+    direct: noDirectRuns,
     meter: createMeter(),
     requestFigures: createRequestFigures(),
     wakeFigures: createWakeFigures(),

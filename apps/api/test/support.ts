@@ -23,6 +23,7 @@ import { createHub } from '../src/hub.ts';
 import { createPasses } from '../src/previews/passes.ts';
 import { NO_TRACING } from '@sandboxed/runtime';
 import { createWakeFigures } from '../src/wake/wake-figures.ts';
+import { noDirectRuns } from './no-direct-runs.ts';
 import { afterwards } from '../../../libs/queue/test/support.ts';
 
 const PREVIEW_SECRET = Buffer.alloc(32, 7);
@@ -76,6 +77,7 @@ export async function world(
     store,
     bus,
     hub,
+    direct: noDirectRuns,
     meter: createMeter(),
     requestFigures: createRequestFigures(),
     wakeFigures: createWakeFigures(),

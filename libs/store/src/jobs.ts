@@ -301,6 +301,7 @@ export function createJobs(
           status: job.status,
         });
         if (changes !== 1) return undefined;
+        session.withdraw(id);
         if (!recovered) log(must(id), now);
         return {
           jobId: id,

@@ -22,6 +22,8 @@ export interface Session {
   offer(
     jobs: readonly { readonly id: JobId; readonly class: JobClass }[],
   ): void;
+  /** Takes back what this transaction noted to be offered: the job has been taken meanwhile. */
+  withdraw(id: JobId): void;
 }
 
 /** So many changes share one commit: readers and other writers are not to wait for more. */
@@ -121,6 +123,11 @@ export function createSession(
     },
     offer(jobs) {
       current().runnable.push(...jobs);
+    },
+    withdraw(id) {
+      const { runnable } = current();
+      const at = runnable.findLastIndex((job) => job.id === id);
+      if (at >= 0) runnable.splice(at, 1);
     },
   };
 }

@@ -179,7 +179,7 @@ export function createWorkers({ db }: Session): Workers {
   // One that is ahead of the clock is from before the clock was set back.
   const live = db
     .prepare<[number, number]>(
-      'SELECT status FROM workers WHERE at > ? AND at <= ? ORDER BY id',
+      `SELECT status FROM workers WHERE at > ? AND at <= ? AND COALESCE(status ->> 'takesJobs', 1) ORDER BY id`,
     )
     .pluck();
   const forget = db.prepare<[number, number]>(
@@ -193,6 +193,9 @@ export function createWorkers({ db }: Session): Workers {
       beat.run(status.id, JSON.stringify(status), status.at);
       const keptMs = 20 * WORKER_ALIVE_MS;
       forget.run(status.at - keptMs, status.at + keptMs);
+    },
+    beat(id, at) {
+      beat.run(id, JSON.stringify({ id, at, takesJobs: false }), at);
     },
     live: (now) =>
       live

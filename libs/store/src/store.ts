@@ -205,7 +205,10 @@ export interface Jobs {
   countUnfinished(id: SandboxId): number;
   /** The decrypted secret, or undefined when the job has none. */
   secret(id: JobId): unknown;
-  /** Takes a runnable job, or a running one whose lease ran out. Undefined: somebody else's, finished or not its turn. */
+  /**
+   * Takes a runnable job, or a running one whose lease ran out. Undefined: somebody else's, finished or not its turn. One that is
+   * taken in the transaction that submits it is announced to nobody.
+   */
   claim(id: JobId, workerId: string, now: number): Claim | undefined;
   /** Extends the lease. `held` false: another worker took over, stop at once. */
   renew(
@@ -301,9 +304,11 @@ export interface WorkerStatus {
 
 export interface Workers {
   heartbeat(status: WorkerStatus): void;
-  /** Workers heard of within the last 15 s. */
+  /** Of a process that holds jobs but takes none from the queue, as the api does. */
+  beat(id: string, at: number): void;
+  /** Workers heard of within the last 15 s: those that take jobs from the queue. */
   live(now: number): readonly WorkerStatus[];
-  /** When each was last heard of, dead ones too until they are removed. */
+  /** When each that may hold jobs was last heard of, dead ones too until they are removed. */
   heardAt(): ReadonlyMap<string, number>;
   remove(id: string): void;
 }

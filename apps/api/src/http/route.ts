@@ -13,6 +13,7 @@ import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { ApiConfig } from '../config.ts';
+import type { DirectRuns } from '../direct/direct-runs.ts';
 import type { Hub } from '../hub.ts';
 import type { Tag } from '../openapi/tags.ts';
 import type { Passes } from '../previews/passes.ts';
@@ -29,6 +30,7 @@ export interface ApiDeps {
   readonly producer: Producer;
   readonly bus: Bus;
   readonly hub: Hub;
+  readonly direct: DirectRuns;
   readonly meter: Meter;
   readonly tracing: Tracing;
   readonly requestFigures: RequestFigures;
@@ -57,6 +59,8 @@ export interface Call<B = unknown, Q = unknown> extends Caller {
   readonly body: B;
   readonly query: Q;
   readonly requestId: string;
+  /** How long its answer may be held until its job ends; undefined for not at all. */
+  readonly holdSeconds: number | undefined;
   /** When its first bytes were there, by `performance.now()`. */
   readonly receivedAt: number;
   /** What the audit log gets to know of it. */

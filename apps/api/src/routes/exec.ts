@@ -1,3 +1,4 @@
+import type { JobId } from '@sandboxed/domain';
 import {
   DEFAULT_EXEC_TIMEOUT_SECONDS,
   execRequestSchema,
@@ -40,9 +41,11 @@ const exec = route({
   handle(call): Promise<Reply> {
     const { deps, body } = call;
     const id = sandboxIdOf(call);
-    return commit(call, () => {
+    const decide = (take: (job: JobId) => void): Reply => {
       const sandbox = living(call, id);
       const mailbox = deps.store.jobs.mailbox(id);
+      const isWaitedFor = (call.holdSeconds ?? 0) > 0 && !body.background;
+      const isFree = sandbox.state === 'running' && mailbox.length === 0;
       refuseVanishing(sandbox, mailbox);
       if (!willRun(sandbox.state, mailbox)) submit(call, id, 'start', {});
       const timeout =
@@ -64,9 +67,11 @@ const exec = route({
           ...(body.stdin !== undefined && { stdin: body.stdin }),
         },
       );
+      if (isWaitedFor && isFree) take(job);
       deps.store.sandboxes.touch(id, deps.now());
       return accepted(job, { sandbox_id: id, kind: 'exec', status: 'queued' });
-    });
+    };
+    return deps.direct.taking((take) => commit(call, () => decide(take)));
   },
 });
 

@@ -128,6 +128,8 @@ export type AgentClient = {
   ) => Promise<ProbeAnswer>;
   /** Closes kept connections; calls under way fail. */
   readonly close: () => void;
+  /** Closes kept connections, and those in use as their calls end. */
+  readonly retire: () => void;
 };
 
 /** A client of the agent that listens on this socket. Connects when first used. */
@@ -329,6 +331,7 @@ export function createAgentClient(options: {
       });
     },
     close: transport.close,
+    retire: transport.retire,
   };
 }
 

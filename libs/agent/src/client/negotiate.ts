@@ -71,5 +71,8 @@ export function negotiated(transport: Transport): Transport {
     close() {
       transport.close();
     },
+    retire() {
+      transport.retire();
+    },
   };
 }

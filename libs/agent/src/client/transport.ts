@@ -22,6 +22,8 @@ export type Transport = {
   /** The lines of a streamed answer, each parsed as JSON, or the one value of a whole answer. Leaving the loop ends the stream. */
   readonly lines: (request: TransportRequest) => AsyncGenerator;
   readonly close: () => void;
+  /** Keeps no connection any more; calls under way go on. */
+  readonly retire: () => void;
 };
 
 /** See {@link Transport}. Connections are kept alive between calls. */
@@ -98,6 +100,11 @@ export function createTransport(socketPath: string): Transport {
     },
     close() {
       agent.destroy();
+    },
+    retire() {
+      agent.maxFreeSockets = 0;
+      for (const kept of Object.values(agent.freeSockets))
+        for (const socket of kept ?? []) socket.destroy();
     },
   };
 }
