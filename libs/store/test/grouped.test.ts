@@ -2,7 +2,14 @@ import Database from 'better-sqlite3';
 import type { Committed } from '../src/index.ts';
 import { migrate } from '../src/migrate.ts';
 import { createSession } from '../src/session.ts';
-import { insert, newSandbox, sandboxId, temporary } from './open.ts';
+import {
+  EXEC,
+  insert,
+  newSandbox,
+  sandboxId,
+  submit,
+  temporary,
+} from './open.ts';
 
 const place = temporary();
 afterAll(() => {
@@ -85,4 +92,29 @@ it('rejects all of a group that SQLite gives up as a whole, and goes on with the
   expect(kept).toBe(3 - rejected.length);
   expect(await add(10)).toBe(1);
   db.close();
+});
+
+it('offers a job to nobody that is taken in the transaction which submits it', async () => {
+  const told: Committed[] = [];
+  const store = place.open((committed) => told.push(committed));
+  const submitted = () => submit(store, insert(store), 'exec', EXEC);
+  const [taken, left] = await Promise.all([
+    store.grouped(() => {
+      const job = submitted();
+      expect(store.jobs.claim(job, 'here', 1_000)).toMatchObject({
+        ...{ fence: 1, recovered: false },
+      });
+      return job;
+    }),
+    store.grouped(submitted),
+  ]);
+  expect(store.jobs.get(taken)).toMatchObject({
+    ...{ status: 'running', worker_id: 'here' },
+  });
+  expect(told.flatMap(({ runnable }) => runnable)).toEqual([
+    { id: left, class: 'exec' },
+  ]);
+  expect(store.jobs.toOffer(1_000, 10)).not.toContainEqual({
+    ...{ id: taken, class: 'exec' },
+  });
 });
