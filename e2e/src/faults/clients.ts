@@ -53,6 +53,11 @@ export interface Clients {
   create(body?: Readonly<Record<string, unknown>>): Promise<string>;
   /** Submits a command that leaves a mark and then runs `shell`. */
   mark(sandboxId: string, shell?: string): Promise<string>;
+  /**
+   * {@link mark} with a call that waits for the end. Answers the job's id once that call was answered or broke off, asking through
+   * any outage.
+   */
+  markHeld(sandboxId: string, shell?: string): Promise<string>;
   /** The job once it has ended, asking through any outage. Rejects after `withinMs`. */
   ended(jobId: string, withinMs?: number): Promise<Job>;
   put(sandboxId: string, path: string, content: string): Promise<Answer>;
@@ -61,6 +66,8 @@ export interface Clients {
   /** What contradicts an invariant or what clients were told, once all is quiet. */
   violations(settleMs?: number): Promise<readonly string[]>;
 }
+
+const newKey = () => ({ 'idempotency-key': randomUUID() });
 
 export function createClients(stack: OwnStack): Clients {
   const told = createTold();
@@ -89,8 +96,8 @@ export function createClients(stack: OwnStack): Clients {
     method: string,
     path: string,
     body?: unknown,
+    key = newKey(),
   ): Promise<Answer> {
-    const key = { 'idempotency-key': randomUUID() };
     const deadline = performance.now() + INSIST_MS;
     for (;;) {
       const answer = await call(method, path, body, key).catch(
@@ -114,8 +121,9 @@ export function createClients(stack: OwnStack): Clients {
     method: string,
     path: string,
     body?: unknown,
+    key = newKey(),
   ): Promise<string> {
-    const answer = await insist(method, path, body);
+    const answer = await insist(method, path, body, key);
     const accepted = acceptedSchema.safeParse(answer.body).data;
     if (answer.status !== 202 || accepted === undefined)
       throw new Error(
@@ -152,6 +160,23 @@ export function createClients(stack: OwnStack): Clients {
   }
 
   let marks = 0;
+
+  async function leaveMark(
+    sandboxId: string,
+    shell: string,
+    isHeld: boolean,
+  ): Promise<string> {
+    const mark = `mark-${(marks += 1)}`;
+    const path = `/sandbox/${sandboxId}/exec`;
+    const body = { shell: `echo ${mark} >> marks; ${shell}` };
+    const key = newKey();
+    if (isHeld)
+      await call('POST', `${path}?wait=60`, body, key).catch(() => undefined);
+    const jobId = await submit('exec', sandboxId, 'POST', path, body, key);
+    told.marks.push({ mark, file: 'marks', sandboxId, jobId });
+    return jobId;
+  }
+
   return {
     told,
     call,
@@ -166,18 +191,8 @@ export function createClients(stack: OwnStack): Clients {
       told.sandboxes.set(sandbox_id, 'created');
       return sandbox_id;
     },
-    async mark(sandboxId, shell = 'true') {
-      const mark = `mark-${(marks += 1)}`;
-      const jobId = await submit(
-        'exec',
-        sandboxId,
-        'POST',
-        `/sandbox/${sandboxId}/exec`,
-        { shell: `echo ${mark} >> marks; ${shell}` },
-      );
-      told.marks.push({ mark, file: 'marks', sandboxId, jobId });
-      return jobId;
-    },
+    mark: (sandboxId, shell = 'true') => leaveMark(sandboxId, shell, false),
+    markHeld: (sandboxId, shell = 'true') => leaveMark(sandboxId, shell, true),
     async put(sandboxId, path, content) {
       const answer = await insist('PUT', `/sandbox/${sandboxId}/files`, {
         path,

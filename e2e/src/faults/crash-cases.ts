@@ -90,6 +90,13 @@ const exec = (point: CrashPoint, isLost: boolean): CrashCase => ({
     clients.mark(id, 'echo begin; sleep 0.3; echo end'),
 });
 
+/** As {@link exec}, run by the api, which dies of it; a worker goes on. */
+const heldExec = (point: CrashPoint, isLost: boolean): CrashCase => ({
+  ...exec(point, isLost),
+  begin: ({ clients, id }) =>
+    clients.markHeld(id, 'echo begin; sleep 0.3; echo end'),
+});
+
 const service = (point: CrashPoint): CrashCase => ({
   kind: 'service',
   point,
@@ -216,6 +223,16 @@ export function crashLanes(clients: Clients): readonly Lane[] {
       exec('exec.started', false),
       exec('exec.output', false),
       exec('exec.ended', false),
+    ]),
+    lane([
+      heldExec('api.committed', true),
+      heldExec('job.claimed', true),
+      heldExec('exec.starting', true),
+      heldExec('exec.started', false),
+      heldExec('exec.output', false),
+      heldExec('exec.ended', false),
+      heldExec('job.handled', false),
+      heldExec('job.committed', false),
     ]),
     lane([
       ...[...AROUND, 'service.applied' as const].map(service),
