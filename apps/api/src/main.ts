@@ -77,9 +77,11 @@ async function main(loaded: LoadedConfig<ApiConfig>): Promise<void> {
     onCommit({ nudges, runnable }) {
       reach('api.committed');
       hub.committed(nudges);
-      // What Redis does not get now, the relay and the readers' own polling make up for.
-      if (runnable.length > 0) producer.offer(runnable).catch(onError);
-      if (nudges.length > 0) bus.publish(nudges).catch(onError);
+      // After what waits here. What Redis does not get, the relay and the readers' own polling make up for.
+      setImmediate(() => {
+        if (runnable.length > 0) producer.offer(runnable).catch(onError);
+        if (nudges.length > 0) bus.publish(nudges).catch(onError);
+      });
     },
     onError,
   });

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type {
   AgentClient,
   OutputFrame,
@@ -53,8 +54,10 @@ export const execHandler: JobHandler<'exec'> = {
   },
   /** Not before: a worker that takes over in between asks for the record. The agent drops old ones that were not asked away. */
   async onSucceeded({ deps, claim, payload }) {
-    if (!payload.background)
-      await deps.agents.client(claim.sandboxId).forget(claim.jobId);
+    if (payload.background) return;
+    // Who waits for the end is answered first.
+    await nextTurn();
+    await deps.agents.client(claim.sandboxId).forget(claim.jobId);
   },
 };
 

@@ -2,6 +2,7 @@ import type { JobId } from '@sandboxed/domain';
 import {
   DEFAULT_EXEC_TIMEOUT_SECONDS,
   execRequestSchema,
+  type execSecretSchema,
   willRun,
 } from '@sandboxed/domain';
 import { z } from 'zod';
@@ -62,10 +63,7 @@ const exec = route({
           timeout_seconds: timeout,
           background: body.background,
         },
-        {
-          env: body.env,
-          ...(body.stdin !== undefined && { stdin: body.stdin }),
-        },
+        secretOf(body),
       );
       if (isWaitedFor && isFree) take(job);
       deps.store.sandboxes.touch(id, deps.now());
@@ -74,5 +72,15 @@ const exec = route({
     return deps.direct.taking((take) => commit(call, () => decide(take)));
   },
 });
+
+/** What of a command is kept encrypted; without any, none of the work for it is done. */
+function secretOf({
+  env,
+  stdin,
+}: z.output<typeof execRequestSchema>):
+  z.output<typeof execSecretSchema> | undefined {
+  if (Object.keys(env).length === 0 && stdin === undefined) return undefined;
+  return { env, ...(stdin !== undefined && { stdin }) };
+}
 
 export const EXEC_ROUTES: readonly Route[] = [exec];
