@@ -57,6 +57,8 @@ const outlineSchema = sandboxRecordSchema.pick({
   version: true,
 });
 
+const tenantSchema = z.string().optional();
+
 /** Times of the same moment may lie this far apart. Milliseconds. */
 const CLOCK_SLACK_MS = 60_000;
 
@@ -81,6 +83,9 @@ export function createSandboxes(session: Session, cipher: Cipher): Sandboxes {
   const forgetEnv = db.prepare<[Buffer, string]>(
     `UPDATE sandboxes SET env_sealed = ?, env_names = '[]' WHERE id = ?`,
   );
+  const selectTenant = db
+    .prepare<[string]>('SELECT tenant FROM sandboxes WHERE id = ?')
+    .pluck();
   const selectEnv = db
     .prepare<[string]>('SELECT env_sealed FROM sandboxes WHERE id = ?')
     .pluck();
@@ -230,6 +235,8 @@ export function createSandboxes(session: Session, cipher: Cipher): Sandboxes {
         .all(...states)
         .map(toSandbox);
     },
+
+    tenantOf: (id) => tenantSchema.parse(selectTenant.get(id)),
 
     env(id) {
       const sealed = z.instanceof(Buffer).parse(selectEnv.get(id));

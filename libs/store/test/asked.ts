@@ -102,6 +102,7 @@ export const ASKED: readonly Asked[] = [
   { what: 'relay', ask: (s) => s.jobs.toOffer(FILLED_AT, 500) },
   { what: 'leases', ask: (s) => s.jobs.leases() },
   { what: 'mailbox', ask: (s) => s.jobs.mailbox(sandbox) },
+  { what: 'what others wait for', ask: (s) => s.jobs.barriers(sandbox) },
   { what: 'jobs', ask: (s) => s.jobs.list(page) },
   {
     what: 'jobs of a sandbox',

@@ -42,7 +42,7 @@ const exec = route({
     const id = sandboxIdOf(call);
     return commit(call, () => {
       const sandbox = living(call, id);
-      const mailbox = deps.store.jobs.mailbox(id);
+      const mailbox = deps.store.jobs.barriers(id);
       refuseVanishing(sandbox, mailbox);
       if (!willRun(sandbox.state, mailbox)) submit(call, id, 'start', {});
       const timeout =
@@ -59,15 +59,22 @@ const exec = route({
           timeout_seconds: timeout,
           background: body.background,
         },
-        {
-          env: body.env,
-          ...(body.stdin !== undefined && { stdin: body.stdin }),
-        },
+        secretOf(body),
       );
       deps.store.sandboxes.touch(id, deps.now());
       return accepted(job, { sandbox_id: id, kind: 'exec', status: 'queued' });
     });
   },
 });
+
+/** What is to be sealed; undefined is nothing. */
+function secretOf({
+  env,
+  stdin,
+}: Pick<z.output<typeof execRequestSchema>, 'env' | 'stdin'>):
+  object | undefined {
+  if (stdin !== undefined) return { env, stdin };
+  return Object.keys(env).length > 0 ? { env } : undefined;
+}
 
 export const EXEC_ROUTES: readonly Route[] = [exec];
