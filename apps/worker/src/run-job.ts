@@ -63,10 +63,11 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
   let releasing = false;
 
   async function claimAndRun(kind: JobKind, id: JobId): Promise<void> {
-    if (releasing) return;
     const claimedAt = now();
     const stopwatch = createStopwatch('claim', claimedAt);
-    const claim = store.jobs.claim(id, deps.workerId, claimedAt);
+    const claim = await store.grouped(() =>
+      store.jobs.claim(id, deps.workerId, claimedAt),
+    );
     if (claim === undefined) return;
     deps.reach('job.claimed');
     const job = store.jobs.get(id);
@@ -96,6 +97,8 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
     // It was cancelled while nobody held it; later cancels come over the bus.
     if (job.cancel_requested && JOBS[kind].class !== 'lifecycle')
       abort('cancelled');
+    // This process began to go away while the claim was written.
+    if (releasing && JOBS[kind].class !== 'lifecycle') abort('shutdown');
     try {
       const status = await seeThrough(kind, context);
       if (status === 'released') letGo(claim);
@@ -194,8 +197,10 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
           deps.handlers[kind].run(inSpan),
         );
         deps.reach('job.handled');
-        const status = commit(context, { status: 'succeeded', result }, () =>
-          deps.handlers[kind].alongside?.(context),
+        const status = await commit(
+          context,
+          { status: 'succeeded', result },
+          () => deps.handlers[kind].alongside?.(context),
         );
         if (status === 'succeeded') {
           deps.reach('job.committed');
@@ -212,7 +217,7 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
         }
         const failure = toFailure(error);
         if (failure.code === 'cancelled')
-          return commit(context, {
+          return await commit(context, {
             status: 'cancelled',
             error: failure,
             ...resultOf(error),
@@ -269,14 +274,15 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
     }
   }
 
-  function commit<K extends JobKind>(
+  /** Jobs that end at the same time share a write. */
+  async function commit<K extends JobKind>(
     { claim, job, stopwatch }: TimedContext<K>,
     outcome: Outcome,
     alongside: () => void = () => undefined,
-  ): Outcome['status'] | 'released' {
+  ): Promise<Outcome['status'] | 'released'> {
     stopwatch.phase('finish');
     try {
-      store.transaction(() => {
+      await store.grouped(() => {
         store.jobs.assertHeld(claim);
         alongside();
         store.jobs.finish(claim, outcome, now(), stopwatch.read(job));
@@ -298,7 +304,7 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
         logger.warn({ jobId: id }, 'a job without a row was offered');
         return;
       }
-      await claimAndRun(job.kind, id);
+      if (!releasing) await claimAndRun(job.kind, id);
     },
     cancelled(id) {
       active.get(id)?.check();
