@@ -66,7 +66,9 @@ const CLOCK_SLACK_MS = 60_000;
 export function createSandboxes(session: Session, cipher: Cipher): Sandboxes {
   const { db } = session;
   const select = db.prepare<[string]>('SELECT * FROM sandboxes WHERE id = ?');
-  const outlines = db.prepare(`${OUTLINE} WHERE state <> 'deleted'`);
+  const outlines = db.prepare(
+    `${OUTLINE} WHERE state IN ('creating', 'starting', 'running', 'stopping', 'deleting')`,
+  );
   const outline = db.prepare<[string]>(`${OUTLINE} WHERE id = ?`);
   const upsert = db.prepare<[Record<string, unknown>]>(
     `INSERT OR REPLACE INTO sandboxes (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map((name) => `@${name}`).join(', ')})`,

@@ -116,7 +116,7 @@ export interface Sandboxes {
   ): SandboxRecord;
   get(id: SandboxId): SandboxRecord | undefined;
   list(query: SandboxQuery): Page<SandboxRecord>;
-  /** What reconciling compares with containers, of all that are not deleted: a tenth of what reading the rows costs. */
+  /** What reconciling compares with containers, of all that run or are on their way: by an index, however many sleep. */
   outlines(): readonly SandboxOutline[];
   outline(id: SandboxId): SandboxOutline | undefined;
   /** All sandboxes in these states, for sampling; constant memory is not promised. */

@@ -90,8 +90,7 @@ export const ASKED: readonly Asked[] = [
   },
   { what: 'reconcile: a row again', ask: (s) => s.sandboxes.outline(sandbox) },
   {
-    what: 'reconcile: all rows',
-    grows: 'each is compared with its container, every 10 s',
+    what: 'reconcile: rows that are to have a container',
     ask: (s) => s.sandboxes.outlines(),
   },
   {
