@@ -161,7 +161,7 @@ async function answer(
 ): Promise<void> {
   const gone = new AbortController();
   response.on('close', () => {
-    gone.abort();
+    if (!response.writableFinished) gone.abort();
   });
   const { wait, ...query } = request.query;
   // Before the work: a call with a bad ?wait=, or one too many to be held, must not have done anything.

@@ -75,7 +75,7 @@ export function sandboxView(
       ? undefined
       : codeSchema.parse(sandbox.error_code);
   const task = store.jobs
-    .mailbox(sandbox.id)
+    .barriers(sandbox.id)
     .find(({ kind, status }) => kind === 'task' && status === 'running');
   return {
     id: sandbox.id,

@@ -26,9 +26,9 @@ export function intervals(reapIntervalSeconds: number): {
       disk: 5_000,
       trim: 10_000,
     },
-    // Idleness is decided by the samples, so they come at least as often.
+    // Idleness is decided by the samples, so they come at least as often. They are most of what sandboxes that do nothing cost.
     maintenance: {
-      sample: Math.min(10_000, reapMs),
+      sample: Math.min(20_000, reapMs),
       reconcile: 10_000,
       leftovers: 30_000,
       disk: 5_000,

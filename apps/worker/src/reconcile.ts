@@ -65,21 +65,20 @@ export function createReconciler(deps: ReconcileDeps): Reconciler {
         ({ sandboxId }) => sandboxId,
       );
       // A client of what another worker removed is let go also when the Engine's event of it was missed.
-      const ids = new Set([
-        ...rows.keys(),
-        ...containers.keys(),
-        ...agents.known(),
-      ]);
+      const clients = new Set(agents.known());
+      const ids = new Set([...rows.keys(), ...containers.keys(), ...clients]);
       for (const subject of known.keys()) {
         const id = parseSandboxId(subject);
         if (id !== undefined) ids.add(id);
       }
       await inLanes(ids, PARALLEL, async (id) => {
         if (underWay.has(id)) return;
-        await settle(id, known.get(id) ?? [], {
-          row: rows.get(id),
+        const listed = {
+          row: rows.get(id) ?? living(deps, id),
           containers: containers.get(id) ?? [],
-        });
+        };
+        if (isAtRest(listed) && !known.has(id) && !clients.has(id)) return;
+        await settle(id, known.get(id) ?? [], listed);
       });
       settleWorkers(deps);
     },
@@ -94,7 +93,7 @@ export function createReconciler(deps: ReconcileDeps): Reconciler {
   };
 }
 
-/** What a round saw of a sandbox: the row was read before the containers. */
+/** What a round saw of a sandbox: the row was read before the containers, but for one that is to have none. */
 interface Listed {
   readonly row: SandboxOutline | undefined;
   readonly containers: readonly ContainerFacts[];
@@ -109,7 +108,7 @@ async function settleIfOff(
 ): Promise<void> {
   if (listed !== undefined && known.length === 0) {
     const { row, containers } = listed;
-    if (versionOf(deps, id) !== row?.version) return;
+    if (living(deps, id)?.version !== row?.version) return;
     const mends = judgeContainers(id, row, containers);
     const asItShouldBe =
       mends.containers.length === 0 &&
@@ -123,13 +122,20 @@ async function settleIfOff(
   await settleSandbox(deps, id, known);
 }
 
+/** Nothing runs, and nothing is to. */
+function isAtRest({ row, containers }: Listed): boolean {
+  if (row?.state !== 'stopped' && row?.state !== 'error') return false;
+  const { containers: off, running } = judgeContainers(row.id, row, containers);
+  return off.length === 0 && !running;
+}
+
 /** Undefined of a tombstone, as of what was never there. */
-function versionOf(
+function living(
   { store }: ReconcileDeps,
   id: SandboxId,
-): number | undefined {
+): SandboxOutline | undefined {
   const row = store.sandboxes.outline(id);
-  return row === undefined || row.state === 'deleted' ? undefined : row.version;
+  return row?.state === 'deleted' ? undefined : row;
 }
 
 function openOnes({ store }: ReconcileDeps): readonly Known[] {

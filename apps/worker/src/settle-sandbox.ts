@@ -184,7 +184,7 @@ export function isInOtherHands(
   return (
     store.warmPool.has(id) ||
     store.jobs
-      .mailbox(id)
+      .barriers(id)
       .some((letter) => JOBS[letter.kind].class === 'lifecycle')
   );
 }

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { OwnStack } from '../../../e2e/src/own-stack/own-stack.ts';
-import { addSleeping } from '../../../libs/store/test/many.ts';
+import { addSleeping, manyId } from '../../../libs/store/test/many.ts';
 import type { Finding, Findings } from './finding.ts';
 import type { Options } from './options.ts';
 import { cpuBetween, usageOf } from './process-usage.ts';
@@ -70,7 +71,8 @@ export async function cost(
   let rows = 0;
   for (const wanted of ROWS) {
     addSleeping(own.database, rows, wanted);
-    rows = wanted;
+    for (; rows < wanted; rows += 1)
+      await mkdir(join(own.dataDir, 'workspaces', manyId('S', rows)));
     await pause(SETTLE_MS);
     const spent = await idle(own, options.seconds);
     figures[`idle, ${wanted} rows`] = spent;

@@ -72,15 +72,15 @@ test.each([
   (State, running, paused) => {
     const row = { Id: 'abc', Names: ['/s-one'], Labels: labels, State };
     expect(mapList([row], 'here')).toMatchObject([
-      { dockerId: 'abc', facts: { name: 's-one', running, paused } },
+      { dockerId: 'abc', name: 's-one', running, paused },
     ]);
   },
 );
 
-test('an exited container in the list is asked for its exit code', () => {
+test('the list does not tell how a container ended', () => {
   const row = { Id: 'abc', Names: ['/s-one'], Labels: labels, State: 'exited' };
-  expect(mapList([row], 'here')).toEqual([
-    { dockerId: 'abc', facts: undefined },
+  expect(mapList([row], 'here')).toMatchObject([
+    { dockerId: 'abc', running: false, exitCode: undefined },
   ]);
 });
 

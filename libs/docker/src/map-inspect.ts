@@ -112,36 +112,35 @@ const summarySchema = z.object({
   State: z.string(),
 });
 
-/** One row of the Engine's list, before the details that only inspect knows. */
-export interface Summary {
-  readonly dockerId: string;
-  /** Facts when they are complete; undefined when exit code and OOM flag have to be asked for. */
-  readonly facts: ContainerFacts | undefined;
-}
+const listSchema = z.array(summarySchema);
 
-/** Maps the Engine's list answer to the containers of this instance. Throws ZodError when it has another form. */
-export function mapList(answer: unknown, instance: string): readonly Summary[] {
-  return z
-    .array(summarySchema)
+/**
+ * Maps the Engine's list answer to the containers of this instance. How one ended only inspect knows: without an exit code, that is
+ * left to be asked. Throws ZodError when it has another form.
+ */
+export function mapList(
+  answer: unknown,
+  instance: string,
+): readonly ContainerFacts[] {
+  return listSchema
     .parse(answer)
-    .flatMap(({ Id, Names, Labels, Mounts, State }): Summary[] => {
+    .flatMap(({ Id, Names, Labels, Mounts, State }): ContainerFacts[] => {
       const owner = readOwnership(Labels, instance);
       if (owner === undefined) return [];
       const name = Names?.[0]?.replace(/^\//, '');
-      const alive = State === 'running' || State === 'paused';
-      if (!alive || name === undefined)
-        return [{ dockerId: Id, facts: undefined }];
-      const facts: ContainerFacts = {
-        dockerId: Id,
-        name,
-        ...owner,
-        specHash: Labels[LABEL_SPEC],
-        agentDir: Mounts,
-        running: true,
-        paused: State === 'paused',
-        exitCode: 0,
-        oomKilled: false,
-      };
-      return [{ dockerId: Id, facts }];
+      const running = State === 'running' || State === 'paused';
+      return [
+        {
+          dockerId: Id,
+          name: name ?? Id,
+          ...owner,
+          specHash: Labels[LABEL_SPEC],
+          agentDir: Mounts,
+          running,
+          paused: State === 'paused',
+          exitCode: running && name !== undefined ? 0 : undefined,
+          oomKilled: false,
+        },
+      ];
     });
 }

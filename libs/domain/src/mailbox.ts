@@ -69,5 +69,5 @@ export function activeWork(mailbox: readonly Letter[]): readonly Letter[] {
   return mailbox.filter((letter) => JOBS[letter.kind].class !== 'lifecycle');
 }
 
-/** A sandbox with this many unfinished jobs takes no more: each submit reads them all. */
+/** A sandbox with this many unfinished jobs takes no more: what waits among them is found by reading all. */
 export const MAX_UNFINISHED_JOBS = 500;

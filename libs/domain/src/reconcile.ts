@@ -12,7 +12,8 @@ export interface SeenContainer {
   readonly specHash: string | undefined;
   readonly running: boolean;
   readonly paused: boolean;
-  readonly exitCode: number;
+  /** Undefined where the Engine was not asked for it: the reason for a state then says less. */
+  readonly exitCode: number | undefined;
   readonly oomKilled: boolean;
 }
 
@@ -210,6 +211,9 @@ function howItEnded(
     return { kind: 'container_oom_killed', reason: 'it ran out of memory' };
   return {
     kind: 'container_exited',
-    reason: `its container exited with code ${container.exitCode}`,
+    reason:
+      container.exitCode === undefined
+        ? 'its container exited'
+        : `its container exited with code ${container.exitCode}`,
   };
 }

@@ -117,6 +117,7 @@ export function createJobRunner<D extends JobDeps>(
     // It was cancelled while nobody held it; later cancels come over the bus.
     if (job.cancel_requested && JOBS[kind].class !== 'lifecycle')
       abort('cancelled');
+    // This process began to go away while the claim was written.
     if (releasing && JOBS[kind].class !== 'lifecycle') abort('shutdown');
     try {
       const status = await seeThrough(kind, context);
@@ -207,8 +208,10 @@ export function createJobRunner<D extends JobDeps>(
           handler.run(inSpan),
         );
         deps.reach('job.handled');
-        const status = commit(context, { status: 'succeeded', result }, () =>
-          handler.alongside?.(context),
+        const status = await commit(
+          context,
+          { status: 'succeeded', result },
+          () => handler.alongside?.(context),
         );
         if (status === 'succeeded') {
           deps.reach('job.committed');
@@ -225,7 +228,7 @@ export function createJobRunner<D extends JobDeps>(
         }
         const failure = toFailure(error);
         if (failure.code === 'cancelled')
-          return commit(context, {
+          return await commit(context, {
             status: 'cancelled',
             error: failure,
             ...resultOf(error),
@@ -288,14 +291,15 @@ export function createJobRunner<D extends JobDeps>(
     }
   }
 
-  function commit<K extends JobKind>(
+  /** Jobs that end at the same time share a write. */
+  async function commit<K extends JobKind>(
     { claim, job, stopwatch }: TimedContext<K, D>,
     outcome: Outcome,
     alongside: () => void = () => undefined,
-  ): Outcome['status'] | 'released' {
+  ): Promise<Outcome['status'] | 'released'> {
     stopwatch.phase('finish');
     try {
-      store.transaction(() => {
+      await store.grouped(() => {
         store.jobs.assertHeld(claim);
         alongside();
         store.jobs.finish(claim, outcome, now(), stopwatch.read(job));
@@ -318,7 +322,7 @@ export function createJobRunner<D extends JobDeps>(
         return;
       }
       if (releasing || deps.handlers[job.kind] === undefined) return;
-      const taken = take(id);
+      const taken = await store.grouped(() => take(id));
       if (taken !== undefined) await see(taken);
     },
     take,

@@ -4,7 +4,6 @@ import type {
   JobRecord,
   JobTimings,
   Letter,
-  SandboxId,
 } from '@sandboxed/domain';
 import {
   DomainError,
@@ -24,7 +23,8 @@ import { z } from 'zod';
 import type { Audit } from './audit.ts';
 import type { Cipher } from './cipher.ts';
 import { listJobs } from './list-jobs.ts';
-import { toJob, toLetter } from './rows.ts';
+import { createMailbox } from './mailbox.ts';
+import { toJob } from './rows.ts';
 import { secretOf } from './sealed-columns.ts';
 import type { Session } from './session.ts';
 import type { Claim, Jobs, Outcome } from './store.ts';
@@ -69,14 +69,7 @@ export function createJobs(
     `INSERT INTO jobs (id, sandbox_id, tenant, kind, class, status, payload, secret_sealed, requested_by, request_id, accept_ms, traceparent, created_at)
      VALUES (@id, @sandbox_id, COALESCE((SELECT tenant FROM sandboxes WHERE id = @sandbox_id), 'open'), @kind, @class, 'queued', @payload, @secret_sealed, @requested_by, @request_id, @accept_ms, @traceparent, @created_at)`,
   );
-  const selectMailbox = db.prepare<[string]>(
-    `SELECT id, kind, status FROM jobs WHERE sandbox_id = ? AND status IN ('queued', 'running') ORDER BY rowid`,
-  );
-  const count = db
-    .prepare<[string]>(
-      `SELECT COUNT(*) FROM jobs WHERE sandbox_id = ? AND status IN ('queued', 'running')`,
-    )
-    .pluck();
+  const mailbox = createMailbox(db);
   const selectSecret = db.prepare<[string]>(
     'SELECT sandbox_id, secret_sealed FROM jobs WHERE id = ? AND secret_sealed IS NOT NULL',
   );
@@ -88,6 +81,11 @@ export function createJobs(
   const renew = db.prepare<[number, string, number]>(
     `UPDATE jobs SET lease_until = ? WHERE id = ? AND fence = ? AND status = 'running'`,
   );
+  const isHeld = db
+    .prepare<[string, number]>(
+      `SELECT 1 FROM jobs WHERE id = ? AND fence = ? AND status = 'running'`,
+    )
+    .pluck();
   const attempt = db.prepare<[string, number]>(
     `UPDATE jobs SET attempts = attempts + 1 WHERE id = ? AND fence = ? AND status = 'running'`,
   );
@@ -132,10 +130,6 @@ export function createJobs(
     if (job === undefined)
       throw new DomainError('job_not_found', `There is no job ${id}.`);
     return job;
-  }
-
-  function mailbox(id: SandboxId) {
-    return selectMailbox.all(id).map(toLetter);
   }
 
   /** Offers what may run without `done` and could not before: with a full mailbox, offering everything each time would be quadratic. */
@@ -216,7 +210,12 @@ export function createJobs(
     now: number,
     timings?: JobTimings,
   ): JobRecord {
-    const box = mailbox(must(id).sandbox_id);
+    const { sandbox_id } = must(id);
+    // Else nobody waits.
+    const box =
+      mailbox.barriers(sandbox_id).length > 0
+        ? mailbox.letters(sandbox_id)
+        : [];
     const { changes } = end.run({
       id,
       fence,
@@ -240,13 +239,13 @@ export function createJobs(
   return {
     get,
     status: (id) => statusSchema.parse(selectStatus.get(id)),
-    mailbox,
-    countUnfinished: (id) => z.int().parse(count.get(id)),
+    mailbox: mailbox.letters,
+    barriers: mailbox.barriers,
+    countUnfinished: mailbox.count,
 
     submit(job) {
       session.transaction(() => {
         const { id, kind, sandboxId } = job;
-        const box = mailbox(sandboxId);
         insert.run({
           id,
           sandbox_id: sandboxId,
@@ -269,7 +268,7 @@ export function createJobs(
         if (job.requestId === undefined)
           writeDown(must(id), 'accepted', job.now);
         // Behind all others it changes nothing for them.
-        if (runnable([...box, { id, kind, status }]).includes(id))
+        if (mailbox.isFree(sandboxId, id))
           session.offer([{ id, class: JOBS[kind].class }]);
       });
     },
@@ -289,8 +288,7 @@ export function createJobs(
         if (job === undefined || isFinished(job.status)) return undefined;
         const recovered = job.status === 'running';
         if (recovered && isLeased(job.lease_until ?? 0, now)) return undefined;
-        if (!recovered && !runnable(mailbox(job.sandbox_id)).includes(id))
-          return undefined;
+        if (!recovered && !mailbox.isFree(job.sandbox_id, id)) return undefined;
         if (!recovered && isWaiting.get(id) !== undefined) return undefined;
         const { changes } = take.run({
           id,
@@ -327,8 +325,7 @@ export function createJobs(
     },
 
     assertHeld(claim) {
-      const job = get(claim.jobId);
-      if (job?.fence !== claim.fence || job.status !== 'running')
+      if (isHeld.get(claim.jobId, claim.fence) === undefined)
         throw lost(claim.jobId);
     },
 
@@ -340,7 +337,8 @@ export function createJobs(
 
     finish(claim, outcome, now, timings) {
       return session.transaction(() => {
-        if (get(claim.jobId)?.status !== 'running') throw lost(claim.jobId);
+        if (isHeld.get(claim.jobId, claim.fence) === undefined)
+          throw lost(claim.jobId);
         return close(claim.jobId, claim.fence, outcome, now, timings);
       });
     },
@@ -370,7 +368,7 @@ export function createJobs(
     toOffer: (now, limit): readonly { id: JobId; class: JobClass }[] =>
       offerSchema.parse(due.all(now, now + LEASE_AHEAD_MS, limit)),
 
-    leases: () => z.array(leaseSchema).parse(held.all()),
+    leases: () => held.all().map((row) => leaseSchema.parse(row)),
 
     countByStatus() {
       const found = new Map(

@@ -16,6 +16,7 @@ import { WARM_POOL } from './migrations/0013-warm-pool.ts';
 import { LARGE_LISTS } from './migrations/0014-large-lists.ts';
 import { WEBHOOKS } from './migrations/0015-webhooks.ts';
 import { TRACE } from './migrations/0016-trace.ts';
+import { BARRIERS } from './migrations/0017-barriers.ts';
 
 /** Forward only; a landed one never changes. The database's `user_version` counts how many were applied. */
 const MIGRATIONS: readonly string[] = [
@@ -35,6 +36,7 @@ const MIGRATIONS: readonly string[] = [
   LARGE_LISTS,
   WEBHOOKS,
   TRACE,
+  BARRIERS,
 ];
 
 /** The newest schema that this program knows. */

@@ -57,6 +57,8 @@ const outlineSchema = sandboxRecordSchema.pick({
   version: true,
 });
 
+const tenantSchema = z.string().optional();
+
 /** Times of the same moment may lie this far apart. Milliseconds. */
 const CLOCK_SLACK_MS = 60_000;
 
@@ -64,7 +66,9 @@ const CLOCK_SLACK_MS = 60_000;
 export function createSandboxes(session: Session, cipher: Cipher): Sandboxes {
   const { db } = session;
   const select = db.prepare<[string]>('SELECT * FROM sandboxes WHERE id = ?');
-  const outlines = db.prepare(`${OUTLINE} WHERE state <> 'deleted'`);
+  const outlines = db.prepare(
+    `${OUTLINE} WHERE state IN ('creating', 'starting', 'running', 'stopping', 'deleting')`,
+  );
   const outline = db.prepare<[string]>(`${OUTLINE} WHERE id = ?`);
   const upsert = db.prepare<[Record<string, unknown>]>(
     `INSERT OR REPLACE INTO sandboxes (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map((name) => `@${name}`).join(', ')})`,
@@ -81,6 +85,9 @@ export function createSandboxes(session: Session, cipher: Cipher): Sandboxes {
   const forgetEnv = db.prepare<[Buffer, string]>(
     `UPDATE sandboxes SET env_sealed = ?, env_names = '[]' WHERE id = ?`,
   );
+  const selectTenant = db
+    .prepare<[string]>('SELECT tenant FROM sandboxes WHERE id = ?')
+    .pluck();
   const selectEnv = db
     .prepare<[string]>('SELECT env_sealed FROM sandboxes WHERE id = ?')
     .pluck();
@@ -230,6 +237,8 @@ export function createSandboxes(session: Session, cipher: Cipher): Sandboxes {
         .all(...states)
         .map(toSandbox);
     },
+
+    tenantOf: (id) => tenantSchema.parse(selectTenant.get(id)),
 
     env(id) {
       const sealed = z.instanceof(Buffer).parse(selectEnv.get(id));

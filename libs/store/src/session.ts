@@ -1,8 +1,10 @@
 import type { Database } from 'better-sqlite3';
 import type { EventType, JobClass, JobId } from '@sandboxed/domain';
 import { EVENTS } from '@sandboxed/domain';
+import { z } from 'zod';
 import type { NewEvent } from './events.ts';
 import { createGroup } from './group.ts';
+import { isBusy } from './store-failure.ts';
 import type { Settled } from './group.ts';
 import type { Committed } from './store.ts';
 
@@ -28,6 +30,8 @@ export interface Session {
 
 /** So many changes share one commit: readers and other writers are not to wait for more. */
 const GROUP = 100;
+/** A group lets the event loop go round while others write, for so long; then it waits as all do. Milliseconds. */
+const PATIENCE_MS = 1_000;
 
 interface Announcement {
   nudges: Committed['nudges'][number][];
@@ -41,7 +45,8 @@ export function createSession(
   onError: (error: unknown) => void,
 ): Session {
   let pending: Announcement | undefined;
-  const group = createGroup(GROUP, runGroup);
+  const group = createGroup(GROUP, PATIENCE_MS, runGroup);
+  const busyMs = z.int().parse(db.pragma('busy_timeout', { simple: true }));
   const insert = db.prepare<[string, string | null, string, string, number]>(
     'INSERT INTO events (sandbox_id, job_id, type, data, at) VALUES (?, ?, ?, ?, ?)',
   );
@@ -76,8 +81,26 @@ export function createSession(
     }
   }
 
-  function runGroup(works: readonly (() => void)[]): readonly Settled[] {
-    return transaction(() => works.map(settle));
+  /** Undefined: somebody else writes just now. SQLite itself would hold up the whole process meanwhile, in sleeps of up to 100 ms. */
+  function runGroup(
+    works: readonly (() => void)[],
+    isLast: boolean,
+  ): readonly Settled[] | undefined {
+    if (isLast) return transaction(() => works.map(settle));
+    const state = { hasBegun: false };
+    db.pragma('busy_timeout = 0');
+    try {
+      return transaction(() => {
+        state.hasBegun = true;
+        db.pragma(`busy_timeout = ${busyMs}`);
+        return works.map(settle);
+      });
+    } catch (error) {
+      if (state.hasBegun || !isBusy(error)) throw error;
+      return undefined;
+    } finally {
+      db.pragma(`busy_timeout = ${busyMs}`);
+    }
   }
 
   /** Runs one of a group in a savepoint of its own, so that it may throw and leave nothing. */

@@ -10,11 +10,7 @@ const BUSY = /^SQLITE_(BUSY|LOCKED|PROTOCOL)/;
  * written. Any other error comes back as it was.
  */
 export function storeFailure(error: unknown): unknown {
-  // By its code: a bundle and a test's realm each have an Error of their own.
-  const code =
-    typeof error === 'object' && error !== null && 'code' in error
-      ? String(error.code)
-      : '';
+  const code = codeOf(error);
   if (FULL.test(code))
     return new DomainError(
       'disk_full',
@@ -28,6 +24,18 @@ export function storeFailure(error: unknown): unknown {
       { cause: error, retryAfterSeconds: 2 },
     );
   return error;
+}
+
+/** Whether somebody else held the database. */
+export function isBusy(error: unknown): boolean {
+  return BUSY.test(codeOf(error));
+}
+
+/** By this: a bundle and a test's realm each have an Error of their own. */
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error
+    ? String(error.code)
+    : '';
 }
 
 /** Whether the database could not be written, so that nobody can tell how any work ended. */

@@ -116,11 +116,13 @@ export interface Sandboxes {
   ): SandboxRecord;
   get(id: SandboxId): SandboxRecord | undefined;
   list(query: SandboxQuery): Page<SandboxRecord>;
-  /** What reconciling compares with containers, of all that are not deleted: a tenth of what reading the rows costs. */
+  /** What reconciling compares with containers, of all that run or are on their way: by an index, however many sleep. */
   outlines(): readonly SandboxOutline[];
   outline(id: SandboxId): SandboxOutline | undefined;
   /** All sandboxes in these states, for sampling; constant memory is not promised. */
   inStates(states: readonly SandboxState[]): readonly SandboxRecord[];
+  /** Whose a sandbox is, also a tombstone. Cheaper than the row. */
+  tenantOf(id: SandboxId): string | undefined;
   /** The user's environment, decrypted. */
   env(id: SandboxId): Env;
   /** Applies one event of the life cycle and logs it. Throws `sandbox_not_found`, `illegal_transition`. */
@@ -201,7 +203,9 @@ export interface Jobs {
   status(id: JobId): JobStatus | undefined;
   /** Unfinished jobs of a sandbox, oldest first. */
   mailbox(id: SandboxId): readonly Letter[];
-  /** How many they are. */
+  /** Those of them that others may have to wait for: lifecycle jobs and tasks. Without any, all in the mailbox may run. */
+  barriers(id: SandboxId): readonly Letter[];
+  /** How many are unfinished. */
   countUnfinished(id: SandboxId): number;
   /** The decrypted secret, or undefined when the job has none. */
   secret(id: JobId): unknown;

@@ -90,8 +90,7 @@ export const ASKED: readonly Asked[] = [
   },
   { what: 'reconcile: a row again', ask: (s) => s.sandboxes.outline(sandbox) },
   {
-    what: 'reconcile: all rows',
-    grows: 'each is compared with its container, every 10 s',
+    what: 'reconcile: rows that are to have a container',
     ask: (s) => s.sandboxes.outlines(),
   },
   {
@@ -102,6 +101,7 @@ export const ASKED: readonly Asked[] = [
   { what: 'relay', ask: (s) => s.jobs.toOffer(FILLED_AT, 500) },
   { what: 'leases', ask: (s) => s.jobs.leases() },
   { what: 'mailbox', ask: (s) => s.jobs.mailbox(sandbox) },
+  { what: 'what others wait for', ask: (s) => s.jobs.barriers(sandbox) },
   { what: 'jobs', ask: (s) => s.jobs.list(page) },
   {
     what: 'jobs of a sandbox',

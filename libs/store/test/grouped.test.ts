@@ -16,6 +16,12 @@ afterAll(() => {
   place.clean();
 });
 
+/** The event loop goes round once, to its timers and back. */
+const turn = (): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve);
+  });
+
 const refuse = (): never => {
   throw new Error('refused');
 };
@@ -65,6 +71,24 @@ it('sees what came before it in its group', async () => {
   const [first, second] = await Promise.allSettled([make(), make()]);
   expect(first.status).toBe('fulfilled');
   expect(second).toMatchObject({ reason: { code: 'id_taken' } });
+});
+
+it('lets the event loop go round while another process writes, and commits in order once it is done', async () => {
+  const store = place.open();
+  const other = new Database(place.path);
+  try {
+    other.exec('BEGIN IMMEDIATE');
+    const first = store.grouped(() => insert(store));
+    await turn();
+    const second = store.grouped(() => insert(store));
+    for (let turns = 0; turns < 20; turns += 1) await turn();
+    other.exec('COMMIT');
+    const ids = await Promise.all([first, second]);
+    expect(ids).toEqual(ids.toSorted());
+    expect(store.sandboxes.get(ids[1])?.id).toBe(ids[1]);
+  } finally {
+    other.close();
+  }
 });
 
 it('rejects all of a group that SQLite gives up as a whole, and goes on with the next', async () => {

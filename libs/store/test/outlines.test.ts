@@ -5,12 +5,14 @@ afterAll(() => {
   place.clean();
 });
 
-it('outlines what is not deleted, and one row whatever it is', () => {
+it('outlines what is to have a container, and one row whatever it is', () => {
   const store = place.open();
-  const [kept, gone] = [insert(store), insert(store)];
+  const [kept, gone, asleep] = [insert(store), insert(store), insert(store)];
   const by = { actor: 'test', reason: 'test', now: 2_000 };
   for (const event of ['ready', 'delete', 'removed'] as const)
     store.sandboxes.transition(gone, event, by);
+  for (const event of ['ready', 'stop', 'exited'] as const)
+    store.sandboxes.transition(asleep, event, by);
   const row = store.sandboxes.get(kept);
   expect(store.sandboxes.outlines()).toEqual([
     {
@@ -20,6 +22,7 @@ it('outlines what is not deleted, and one row whatever it is', () => {
       version: row?.version,
     },
   ]);
+  expect(store.sandboxes.outline(asleep)).toMatchObject({ state: 'stopped' });
   expect(store.sandboxes.outline(gone)).toMatchObject({ state: 'deleted' });
   expect(store.sandboxes.outline(sandboxId())).toBeUndefined();
 });

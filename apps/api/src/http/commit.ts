@@ -141,10 +141,11 @@ export function submit<K extends JobKind>(
 
 /** Of these jobs a tenant may have no more than its quota; call it before, and what it answers after. */
 function checkOf(deps: ApiDeps, id: SandboxId, kind: JobKind): () => void {
-  const tenant = deps.store.sandboxes.get(id)?.tenant;
-  return tenant !== undefined && (kind === 'start' || kind === 'task')
-    ? beforeChange(deps, tenant)
-    : () => undefined;
+  const tenant =
+    kind === 'start' || kind === 'task'
+      ? deps.store.sandboxes.tenantOf(id)
+      : undefined;
+  return tenant === undefined ? () => undefined : beforeChange(deps, tenant);
 }
 
 /** 202 for a job: the resource, and where to watch it. */

@@ -44,6 +44,8 @@ export interface CallRecord {
   refused(error: unknown): void;
 }
 
+const paramsSchema = z.record(z.string(), z.string()).catch({});
+
 /** Writes down who called what, from where, with what outcome. */
 export interface Trail {
   /** First among the handlers of a route. */
@@ -85,10 +87,7 @@ export function createTrail(deps: ApiDeps): Trail {
   });
 
   function record(entry: Route, request: Request, id: string): CallRecord {
-    const params = z
-      .record(z.string(), z.string())
-      .catch({})
-      .parse(request.params);
+    const params = paramsSchema.parse(request.params);
     const source = sourceOf(request);
     const path = entry.paths[0] ?? '';
     const named = TARGETS.map((name) => params[name]).find(
@@ -230,7 +229,7 @@ function tenantOf(
     job === undefined
       ? parseSandboxId(target)
       : store.jobs.get(job)?.sandbox_id;
-  return id === undefined ? undefined : store.sandboxes.get(id)?.tenant;
+  return id === undefined ? undefined : store.sandboxes.tenantOf(id);
 }
 
 const placeSchema = z

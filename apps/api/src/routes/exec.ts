@@ -44,7 +44,7 @@ const exec = route({
     const id = sandboxIdOf(call);
     const decide = (take: (job: JobId) => void): Reply => {
       const sandbox = living(call, id);
-      const mailbox = deps.store.jobs.mailbox(id);
+      const mailbox = deps.store.jobs.barriers(id);
       const isWaitedFor = (call.holdSeconds ?? 0) > 0 && !body.background;
       const isFree = sandbox.state === 'running' && mailbox.length === 0;
       refuseVanishing(sandbox, mailbox);

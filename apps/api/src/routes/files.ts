@@ -51,7 +51,7 @@ async function changed<T>(
 ): Promise<T> {
   const { deps } = call;
   const sandbox = sandboxOf(call);
-  refuseVanishing(sandbox, deps.store.jobs.mailbox(sandbox.id));
+  refuseVanishing(sandbox, deps.store.jobs.barriers(sandbox.id));
   // Before the change, which no transaction holds: there is none without its row.
   call.record.accepted(call);
   const result = await change(home(deps, sandbox));
