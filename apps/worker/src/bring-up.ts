@@ -1,3 +1,4 @@
+import type { AgentHealth } from '@sandboxed/agent';
 import type { SandboxRecord } from '@sandboxed/domain';
 import { containerName, DomainError, toFailure } from '@sandboxed/domain';
 import type { DockerDriver } from '@sandboxed/docker';
@@ -50,11 +51,11 @@ export async function bringUp(
   );
   deps.reach('start.started');
   context.phase('agent');
-  await agentReady(docker, agents, sandbox, container, signal);
+  const health = await agentReady(docker, agents, sandbox, container, signal);
   deps.reach('start.agent_ready');
   context.phase('app');
   store.jobs.assertHeld(claim);
-  await startApp(deps, sandbox.id, sandbox.template);
+  await startApp(deps, sandbox, health);
   deps.reach('start.app_started');
 
   context.phase('ready');
@@ -76,9 +77,9 @@ async function agentReady(
   sandbox: SandboxRecord,
   container: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<AgentHealth> {
   try {
-    await agents.waitReady(sandbox.id, AGENT_READY_MS, signal);
+    return await agents.waitReady(sandbox.id, AGENT_READY_MS, signal);
   } catch (error) {
     const facts = await docker.inspect(container);
     if (facts?.running === true) throw error;

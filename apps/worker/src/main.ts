@@ -37,6 +37,7 @@ import { createEdge } from './edge.ts';
 import { createFirewall } from './firewall.ts';
 import { HANDLERS } from './handlers/index.ts';
 import { startHeartbeat } from './heartbeat.ts';
+import type { InstalledAgent } from './install-agent.ts';
 import { installAgent } from './install-agent.ts';
 import { createJobFigures } from './job-figures.ts';
 import { createMaintenance, MAINTENANCE_TICKS } from './maintenance.ts';
@@ -124,12 +125,19 @@ async function main(loaded: LoadedConfig<WorkerConfig>): Promise<void> {
   const host = hostSettings(
     config,
     networks,
-    await installAgent(config.SANDBOXED_AGENT_SOURCE, dataDir, {
-      [basename(INSTRUCTIONS_FILE)]: INSTRUCTIONS,
-      ...(config.SANDBOXED_EXTRA_CA !== '' && {
-        [basename(AUTHORITIES_FILE)]: readFileSync(AUTHORITIES, 'utf8'),
-      }),
-    }),
+    await installAgent(
+      config.SANDBOXED_AGENT_SOURCE,
+      dataDir,
+      {
+        [basename(INSTRUCTIONS_FILE)]: INSTRUCTIONS,
+        ...(config.SANDBOXED_EXTRA_CA !== '' && {
+          [basename(AUTHORITIES_FILE)]: readFileSync(AUTHORITIES, 'utf8'),
+        }),
+      },
+      (error) => {
+        logger.warn({ err: error }, 'no snapshot of the agent: slower starts');
+      },
+    ),
   );
   const edge = createEdge({
     dataDir,
@@ -244,12 +252,13 @@ async function main(loaded: LoadedConfig<WorkerConfig>): Promise<void> {
 function hostSettings(
   config: WorkerConfig,
   networks: Pick<HostSettings, 'openNetwork' | 'isolatedNetwork'>,
-  agentDir: string,
+  agent: InstalledAgent,
 ): HostSettings {
   return {
     instance: config.SANDBOXED_INSTANCE,
     dataDir: config.SANDBOXED_DATA_DIR,
-    agentDir,
+    agentDir: agent.directory,
+    agentCommand: agent.command,
     runtime: config.SANDBOXED_RUNTIME,
     ...networks,
     baseEnv: sandboxEnvironment(config),

@@ -30,7 +30,7 @@ export async function startContainer(
   const { store, docker, host } = deps;
   for (let tried = 0; tried < MAX_ADDRESSES; tried += 1) {
     phase('network');
-    const { open, isolated } = await docker.ensureNetworks();
+    const { open, isolated } = await docker.networks();
     const subnet = sandbox.egress === 'none' ? isolated : open;
     phase('address');
     const address = store.transaction(() => {

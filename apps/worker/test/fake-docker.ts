@@ -190,6 +190,9 @@ export function fakeDocker(
     ensureNetworks() {
       return Promise.resolve(this.subnets);
     },
+    networks() {
+      return Promise.resolve(this.subnets);
+    },
     version: () => Promise.resolve('fake'),
     facts: () => Promise.resolve(ENGINE),
     watch: () => Promise.resolve(),

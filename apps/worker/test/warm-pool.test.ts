@@ -32,6 +32,11 @@ afterEach(cleanUp);
 const POOL = { size: 2, image: 'image' };
 const KEY = poolKey(defaultPoolSpec('image'));
 
+const FRESH = {
+  ...{ protocol: 1, version: '1', pid: 1, started_at_ms: 1 },
+  booted: false,
+};
+
 /** Agents that answer in every container that runs, unless they are made to be silent. */
 function pooled(overrides: Partial<WorkerDeps> = {}) {
   const place = world(overrides);
@@ -44,7 +49,7 @@ function pooled(overrides: Partial<WorkerDeps> = {}) {
       ...place.deps.agents,
       waitReady: (id) =>
         answers(id)
-          ? Promise.resolve()
+          ? Promise.resolve(FRESH)
           : Promise.reject(new DomainError('agent_unreachable', 'silent')),
       warmUp: () => Promise.resolve(),
       isBooted: (id) => Promise.resolve(answers(id) ? false : undefined),

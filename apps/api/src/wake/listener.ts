@@ -9,6 +9,7 @@ import {
   GATE_HEADER,
   RETRYABLE,
   toFailure,
+  WAKE_HEADER,
 } from '@sandboxed/domain';
 import { storeFailure } from '@sandboxed/store';
 import { STATUS } from '../http/problem.ts';
@@ -27,7 +28,6 @@ import {
   forward,
   forwardUpgrade,
   RETRY_HEADER,
-  WAKE_HEADER,
 } from './forward.ts';
 import { failurePage, POLL_HEADER, waitingPage } from './pages.ts';
 import type { Target } from './target.ts';

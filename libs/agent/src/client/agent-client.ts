@@ -44,7 +44,7 @@ export type CallOptions = { readonly signal?: AbortSignal | undefined };
 /** The agent of one sandbox, from outside. Every method throws `AgentError`; all that the agent says is checked. */
 export type AgentClient = {
   readonly health: (options?: CallOptions) => Promise<AgentHealth>;
-  /** Asks for its health every few milliseconds until it answers; `agent_unreachable` after `timeoutMs`. */
+  /** Asks for its health, with what is in the app directory, every few milliseconds until it answers; `agent_unreachable` after `timeoutMs`. */
   readonly waitReady: (
     options: { readonly timeoutMs: number } & CallOptions,
   ) => Promise<AgentHealth>;
@@ -126,6 +126,8 @@ export type AgentClient = {
       readonly timeoutMs: number;
     } & CallOptions,
   ) => Promise<ProbeAnswer>;
+  /** Has it end as at a TERM; `agent_not_found` from an agent that is older than this call. */
+  readonly end: (options?: CallOptions) => Promise<void>;
   /** Closes kept connections; calls under way fail. */
   readonly close: () => void;
 };
@@ -155,7 +157,7 @@ export function createAgentClient(options: {
       try {
         return await ask(healthSchema, {
           method: 'GET',
-          path: '/v1/health',
+          path: '/v1/health?app=1',
           timeoutMs: Math.min(left, CALL_MS),
           signal,
         });
@@ -327,6 +329,9 @@ export function createAgentClient(options: {
         timeoutMs: 3 * timeoutMs + CALL_MS,
         signal,
       });
+    },
+    async end(call) {
+      await ask(emptySchema, { method: 'POST', path: '/v1/end', ...call });
     },
     close: transport.close,
   };
