@@ -8,7 +8,7 @@ const run = promisify(execFile);
 /** The agent's heap with all of its modules evaluated. Its Node begins with that instead of doing it again: some 20 ms of every start. */
 export const SNAPSHOT = 'agent.blob';
 const BUILD_MS = 60_000;
-const TRIAL_MS = 10_000;
+const TRIAL_MS = 30_000;
 
 /**
  * Makes the snapshot in `directory`, by the very Node there that is to run it: no other can. Nothing of this process' environment gets

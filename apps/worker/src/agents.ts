@@ -4,6 +4,8 @@ import type { SandboxId } from '@sandboxed/domain';
 import { agentSocket, DomainError } from '@sandboxed/domain';
 import { ulid } from 'ulid';
 
+/** How long a started container's resident agent may take to answer, on a host that is busy. */
+export const AGENT_READY_MS = 20_000;
 /** An agent that runs answers in milliseconds. */
 const ANSWER_MS = 1_000;
 

@@ -5,13 +5,12 @@ import type { DockerDriver } from '@sandboxed/docker';
 import type { StartContext } from './admission.ts';
 import { holdMemory } from './admission.ts';
 import type { Agents } from './agents.ts';
+import { AGENT_READY_MS } from './agents.ts';
 import { startApp } from './app-services.ts';
 import { startContainer } from './start-container.ts';
 
 /** SIGTERM to SIGKILL, for a container. */
 export const STOP_GRACE_SECONDS = 10;
-/** How long a started container's resident agent may take to answer. */
-export const AGENT_READY_MS = 20_000;
 
 /**
  * Brings a sandbox from any state that may start to `running`: memory, directories, container, agent, services.
@@ -35,7 +34,7 @@ export async function bringUp(
   context.phase('directories');
   await deps.workspaces.prepare(sandbox.id);
   deps.reach('start.prepared');
-  const container = await startContainer(
+  const { name, health: said } = await startContainer(
     {
       deps,
       signal,
@@ -51,7 +50,8 @@ export async function bringUp(
   );
   deps.reach('start.started');
   context.phase('agent');
-  const health = await agentReady(docker, agents, sandbox, container, signal);
+  const health =
+    said ?? (await agentReady(docker, agents, sandbox, name, signal));
   deps.reach('start.agent_ready');
   context.phase('app');
   store.jobs.assertHeld(claim);

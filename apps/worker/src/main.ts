@@ -46,6 +46,7 @@ import { createJobRunner } from './run-job.ts';
 import { sandboxEnvironment } from './sandbox-environment.ts';
 import { tracedDriver } from './traced-driver.ts';
 import { createPoolNudge } from './warm-pool/pool-nudge.ts';
+import { retireReplaced } from './warm-pool/retire-replaced.ts';
 import { watchContainers } from './watch-containers.ts';
 import { createWorkspaces } from './workspaces.ts';
 
@@ -189,7 +190,13 @@ async function main(loaded: LoadedConfig<WorkerConfig>): Promise<void> {
     size: config.SANDBOXED_WARM_POOL,
     image: config.SANDBOXED_IMAGE,
   };
-  const maintain = createMaintenance(deps, reconciler, poolSettings);
+  const stopping = new AbortController();
+  const maintain = createMaintenance(
+    deps,
+    reconciler,
+    poolSettings,
+    stopping.signal,
+  );
   const poolNudge = createPoolNudge(
     () => maintain('pool'),
     (error) => {
@@ -198,6 +205,9 @@ async function main(loaded: LoadedConfig<WorkerConfig>): Promise<void> {
   );
   shutdown.onClose('warm pool', () => {
     poolNudge.close();
+  });
+  retireReplaced(deps, poolSettings.image).catch((error: unknown) => {
+    logger.warn({ err: error }, 'warm pool');
   });
   // At once and not waited for: after a reboot of the host every container is down and every row says otherwise.
   for (const tick of ['reconcile', 'leftovers'])
@@ -235,6 +245,7 @@ async function main(loaded: LoadedConfig<WorkerConfig>): Promise<void> {
     run: maintain,
   });
   shutdown.onClose('jobs', async () => {
+    stopping.abort();
     runner.release();
     await Promise.all(
       [...consumers, ticker].map(async (consumer) => {

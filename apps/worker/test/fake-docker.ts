@@ -73,6 +73,7 @@ export function fakeDocker(
       generation: generationOf(id),
       specHash: 'made',
       agentDir: undefined,
+      image: 'image',
       running: true,
       paused: false,
       exitCode: 0,

@@ -64,17 +64,23 @@ export function createDockerDriver(options: DockerDriverOptions): DockerDriver {
     return looked;
   }
 
+  /** What cannot be made or started may want a network that is not as it was seen any more. */
+  async function inNetworks<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      forgetNetworks();
+      throw error;
+    }
+  }
+
   return {
-    ensure: (spec, options) => ensureContainer(engine, spec, options),
+    ensure: (spec, options) =>
+      inNetworks(ensureContainer(engine, spec, options)),
     async start(name, seen) {
-      try {
-        const outcome = await startContainer(engine, name, seen);
-        if (outcome === 'network_gone') forgetNetworks();
-        return outcome;
-      } catch (error) {
-        forgetNetworks();
-        throw error;
-      }
+      const outcome = await inNetworks(startContainer(engine, name, seen));
+      if (outcome === 'network_gone') forgetNetworks();
+      return outcome;
     },
     stop: (name, graceSeconds, seen) =>
       stopContainer(engine, name, graceSeconds, seen),

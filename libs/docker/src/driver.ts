@@ -11,6 +11,8 @@ export interface ContainerFacts extends SeenContainer {
   readonly sandboxId: SandboxId;
   /** Directory of the host that is its resident agent; undefined when none is mounted. */
   readonly agentDir: string | undefined;
+  /** Told in a list, of one that runs: the name of its image, or the image's id once that name stands for another one or none. */
+  readonly image: string | undefined;
 }
 
 /** The containers of one sandbox, and who has its name. */
@@ -96,7 +98,7 @@ export interface DockerDriver {
   ): Promise<void>;
   /** Makes the two sandbox networks if they are not there, or are of an earlier version and not in use. */
   ensureNetworks(): Promise<Subnets>;
-  /** The same, as they were last seen: looked for only when nothing is known of them, or a container could not be started since. */
+  /** The same, as they were last seen: looked for only when nothing is known of them, or a container could not be made or started since. */
   networks(): Promise<Subnets>;
   /** Version of the Engine. Throws `docker_unavailable`. */
   version(): Promise<string>;

@@ -96,6 +96,7 @@ export function mapInspect(answer: unknown, instance: string): Inspected {
             ...owner,
             specHash: Config.Labels[LABEL_SPEC],
             agentDir: Mounts,
+            image: undefined,
             running: State.Running,
             paused: State.Paused,
             exitCode: State.ExitCode,
@@ -107,6 +108,7 @@ export function mapInspect(answer: unknown, instance: string): Inspected {
 const summarySchema = z.object({
   Id: z.string().min(1),
   Names: z.array(z.string()).nullish(),
+  Image: z.string().optional(),
   Labels: labelsSchema,
   Mounts: mountsSchema,
   State: z.string(),
@@ -124,7 +126,7 @@ export function mapList(answer: unknown, instance: string): readonly Summary[] {
   return z
     .array(summarySchema)
     .parse(answer)
-    .flatMap(({ Id, Names, Labels, Mounts, State }): Summary[] => {
+    .flatMap(({ Id, Names, Image, Labels, Mounts, State }): Summary[] => {
       const owner = readOwnership(Labels, instance);
       if (owner === undefined) return [];
       const name = Names?.[0]?.replace(/^\//, '');
@@ -137,6 +139,7 @@ export function mapList(answer: unknown, instance: string): readonly Summary[] {
         ...owner,
         specHash: Labels[LABEL_SPEC],
         agentDir: Mounts,
+        image: Image,
         running: true,
         paused: State === 'paused',
         exitCode: 0,

@@ -32,7 +32,7 @@ export async function startContainer(
     if (isRefusal(error, 304)) return 'started';
     if (isRefusal(error, 403) && /address already in use/i.test(error.words))
       return 'address_taken';
-    if (error instanceof EngineRefusal && isOfAnotherNetwork(error)) {
+    if (isRefusal(error, 404) && /network \S+ not found/i.test(error.words)) {
       // It would never start again: the Engine looks for the very network that it was made in, whatever has its name now.
       await removeById(engine, found.dockerId, name);
       return 'network_gone';
@@ -45,12 +45,4 @@ export async function startContainer(
       );
     throw error;
   }
-}
-
-/** Its network was made anew since: as it is now, or with other addresses than the container has. */
-function isOfAnotherNetwork(error: EngineRefusal): boolean {
-  return (
-    (isRefusal(error, 404) && /network \S+ not found/i.test(error.words)) ||
-    /no configured subnet/i.test(error.words)
-  );
 }
