@@ -34,7 +34,7 @@ import { createTransport, type TransportRequest } from './transport.ts';
 // Starting a command takes milliseconds, also on a busy host less than this.
 const CALL_MS = 10_000;
 // Without a socket the question costs next to nothing.
-const LAST_STEP_MS = 5;
+const STEP_MS = 2;
 // A service is given 5 s between TERM and KILL, and 2 s to be gone.
 const STOP_SERVICE_MS = 20_000;
 
@@ -151,7 +151,6 @@ export function createAgentClient(options: {
     signal,
   }: { readonly timeoutMs: number } & CallOptions): Promise<AgentHealth> {
     const deadline = performance.now() + timeoutMs;
-    let step = 2;
     for (;;) {
       const left = Math.max(1, Math.ceil(deadline - performance.now()));
       try {
@@ -165,10 +164,9 @@ export function createAgentClient(options: {
         signal?.throwIfAborted();
         const again =
           error instanceof AgentError && error.code === 'agent_unreachable';
-        if (!again || performance.now() + step >= deadline) throw error;
+        if (!again || performance.now() + STEP_MS >= deadline) throw error;
       }
-      await delay(step, undefined, { signal });
-      step = Math.min(LAST_STEP_MS, step + 1);
+      await delay(STEP_MS, undefined, { signal });
     }
   }
 
