@@ -25,7 +25,7 @@ COPY bench/package.json bench/
 ARG NPM_CONFIG_REGISTRY=
 RUN if [ -z "$NPM_CONFIG_REGISTRY" ]; then unset NPM_CONFIG_REGISTRY; fi \
     && npm install --no-save --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error
-COPY scripts/bundle.mjs scripts/left-out.mjs scripts/lazy.mjs scripts/
+COPY scripts/bundle.mjs scripts/left-out.mjs scripts/lazy.mjs scripts/loaded-late.mjs scripts/
 COPY apps apps
 COPY libs libs
 RUN node scripts/bundle.mjs
@@ -39,7 +39,7 @@ COPY --from=bundle /src/node_modules/better-sqlite3 node_modules/better-sqlite3
 COPY --from=bundle /src/dist/docs dist/docs
 COPY --from=bundle /src/node_modules/@bull-board/ui node_modules/@bull-board/ui
 COPY --from=bundle /src/dist/api.mjs /src/dist/bull-board.mjs /src/dist/pretty-log.mjs /src/dist/open-telemetry.mjs /src/dist/worker.mjs /src/dist/reaper.mjs /src/dist/socket-proxy.mjs /src/dist/cli.mjs dist/
-COPY --from=bundle /src/dist/agent.mjs /opt/sandboxed-agent/agent.mjs
+COPY --from=bundle /src/dist/agent.cjs /opt/sandboxed-agent/agent.cjs
 COPY templates /opt/sandboxed-agent/templates
 # What is mounted into sandboxes: the worker copies it into the data directory.
 RUN ln -s /usr/local/bin/node /opt/sandboxed-agent/node

@@ -1,4 +1,4 @@
-// Bundles each process into one file: dist/{api,worker,reaper,socket-proxy,cli,agent}.mjs, and what few installations use into files beside them, see lazy.mjs; dist/docs is what the api serves at /docs.
+// Bundles each process into one file: dist/{api,worker,reaper,socket-proxy,cli}.mjs and dist/agent.cjs, and what few installations use into files beside them, see lazy.mjs; dist/docs is what the api serves at /docs.
 // better-sqlite3 has a native part and stays outside.
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { leftOut } from './left-out.mjs';
 import { lazy } from './lazy.mjs';
+import { loadedLate } from './loaded-late.mjs';
 
 const entries = {
   api: 'apps/api/src/main.ts',
@@ -13,31 +14,43 @@ const entries = {
   reaper: 'apps/reaper/src/main.ts',
   'socket-proxy': 'apps/socket-proxy/src/main.ts',
   cli: 'apps/cli/src/main.ts',
-  agent: 'libs/agent/src/server/main.ts',
   'bull-board': 'libs/queue/src/bull-board.ts',
   'pretty-log': 'libs/runtime/src/pretty-log.ts',
   'open-telemetry': 'libs/runtime/src/open-telemetry.ts',
 };
 
-await build({
-  entryPoints: entries,
+const common = {
   outdir: 'dist',
-  outExtension: { '.js': '.mjs' },
   bundle: true,
   platform: 'node',
-  format: 'esm',
   target: 'node24',
   sourcemap: false,
   logLevel: 'warning',
-  plugins: [lazy(Object.keys(entries)), leftOut],
   // A process keeps its source in memory. Names stay, and short lines: a stack trace in a log still says where.
   minifyWhitespace: true,
   minifySyntax: true,
   lineLimit: 200,
+};
+
+await build({
+  ...common,
+  entryPoints: entries,
+  outExtension: { '.js': '.mjs' },
+  format: 'esm',
+  plugins: [lazy(Object.keys(entries)), leftOut],
   external: ['better-sqlite3', 'cpu-features', '*.node'],
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url); import { fileURLToPath as __fileURLToPath } from 'node:url'; const __filename = __fileURLToPath(import.meta.url); const __dirname = __fileURLToPath(new URL('.', import.meta.url));",
   },
+});
+
+// A startup snapshot is built from one script, which is no ECMAScript module.
+await build({
+  ...common,
+  entryPoints: { agent: 'libs/agent/src/server/main.ts' },
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
+  plugins: [loadedLate, leftOut],
 });
 
 mkdirSync('dist/docs', { recursive: true });

@@ -68,6 +68,11 @@ export async function answering(ask: () => Promise<Answer>): Promise<void> {
 export const SERVER =
   'exec node -e \'require("http").createServer((q,s)=>s.end("ok")).listen(3000,"0.0.0.0")\'';
 
+const systemSchema = z.looseObject({
+  jobs: z.looseObject({ queued: z.number(), running: z.number() }),
+  warm_pool: z.looseObject({ ready: z.number(), wanted: z.number() }),
+});
+
 /** What a benchmark asks of a stack. All reject when the answer is not a success. */
 export interface Client {
   readonly api: string;
@@ -86,6 +91,8 @@ export interface Client {
   preview(id: string): Promise<Answer>;
   /** Resolves when no job is unfinished; rejects after 60 s. */
   settled(): Promise<void>;
+  /** Resolves when the warm pool holds what it is to hold; rejects after 60 s. */
+  pooled(): Promise<void>;
 }
 
 export function createClient(target: {
@@ -113,6 +120,18 @@ export function createClient(target: {
     if (status >= 300 || status === 202)
       throw new Error(`${method} ${path} → ${status}: ${text.slice(0, 300)}`);
     return text === '' ? undefined : JSON.parse(text);
+  };
+  /** Asks until nothing is missing, for 60 s at most. */
+  const until = async (
+    missing: (system: z.output<typeof systemSchema>) => string | undefined,
+  ): Promise<void> => {
+    const deadline = performance.now() + 60_000;
+    for (;;) {
+      const why = missing(systemSchema.parse(await call('GET', '/v1/system')));
+      if (why === undefined) return;
+      if (performance.now() > deadline) throw new Error(`after 60 s ${why}`);
+      await pause(250);
+    }
   };
   const preview = (id: string): Promise<Answer> =>
     http(target.edge, {
@@ -149,21 +168,17 @@ export function createClient(target: {
       await call('PUT', path, { command: SERVER, port: APP_PORT });
       await answering(() => preview(id));
     },
-    async settled() {
-      const deadline = performance.now() + 60_000;
-      for (;;) {
-        const { jobs } = z
-          .looseObject({
-            jobs: z.looseObject({ queued: z.number(), running: z.number() }),
-          })
-          .parse(await call('GET', '/v1/system'));
-        if (jobs.queued + jobs.running === 0) return;
-        if (performance.now() > deadline)
-          throw new Error(
-            `after 60 s ${jobs.queued} jobs are queued and ${jobs.running} run`,
-          );
-        await pause(250);
-      }
-    },
+    settled: () =>
+      until(({ jobs: { queued, running } }) =>
+        queued + running === 0
+          ? undefined
+          : `${queued} jobs are queued and ${running} run`,
+      ),
+    pooled: () =>
+      until(({ warm_pool: { ready, wanted } }) =>
+        ready >= wanted
+          ? undefined
+          : `${ready} of ${wanted} members of the warm pool are ready`,
+      ),
   };
 }

@@ -133,6 +133,8 @@ async function keep(result: Result, file: string | undefined): Promise<string> {
 const options = readOptions(process.argv.slice(2));
 if (options === undefined) console.log(HELP);
 else {
-  const target = options.own ? await ownTarget() : installedTarget(process.env);
+  const target = options.own
+    ? await ownTarget(options)
+    : installedTarget(process.env);
   process.exitCode = (await bench(options, target)) ? 0 : 1;
 }

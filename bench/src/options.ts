@@ -12,7 +12,7 @@ Measures the installed stack, or one of its own, against the same work by hand; 
   --only NAMES    these cases alone
   --compare FILE  prints before and after, FILE being an earlier result
   --out FILE      instead of bench/results/<date>-<commit>.json
-  --warm          the stack has a warm pool
+  --warm          the stack has a warm pool; with --own it gets one
   --scale F       multiplies all bounds, to see a check fail
 
 Where the installed stack is: SANDBOXED_API_BIND, HTTP_PORT, PREVIEW_DOMAIN, SANDBOXED_DATA_DIR as in .env; SANDBOXED_BENCH_TOKEN.`;

@@ -32,9 +32,18 @@ export function installedTarget(env: NodeJS.ProcessEnv): Target {
   };
 }
 
+/** Members of an own stack's warm pool: one that is taken leaves others until the next is asked for. */
+const POOL_SIZE = 2;
+
 /** One of our own, gone when it is closed. It has no firewall, and Docker's own processes are those of the host. */
-export async function ownTarget(): Promise<Target> {
-  const stack = await startOwnStack();
+export async function ownTarget({
+  warm,
+}: {
+  readonly warm: boolean;
+}): Promise<Target> {
+  const stack = await startOwnStack({
+    env: { SANDBOXED_WARM_POOL: String(warm ? POOL_SIZE : 0) },
+  });
   return {
     client: createClient({
       api: stack.api,

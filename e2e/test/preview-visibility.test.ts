@@ -1,5 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { GATE_HEADER } from '@sandboxed/domain';
 import type { OwnStack } from '../src/own-stack/own-stack.ts';
 import { startOwnStack } from '../src/own-stack/own-stack.ts';
 import type { Echo } from '../src/previews/fleet.ts';
@@ -89,8 +90,12 @@ it('without the api nobody sees what is private, and everybody what is public', 
   const app = await fleet.create({ visibility: 'private' });
   const { cookie } = await visit(await app.link());
   expect(await status(app, { cookie })).toBe(200);
-  // Its gate is open from the first visit on.
   expect(await status(open)).toBe(200);
+  // Its gate is opened by the first visit, and Traefik reads that a moment later: until then the api answers this question.
+  await until('the gate to be open', 10_000, async () => {
+    const asked = await visit(open.url, { [GATE_HEADER]: 'shut?' });
+    return asked.status === 200 ? true : undefined;
+  });
   await stack.child('api').down('SIGKILL');
   const without = [await status(app, { cookie }), await status(open)];
   stack.child('api').up();

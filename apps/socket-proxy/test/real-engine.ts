@@ -138,6 +138,7 @@ export async function openRealProxy(): Promise<RealProxy> {
       const host = {
         instance: place.instance,
         ...{ dataDir, agentDir, runtime: place.runtime },
+        agentCommand: ['/opt/sandboxed/node', '/opt/sandboxed/agent.cjs'],
         openNetwork: open.name,
         isolatedNetwork: isolated.name,
         baseEnv: { LANG: 'C.UTF-8' },

@@ -1,22 +1,24 @@
-import type { AgentClient } from '@sandboxed/agent';
+import type { AgentClient, AgentHealth } from '@sandboxed/agent';
 import { AgentError, createAgentClient } from '@sandboxed/agent';
 import type { SandboxId } from '@sandboxed/domain';
 import { agentSocket } from '@sandboxed/domain';
 import { asDomainError } from '@sandboxed/jobs';
 import { ulid } from 'ulid';
 
+/** How long a started container's resident agent may take to answer, on a host that is busy. */
+export const AGENT_READY_MS = 20_000;
 /** An agent that runs answers in milliseconds. */
 const ANSWER_MS = 1_000;
 
 /** Connections to the resident agents, one client per sandbox, kept while it runs. */
 export interface Agents {
   client(id: SandboxId): AgentClient;
-  /** Resolves when the agent answers. Throws `agent_unreachable` after `timeoutMs`. */
+  /** Resolves when the agent answers, with what it says of itself and the app. Throws `agent_unreachable` after `timeoutMs`. */
   waitReady(
     id: SandboxId,
     timeoutMs: number,
     signal: AbortSignal,
-  ): Promise<void>;
+  ): Promise<AgentHealth>;
   /**
    * Has an agent that nobody has used yet do once what a sandbox's first command and first start ask of it, so that all of that is
    * loaded. Leaves no trace. Throws the agent's failures.
@@ -26,6 +28,8 @@ export interface Agents {
   isBooted(id: SandboxId): Promise<boolean | undefined>;
   /** Ports that another machine is connected to; none when the agent does not answer within a second, or is too old to say. */
   connectedPorts(id: SandboxId): Promise<readonly number[]>;
+  /** Tells the agent to end as it does when its container is stopped. Nothing says that it does: also resolves when it does not answer within a second. */
+  end(id: SandboxId): Promise<void>;
   /** Sandboxes that there is a client of. */
   known(): readonly SandboxId[];
   /** Closes the client of a sandbox that went down. */
@@ -46,8 +50,8 @@ export function createAgents(dataDir: string): Agents {
       return fresh;
     },
 
-    async waitReady(id, timeoutMs, signal) {
-      await agents
+    waitReady(id, timeoutMs, signal) {
+      return agents
         .client(id)
         .waitReady({ timeoutMs, signal })
         .catch(asDomainError);
@@ -82,6 +86,10 @@ export function createAgents(dataDir: string): Agents {
         agents.client(id).connectedPorts({ signal }),
       );
       return ports ?? [];
+    },
+
+    async end(id) {
+      await ask((signal) => agents.client(id).end({ signal }));
     },
 
     known: () => [...clients.keys()],

@@ -123,14 +123,14 @@ describe('an app that is started', () => {
         copied ||= template === 'static';
       },
     });
-    await startApp(deps, ID, 'static');
+    await startApp(deps, { id: ID, template: 'static' });
     expect(boots.map(names)).toEqual([[], ['web']]);
     expect(boots[1]?.template).toBeUndefined();
   });
 
   it.each([null, 'blank'])('of no template is told once: %j', async (name) => {
     const { deps, boots } = sandbox();
-    await startApp(deps, ID, name);
+    await startApp(deps, { id: ID, template: name });
     expect(boots).toHaveLength(1);
   });
 
@@ -139,7 +139,7 @@ describe('an app that is started', () => {
       booted: true,
       app: () => Promise.resolve(PAGE),
     });
-    await startApp(deps, ID, 'static');
+    await startApp(deps, { id: ID, template: 'static' });
     expect(boots.map(names)).toEqual([['web']]);
   });
 });

@@ -1,7 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AgentClient } from '@sandboxed/agent';
+import type { AgentClient, AgentHealth } from '@sandboxed/agent';
 import { AgentError } from '@sandboxed/agent';
-import type { AppFacts, AppPlan, SandboxId } from '@sandboxed/domain';
+import type {
+  AppFacts,
+  AppPlan,
+  SandboxId,
+  SandboxRecord,
+} from '@sandboxed/domain';
 import { DomainError, NO_FACTS, planApp } from '@sandboxed/domain';
 import { asDomainError } from '@sandboxed/jobs';
 import type { Store } from '@sandboxed/store';
@@ -27,9 +32,11 @@ export interface AppDeps {
 export async function applyApp(
   { store, agents }: AppDeps,
   id: SandboxId,
+  /** Of the app directory, where they have just been read. */
+  known?: AppFacts,
 ): Promise<AppPlan> {
   const agent = agents.client(id);
-  const facts = await readFacts(agent);
+  const facts = known ?? (await readFacts(agent));
   let declared = store.services.list(id);
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const plan = planApp(facts, declared);
@@ -60,16 +67,17 @@ export async function readPlan(
  */
 export async function startApp(
   deps: AppDeps,
-  id: SandboxId,
-  template: string | null,
+  { id, template }: Pick<SandboxRecord, 'id' | 'template'>,
+  /** What the agent has just said; it is asked when left out. */
+  said?: Pick<AgentHealth, 'booted' | 'app'>,
 ): Promise<AppPlan> {
-  if (template !== null && template !== 'blank') {
-    const agent = deps.agents.client(id);
-    const { booted } = await agent.health().catch(asDomainError);
-    const env = deps.store.sandboxes.env(id);
-    if (!booted)
-      await agent.boot({ env, template, services: [] }).catch(asDomainError);
-  }
+  if (template === null || template === 'blank')
+    return applyApp(deps, id, said?.app);
+  const agent = deps.agents.client(id);
+  const { booted } = said ?? (await agent.health().catch(asDomainError));
+  if (booted) return applyApp(deps, id, said?.app);
+  const env = deps.store.sandboxes.env(id);
+  await agent.boot({ env, template, services: [] }).catch(asDomainError);
   return applyApp(deps, id);
 }
 

@@ -1,16 +1,16 @@
+import type { AgentHealth } from '@sandboxed/agent';
 import type { SandboxRecord } from '@sandboxed/domain';
 import { containerName, DomainError, toFailure } from '@sandboxed/domain';
 import type { DockerDriver } from '@sandboxed/docker';
 import type { StartContext } from './admission.ts';
 import { holdMemory } from './admission.ts';
 import type { Agents } from './agents.ts';
+import { AGENT_READY_MS } from './agents.ts';
 import { startApp } from './app-services.ts';
 import { startContainer } from './start-container.ts';
 
 /** SIGTERM to SIGKILL, for a container. */
 export const STOP_GRACE_SECONDS = 10;
-/** How long a started container's resident agent may take to answer. */
-export const AGENT_READY_MS = 20_000;
 
 /**
  * Brings a sandbox from any state that may start to `running`: memory, directories, container, agent, services.
@@ -34,7 +34,7 @@ export async function bringUp(
   context.phase('directories');
   await deps.workspaces.prepare(sandbox.id);
   deps.reach('start.prepared');
-  const container = await startContainer(
+  const { name, health: said } = await startContainer(
     {
       deps,
       signal,
@@ -50,11 +50,12 @@ export async function bringUp(
   );
   deps.reach('start.started');
   context.phase('agent');
-  await agentReady(docker, agents, sandbox, container, signal);
+  const health =
+    said ?? (await agentReady(docker, agents, sandbox, name, signal));
   deps.reach('start.agent_ready');
   context.phase('app');
   store.jobs.assertHeld(claim);
-  await startApp(deps, sandbox.id, sandbox.template);
+  await startApp(deps, sandbox, health);
   deps.reach('start.app_started');
 
   context.phase('ready');
@@ -76,9 +77,9 @@ async function agentReady(
   sandbox: SandboxRecord,
   container: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<AgentHealth> {
   try {
-    await agents.waitReady(sandbox.id, AGENT_READY_MS, signal);
+    return await agents.waitReady(sandbox.id, AGENT_READY_MS, signal);
   } catch (error) {
     const facts = await docker.inspect(container);
     if (facts?.running === true) throw error;

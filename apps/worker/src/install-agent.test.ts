@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -6,8 +7,8 @@ import { installAgent } from './install-agent.ts';
 let root: string;
 beforeEach(() => {
   root = fs.mkdtempSync(path.join(os.tmpdir(), 'install-agent-'));
-  write('agent.mjs', 'agent');
-  write('node', 'node');
+  write('agent.cjs', 'agent');
+  write('node', '#!/bin/false');
   write('templates/static/index.html', '<h1>');
   write('templates/static/.gitignore', 'x');
 });
@@ -21,10 +22,23 @@ function write(name: string, text: string): void {
   fs.writeFileSync(file, text, { mode: 0o600 });
 }
 
-const install = (rules = 'rules'): Promise<string> =>
-  installAgent(path.join(root, 'source'), path.join(root, 'data'), {
-    'instructions.md': rules,
-  });
+const installed = (rules = 'rules', onNoSnapshot = (): void => undefined) =>
+  installAgent(
+    path.join(root, 'source'),
+    path.join(root, 'data'),
+    { 'instructions.md': rules },
+    onNoSnapshot,
+  );
+const install = async (rules?: string): Promise<string> =>
+  (await installed(rules)).directory;
+
+/** A real Node, and a program that says so when it begins. */
+const withNode = (program: string): void => {
+  const node = path.join(root, 'source/node');
+  fs.rmSync(node);
+  fs.symlinkSync(process.execPath, node);
+  write('agent.cjs', program);
+};
 
 describe('the installed agent', () => {
   it('brings its templates along, readable for every tenant', async () => {
@@ -36,7 +50,7 @@ describe('the installed agent', () => {
     expect(
       fs.existsSync(path.join(target, 'templates/static/.gitignore')),
     ).toBe(true);
-    expect(fs.statSync(path.join(target, 'agent.mjs')).mode & 0o777).toBe(
+    expect(fs.statSync(path.join(target, 'agent.cjs')).mode & 0o777).toBe(
       0o755,
     );
   });
@@ -54,6 +68,43 @@ describe('the installed agent', () => {
     expect(second).toBe(first);
     expect(await install()).toBe(first);
     expect(fs.readdirSync(path.dirname(first))).toEqual([path.basename(first)]);
+  });
+
+  it('begins with a snapshot that its own Node made, of nothing but the program', async () => {
+    withNode(
+      `const { startupSnapshot } = require('node:v8');
+      const seen = Object.keys(process.env).length;
+      startupSnapshot.setDeserializeMainFunction(() => console.log(seen));`,
+    );
+    const { directory, command } = await installed();
+    expect(command).toEqual([
+      '/opt/sandboxed/node',
+      '--snapshot-blob',
+      '/opt/sandboxed/agent.blob',
+    ]);
+    const [program = '', ...args] = command.map((part) =>
+      part.replace('/opt/sandboxed', directory),
+    );
+    expect(execFileSync(program, args, { encoding: 'utf8' })).toBe('0\n');
+    const blob = fs.statSync(path.join(directory, 'agent.blob'));
+    expect(blob.mode & 0o777).toBe(0o644);
+    expect(fs.existsSync(path.join(directory, 'snapshot.json'))).toBe(false);
+  });
+
+  it('is started without one that cannot be made, or does not run any more', async () => {
+    const plain = ['/opt/sandboxed/node', '/opt/sandboxed/agent.cjs'];
+    const told: string[] = [];
+    withNode('throw new Error("not in a snapshot")');
+    const { command } = await installed('rules', () => told.push('told'));
+    expect(command).toEqual(plain);
+    expect(told).toEqual(['told']);
+
+    withNode(
+      `require('node:v8').startupSnapshot.setDeserializeMainFunction(() => undefined);`,
+    );
+    const { directory } = await installed();
+    fs.writeFileSync(path.join(directory, 'agent.blob'), 'of another Node');
+    expect((await installed()).command).toEqual(plain);
   });
 
   it('is another one when a template was changed, added or renamed', async () => {

@@ -13,20 +13,50 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { AGENT_MOUNT } from '@sandboxed/domain';
+import { buildSnapshot, SNAPSHOT, snapshotRuns } from './agent-snapshot.ts';
 
 /** The program, and what is copied beside it as it is. */
-const BUNDLE = 'agent.mjs';
+const BUNDLE = 'agent.cjs';
 const TEMPLATES = 'templates';
+
+/** A resident agent that sandboxes can be started with. */
+export interface InstalledAgent {
+  /** On the host. */
+  readonly directory: string;
+  /** As a sandbox sees it. */
+  readonly command: readonly string[];
+}
 
 /**
  * Puts the resident agent (a Node binary, one bundled file, the templates) and `texts` by file name into the data
  * directory, from where it is mounted read-only into every sandbox. Named by content: running sandboxes keep theirs,
- * an upgrade adds another. Two workers may do this at once. Returns the directory.
+ * an upgrade adds another. Two workers may do this at once. Where a snapshot of the agent does not run, `onNoSnapshot` is told and it is
+ * started without, which takes longer.
  */
 export async function installAgent(
   source: string,
   dataDir: string,
   texts: Readonly<Record<string, string>>,
+  onNoSnapshot: (why: unknown) => void,
+): Promise<InstalledAgent> {
+  const directory = await install(source, dataDir, texts, onNoSnapshot);
+  return {
+    directory,
+    command: [
+      `${AGENT_MOUNT}/node`,
+      ...((await snapshotRuns(directory))
+        ? ['--snapshot-blob', `${AGENT_MOUNT}/${SNAPSHOT}`]
+        : [`${AGENT_MOUNT}/${BUNDLE}`]),
+    ],
+  };
+}
+
+async function install(
+  source: string,
+  dataDir: string,
+  texts: Readonly<Record<string, string>>,
+  onNoSnapshot: (why: unknown) => void,
 ): Promise<string> {
   const files = [BUNDLE, ...(await listFiles(source, TEMPLATES))];
   const { size } = await stat(join(source, 'node'));
@@ -51,6 +81,7 @@ export async function installAgent(
   }
   for (const [name, text] of Object.entries(texts))
     await writeFile(join(staging, name), text, { mode: 0o644 });
+  await buildSnapshot(staging, BUNDLE).catch(onNoSnapshot);
   try {
     await rename(staging, target);
   } catch (error) {

@@ -38,12 +38,14 @@ import type { WorkerDeps } from './context.ts';
 import { createEdge } from './edge.ts';
 import { createFirewall } from './firewall.ts';
 import { startHeartbeat } from './heartbeat.ts';
+import type { InstalledAgent } from './install-agent.ts';
 import { installAgent } from './install-agent.ts';
 import { createMaintenance, MAINTENANCE_TICKS } from './maintenance.ts';
 import { createReconciler } from './reconcile.ts';
 import { sandboxEnvironment } from './sandbox-environment.ts';
 import { tracedDriver } from './traced-driver.ts';
 import { createPoolNudge } from './warm-pool/pool-nudge.ts';
+import { retireReplaced } from './warm-pool/retire-replaced.ts';
 import { watchContainers } from './watch-containers.ts';
 import { createWorkerRunner } from './worker-runner.ts';
 import { createWorkspaces } from './workspaces.ts';
@@ -124,12 +126,19 @@ async function main(loaded: LoadedConfig<WorkerConfig>): Promise<void> {
   const host = hostSettings(
     config,
     networks,
-    await installAgent(config.SANDBOXED_AGENT_SOURCE, dataDir, {
-      [basename(INSTRUCTIONS_FILE)]: INSTRUCTIONS,
-      ...(config.SANDBOXED_EXTRA_CA !== '' && {
-        [basename(AUTHORITIES_FILE)]: readFileSync(AUTHORITIES, 'utf8'),
-      }),
-    }),
+    await installAgent(
+      config.SANDBOXED_AGENT_SOURCE,
+      dataDir,
+      {
+        [basename(INSTRUCTIONS_FILE)]: INSTRUCTIONS,
+        ...(config.SANDBOXED_EXTRA_CA !== '' && {
+          [basename(AUTHORITIES_FILE)]: readFileSync(AUTHORITIES, 'utf8'),
+        }),
+      },
+      (error) => {
+        logger.warn({ err: error }, 'no snapshot of the agent: slower starts');
+      },
+    ),
   );
   const edge = createEdge({
     dataDir,
@@ -183,7 +192,13 @@ async function main(loaded: LoadedConfig<WorkerConfig>): Promise<void> {
     size: config.SANDBOXED_WARM_POOL,
     image: config.SANDBOXED_IMAGE,
   };
-  const maintain = createMaintenance(deps, reconciler, poolSettings);
+  const stopping = new AbortController();
+  const maintain = createMaintenance(
+    deps,
+    reconciler,
+    poolSettings,
+    stopping.signal,
+  );
   const poolNudge = createPoolNudge(
     () => maintain('pool'),
     (error) => {
@@ -192,6 +207,9 @@ async function main(loaded: LoadedConfig<WorkerConfig>): Promise<void> {
   );
   shutdown.onClose('warm pool', () => {
     poolNudge.close();
+  });
+  retireReplaced(deps, poolSettings.image).catch((error: unknown) => {
+    logger.warn({ err: error }, 'warm pool');
   });
   // At once and not waited for: after a reboot of the host every container is down and every row says otherwise.
   for (const tick of ['reconcile', 'leftovers'])
@@ -228,6 +246,7 @@ async function main(loaded: LoadedConfig<WorkerConfig>): Promise<void> {
     run: maintain,
   });
   shutdown.onClose('jobs', async () => {
+    stopping.abort();
     runner.release();
     await Promise.all(
       [...consumers, ticker].map(async (consumer) => {
@@ -245,12 +264,13 @@ async function main(loaded: LoadedConfig<WorkerConfig>): Promise<void> {
 function hostSettings(
   config: WorkerConfig,
   networks: Pick<HostSettings, 'openNetwork' | 'isolatedNetwork'>,
-  agentDir: string,
+  agent: InstalledAgent,
 ): HostSettings {
   return {
     instance: config.SANDBOXED_INSTANCE,
     dataDir: config.SANDBOXED_DATA_DIR,
-    agentDir,
+    agentDir: agent.directory,
+    agentCommand: agent.command,
     runtime: config.SANDBOXED_RUNTIME,
     ...networks,
     baseEnv: sandboxEnvironment(config),

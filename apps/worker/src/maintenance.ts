@@ -12,19 +12,20 @@ export const MAINTENANCE_TICKS = 6;
 
 /**
  * What a worker does on each tick. A round of one kind never waits for one of another; a tick that finds its own kind still
- * under way is left out, since the next one comes soon.
+ * under way is left out, since the next one comes soon. What need not be brought to its end is broken off by `stopping`.
  */
 export function createMaintenance(
   deps: WorkerDeps,
   reconciler: Reconciler,
   pool: PoolSettings,
+  stopping: AbortSignal,
 ): (name: string) => Promise<void> {
   const ticks: Readonly<Record<string, () => Promise<void>>> = {
     sample: () => sampleAll(deps),
     reconcile: () => reconciler.all(),
     leftovers: () => clearLeftovers(deps),
     disk: () => measureDue(deps),
-    pool: () => keepPool(deps, pool),
+    pool: () => keepPool(deps, pool, stopping),
     admit: () => {
       admitWaiting(deps);
       return Promise.resolve();

@@ -119,7 +119,7 @@ async function settleRunning(
     });
     if (!ours) return;
   }
-  if (boot) await startApp(deps, row.id, row.template);
+  if (boot) await startApp(deps, row);
   write(deps, row, state);
 }
 

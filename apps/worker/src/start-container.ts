@@ -1,5 +1,8 @@
-import type { Contained } from '@sandboxed/domain';
+import type { AgentHealth } from '@sandboxed/agent';
+import type { Contained, SandboxId } from '@sandboxed/domain';
 import { containerSpec, DomainError } from '@sandboxed/domain';
+import type { Agents } from './agents.ts';
+import { AGENT_READY_MS } from './agents.ts';
 import type { WorkerDeps } from './context.ts';
 
 /** So many addresses may turn out to be in use by something that is not ours, or so often its network be made anew. */
@@ -19,18 +22,40 @@ export interface Starter {
   readonly phase?: (name: StartPhase) => void;
 }
 
+/** A container that runs. */
+export interface Started {
+  readonly name: string;
+  /** What its agent has said already; undefined of one that may still have to come up. */
+  readonly health: AgentHealth | undefined;
+}
+
+/** Undefined when the agent is silent. */
+async function answerOf(
+  agents: Agents,
+  id: SandboxId,
+  signal: AbortSignal,
+): Promise<AgentHealth | undefined> {
+  try {
+    return await agents.waitReady(id, AGENT_READY_MS, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof DomainError) return undefined;
+    throw error;
+  }
+}
+
 /**
- * Makes the sandbox's container and starts it, at an address that is the sandbox's alone. Returns the container's name.
+ * Makes the sandbox's container and starts it, at an address that is the sandbox's alone.
  * Throws `no_capacity` when there is no address left, `firewall_down` while nobody vouches for the rules, and what the Engine refuses.
  */
 export async function startContainer(
   { deps, signal, assertHeld, isNew, phase = () => undefined }: Starter,
   sandbox: Contained,
-): Promise<string> {
+): Promise<Started> {
   const { store, docker, host } = deps;
   for (let tried = 0; tried < MAX_ADDRESSES; tried += 1) {
     phase('network');
-    const { open, isolated } = await docker.ensureNetworks();
+    const { open, isolated } = await docker.networks();
     const subnet = sandbox.egress === 'none' ? isolated : open;
     phase('address');
     const address = store.transaction(() => {
@@ -45,14 +70,14 @@ export async function startContainer(
     await deps.firewall.stands(signal);
     assertHeld();
     if (isNew && found.running && !found.paused) {
-      if ((await deps.agents.isBooted(sandbox.id)) !== undefined)
-        return spec.name;
+      const health = await answerOf(deps.agents, sandbox.id, signal);
+      if (health !== undefined) return { name: spec.name, health };
       await docker.removeExact(found.dockerId);
       continue;
     }
     phase('start');
     const outcome = await docker.start(spec.name, found);
-    if (outcome === 'started') return spec.name;
+    if (outcome === 'started') return { name: spec.name, health: undefined };
     if (outcome === 'network_gone') continue;
     store.transaction(() => {
       assertHeld();

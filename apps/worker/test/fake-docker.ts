@@ -73,6 +73,7 @@ export function fakeDocker(
       generation: generationOf(id),
       specHash: 'made',
       agentDir: undefined,
+      image: 'image',
       running: true,
       paused: false,
       exitCode: 0,
@@ -188,6 +189,9 @@ export function fakeDocker(
     stats: () => Promise.resolve(undefined),
     update: (name) => done(`update ${name}`),
     ensureNetworks() {
+      return Promise.resolve(this.subnets);
+    },
+    networks() {
       return Promise.resolve(this.subnets);
     },
     version: () => Promise.resolve('fake'),

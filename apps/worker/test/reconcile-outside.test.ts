@@ -40,7 +40,8 @@ async function agent(
       },
       '/v1/app': { present: [], texts: {} },
     };
-    response.end(JSON.stringify(answers[request.url ?? ''] ?? {}));
+    const [path = ''] = (request.url ?? '').split('?');
+    response.end(JSON.stringify(answers[path] ?? {}));
   });
 }
 

@@ -138,10 +138,12 @@ describe('maintenance', () => {
       ...place.deps,
       docker: { ...place.deps.docker, list: hangs, stats },
     };
-    const tick = createMaintenance(deps, createReconciler(deps), {
-      size: 0,
-      image: 'image',
-    });
+    const tick = createMaintenance(
+      deps,
+      createReconciler(deps),
+      { size: 0, image: 'image' },
+      new AbortController().signal,
+    );
     const round = tick('reconcile');
     await until(() => hangs.mock.calls.length === 1);
     await tick('sample');

@@ -3,6 +3,7 @@ import {
   cleanUp,
   newSandbox,
   runningSandbox,
+  standIn,
   submit,
   world,
 } from './support.ts';
@@ -19,6 +20,41 @@ it('stops on request although work was queued behind the stop', async () => {
   await place.runner().run(stop);
   expect(place.store.jobs.get(stop)?.result).toEqual({ status: 'stopped' });
   expect(place.store.sandboxes.get(id)?.state).toBe('stopped');
+  expect(place.deps.docker.running.size).toBe(0);
+});
+
+it('has the agent end while the Engine stops the container, once the gates are shut', async () => {
+  const said: string[] = [];
+  const place = world({
+    edge: {
+      ...world().deps.edge,
+      read: () => Promise.resolve(void said.push('gates read')),
+    },
+  });
+  const id = runningSandbox(place);
+  await standIn(place, id, (request, response) => {
+    if (request.url === '/v1/end') said.push('end');
+    response.end('{}');
+  });
+  await place.runner().run(submit(place, id, 'stop', { force: false }));
+  expect(said).toEqual(['gates read', 'end']);
+  expect(place.deps.docker.calls).toContain(`stop ${containerName(id)}`);
+});
+
+it.each([
+  ['is older than that', 404],
+  ['hangs', undefined],
+])('stops a sandbox whose agent %s', async (_why, status) => {
+  const place = world();
+  const id = runningSandbox(place);
+  await standIn(place, id, (_request, response) => {
+    if (status === undefined) return;
+    response.statusCode = status;
+    response.end('{"code":"not_found","message":"no such path"}');
+  });
+  const stop = submit(place, id, 'stop', { force: false });
+  await place.runner().run(stop);
+  expect(place.store.jobs.get(stop)?.status).toBe('succeeded');
   expect(place.deps.docker.running.size).toBe(0);
 });
 

@@ -104,6 +104,7 @@ export function world(overrides: Partial<WorkerDeps> = {}): World {
       instance: 'test',
       dataDir,
       agentDir: '/nowhere',
+      agentCommand: ['/nowhere'],
       runtime: 'runc',
       openNetwork: 'open',
       isolatedNetwork: 'isolated',
@@ -213,10 +214,11 @@ export async function agentThatServes(
   id: SandboxId,
 ): Promise<void> {
   await standIn(place, id, (request, response) => {
+    const [path] = (request.url ?? '').split('?');
     const answer =
-      request.url === '/v1/health'
+      path === '/v1/health'
         ? { protocol: 1, version: '1', pid: 1, started_at_ms: 1, booted: true }
-        : request.url === '/v1/app'
+        : path === '/v1/app'
           ? { present: [], texts: {} }
           : {};
     response.end(JSON.stringify(answer));

@@ -2,7 +2,7 @@ import type { Bench, Case } from '../case.ts';
 import type { Figures } from '../pairs.ts';
 import { pairs } from '../pairs.ts';
 
-/** POST of a sandbox until its first exec has answered, against raw create, start and exec. Cleaning up is not timed. */
+/** POST of a sandbox until its first exec has answered, against raw create, start and exec. Cleaning up, and filling the pool, is not timed. */
 function compareCreates({
   client,
   raw,
@@ -12,6 +12,7 @@ function compareCreates({
   return pairs({
     ...{ n: extent.starts, warmUp: 1 },
     async ours() {
+      await client.pooled();
       const beganAt = performance.now();
       const id = await create();
       await client.exec(id, ['true']);
@@ -20,6 +21,7 @@ function compareCreates({
       return tookMs;
     },
     async raw() {
+      await client.pooled();
       const beganAt = performance.now();
       const container = await raw.create();
       await container.exec(['true']);
@@ -53,6 +55,7 @@ export const warmCreate: Case = {
     bench.hasWarmPool
       ? compareCreates(bench)
       : Promise.resolve({
-          skipped: 'no warm pool: set SANDBOXED_WARM_POOL, and give --warm',
+          skipped:
+            'no warm pool: give --warm, and SANDBOXED_WARM_POOL to the stack',
         }),
 };

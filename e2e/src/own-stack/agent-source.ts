@@ -8,7 +8,7 @@ export async function agentSource(
 ): Promise<string> {
   const source = join(parent, 'agent-source');
   await mkdir(source);
-  await cp(join(root, 'dist/agent.mjs'), join(source, 'agent.mjs'));
+  await cp(join(root, 'dist/agent.cjs'), join(source, 'agent.cjs'));
   await cp(join(root, 'templates'), join(source, 'templates'), {
     recursive: true,
   });

@@ -66,6 +66,20 @@ export const signalSchema = z.enum([
 /** See {@link signalSchema}. */
 export type AgentSignal = z.output<typeof signalSchema>;
 
+/**
+ * Answer of `GET /v1/app`: which of a fixed list of names are in the app directory, and the text of those that are small
+ * plain UTF-8 files and say how an app is run. Links count as absent.
+ */
+export const appFactsSchema = z.object({
+  present: z.array(z.string().max(200)).max(200),
+  texts: z.record(
+    z.string().max(200),
+    z.string().max(AGENT_LIMITS.appTextBytes),
+  ),
+});
+/** See {@link appFactsSchema}. */
+export type AppFacts = z.output<typeof appFactsSchema>;
+
 /** Answer of `GET /v1/health`. */
 export const healthSchema = z.object({
   protocol: z.int().min(1),
@@ -75,6 +89,8 @@ export const healthSchema = z.object({
   pid: z.int().min(1),
   started_at_ms: milliseconds,
   booted: z.boolean(),
+  /** Where `?app=1` asks for it; an agent that is older than that does not tell. */
+  app: appFactsSchema.optional(),
 });
 /** See {@link healthSchema}. */
 export type AgentHealth = z.output<typeof healthSchema>;
@@ -237,20 +253,6 @@ export const probeAnswerSchema = z.object({
 });
 /** See {@link probeAnswerSchema}. */
 export type ProbeAnswer = z.output<typeof probeAnswerSchema>;
-
-/**
- * Answer of `GET /v1/app`: which of a fixed list of names are in the app directory, and the text of those that are small
- * plain UTF-8 files and say how an app is run. Links count as absent.
- */
-export const appFactsSchema = z.object({
-  present: z.array(z.string().max(200)).max(200),
-  texts: z.record(
-    z.string().max(200),
-    z.string().max(AGENT_LIMITS.appTextBytes),
-  ),
-});
-/** See {@link appFactsSchema}. */
-export type AppFacts = z.output<typeof appFactsSchema>;
 
 /** Body of every answer that is not 2xx. */
 export const refusalSchema = z.object({

@@ -35,6 +35,23 @@ describe('a command', () => {
     expect(ended).toMatchObject({ stdout: 'out\n', stderr: 'err\n' });
   });
 
+  it('has its outputs to itself whatever lies where an earlier agent left pipes', async () => {
+    const agent = await startTestAgent();
+    await run(agent.client, { shell: 'true' });
+    await agent.end('SIGKILL');
+    const pipes = path.join(agent.directory, 'run/pipes');
+    for (const name of fs.readdirSync(pipes)) {
+      fs.rmSync(path.join(pipes, name));
+      fs.writeFileSync(path.join(pipes, name), 'no pipe');
+    }
+    fs.symlinkSync('/etc/passwd', path.join(pipes, '999'));
+    fs.mkdirSync(path.join(pipes, 'directory'));
+    const { client } = await agent.again();
+    expect(await run(client, { shell: 'echo mine' })).toMatchObject({
+      stdout: 'mine\n',
+    });
+  });
+
   it('runs in the app directory, or where cwd leads from there', async () => {
     const { client, app } = await startTestAgent();
     fs.mkdirSync(path.join(app, 'sub'));

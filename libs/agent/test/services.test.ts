@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import fs from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import path from 'node:path';
@@ -144,6 +145,18 @@ describe('a service', () => {
     await client.deleteService('web');
     expect(isAlive(Number(child))).toBe(false);
     expect(await client.services()).toEqual([]);
+  });
+
+  it('ends with the agent that is told to end', async () => {
+    const agent = await startTestAgent();
+    const mark = path.join(agent.app, 'ended');
+    const command = `trap 'echo bye > ${mark}; exit' TERM; while :; do sleep 0.1; done`;
+    await agent.client.boot({ env: {}, services: [{ name: 'web', command }] });
+    await untilService(agent.client, 'web', running);
+    const ended = once(agent.child, 'exit');
+    await agent.client.end();
+    expect(await ended).toEqual([0, null]);
+    expect(fs.readFileSync(mark, 'utf8')).toBe('bye\n');
   });
 
   it('runs again in a sandbox that has woken, and its log goes on', async () => {

@@ -1,4 +1,4 @@
-import type { DockerDriver } from './driver.ts';
+import type { DockerDriver, Subnets } from './driver.ts';
 import { createEngine } from './engine.ts';
 import { ensureContainer } from './ensure.ts';
 import { findContainers } from './find.ts';
@@ -35,10 +35,55 @@ export function createDockerDriver(options: DockerDriverOptions): DockerDriver {
     instance: options.instance,
     callTimeoutMs: options.callTimeoutMs ?? 30_000,
   });
+  let networks: Promise<Subnets> | undefined;
+  const forgetNetworks = (): void => {
+    networks = undefined;
+  };
+
+  async function look(): Promise<Subnets> {
+    const { openNetwork, isolatedNetwork, bridges } = options;
+    const [open, isolated] = await Promise.all([
+      ensureNetwork(engine, {
+        name: openNetwork,
+        internal: false,
+        bridge: bridges?.open,
+      }),
+      ensureNetwork(engine, {
+        name: isolatedNetwork,
+        internal: true,
+        bridge: bridges?.isolated,
+      }),
+    ]);
+    return { open, isolated };
+  }
+
+  function ensureNetworks(): Promise<Subnets> {
+    const looked = look();
+    networks = looked;
+    looked.catch(forgetNetworks);
+    return looked;
+  }
+
+  /** What cannot be made or started may want a network that is not as it was seen any more. */
+  async function inNetworks<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      forgetNetworks();
+      throw error;
+    }
+  }
+
   return {
-    ensure: (spec, options) => ensureContainer(engine, spec, options),
-    start: (name, seen) => startContainer(engine, name, seen),
-    stop: (name, graceSeconds) => stopContainer(engine, name, graceSeconds),
+    ensure: (spec, options) =>
+      inNetworks(ensureContainer(engine, spec, options)),
+    async start(name, seen) {
+      const outcome = await inNetworks(startContainer(engine, name, seen));
+      if (outcome === 'network_gone') forgetNetworks();
+      return outcome;
+    },
+    stop: (name, graceSeconds, seen) =>
+      stopContainer(engine, name, graceSeconds, seen),
     remove: (name) => removeContainer(engine, name),
     removeExact: (dockerId) => removeContainer(engine, dockerId),
     rename: (dockerId, name) => renameContainer(engine, dockerId, name),
@@ -48,22 +93,8 @@ export function createDockerDriver(options: DockerDriverOptions): DockerDriver {
     find: (id) => findContainers(engine, id),
     stats: (name) => readStats(engine, name),
     update: (name, limits) => updateLimits(engine, name, limits),
-    async ensureNetworks() {
-      const { openNetwork, isolatedNetwork, bridges } = options;
-      const [open, isolated] = await Promise.all([
-        ensureNetwork(engine, {
-          name: openNetwork,
-          internal: false,
-          bridge: bridges?.open,
-        }),
-        ensureNetwork(engine, {
-          name: isolatedNetwork,
-          internal: true,
-          bridge: bridges?.isolated,
-        }),
-      ]);
-      return { open, isolated };
-    },
+    ensureNetworks,
+    networks: () => networks ?? ensureNetworks(),
     version: () => readVersion(engine),
     facts: (now) => readEngineFacts(engine, now),
     watch: (onEvent, signal) => watchContainers(engine, onEvent, signal),

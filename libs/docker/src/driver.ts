@@ -11,6 +11,8 @@ export interface ContainerFacts extends SeenContainer {
   readonly sandboxId: SandboxId;
   /** Directory of the host that is its resident agent; undefined when none is mounted. */
   readonly agentDir: string | undefined;
+  /** Told in a list, of one that runs: the name of its image, or the image's id once that name stands for another one or none. */
+  readonly image: string | undefined;
 }
 
 /** The containers of one sandbox, and who has its name. */
@@ -65,7 +67,12 @@ export interface DockerDriver {
     seen?: ContainerFacts,
   ): Promise<'started' | 'address_taken' | 'network_gone'>;
   /** SIGTERM, then SIGKILL after the grace period. A missing or stopped container is success. */
-  stop(name: string, graceSeconds: number): Promise<void>;
+  stop(
+    name: string,
+    graceSeconds: number,
+    /** What {@link DockerDriver.inspect} has just told of it; without, it is looked at. */
+    seen?: ContainerFacts,
+  ): Promise<void>;
   /** Removes by force, with anonymous volumes. A missing container is success; waits until it is gone. */
   remove(name: string): Promise<void>;
   /** Removes exactly this container by force: never another that got its name meanwhile. Missing or not ours is success. */
@@ -91,6 +98,8 @@ export interface DockerDriver {
   ): Promise<void>;
   /** Makes the two sandbox networks if they are not there, or are of an earlier version and not in use. */
   ensureNetworks(): Promise<Subnets>;
+  /** The same, as they were last seen: looked for only when nothing is known of them, or a container could not be made or started since. */
+  networks(): Promise<Subnets>;
   /** Version of the Engine. Throws `docker_unavailable`. */
   version(): Promise<string>;
   /** Versions and safety of the Engine and its host. `now` in ms. Throws `docker_unavailable`. */

@@ -96,6 +96,7 @@ export function mapInspect(answer: unknown, instance: string): Inspected {
             ...owner,
             specHash: Config.Labels[LABEL_SPEC],
             agentDir: Mounts,
+            image: undefined,
             running: State.Running,
             paused: State.Paused,
             exitCode: State.ExitCode,
@@ -107,6 +108,7 @@ export function mapInspect(answer: unknown, instance: string): Inspected {
 const summarySchema = z.object({
   Id: z.string().min(1),
   Names: z.array(z.string()).nullish(),
+  Image: z.string().optional(),
   Labels: labelsSchema,
   Mounts: mountsSchema,
   State: z.string(),
@@ -124,23 +126,26 @@ export function mapList(
 ): readonly ContainerFacts[] {
   return listSchema
     .parse(answer)
-    .flatMap(({ Id, Names, Labels, Mounts, State }): ContainerFacts[] => {
-      const owner = readOwnership(Labels, instance);
-      if (owner === undefined) return [];
-      const name = Names?.[0]?.replace(/^\//, '');
-      const running = State === 'running' || State === 'paused';
-      return [
-        {
-          dockerId: Id,
-          name: name ?? Id,
-          ...owner,
-          specHash: Labels[LABEL_SPEC],
-          agentDir: Mounts,
-          running,
-          paused: State === 'paused',
-          exitCode: running && name !== undefined ? 0 : undefined,
-          oomKilled: false,
-        },
-      ];
-    });
+    .flatMap(
+      ({ Id, Names, Image, Labels, Mounts, State }): ContainerFacts[] => {
+        const owner = readOwnership(Labels, instance);
+        if (owner === undefined) return [];
+        const name = Names?.[0]?.replace(/^\//, '');
+        const running = State === 'running' || State === 'paused';
+        return [
+          {
+            dockerId: Id,
+            name: name ?? Id,
+            ...owner,
+            specHash: Labels[LABEL_SPEC],
+            agentDir: Mounts,
+            image: Image,
+            running,
+            paused: State === 'paused',
+            exitCode: running && name !== undefined ? 0 : undefined,
+            oomKilled: false,
+          },
+        ];
+      },
+    );
 }

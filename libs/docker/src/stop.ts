@@ -1,3 +1,4 @@
+import type { ContainerFacts } from './driver.ts';
 import type { Engine } from './engine.ts';
 import { isRefusal } from './errors.ts';
 import { inspectContainer } from './inspect.ts';
@@ -8,8 +9,9 @@ export async function stopContainer(
   engine: Engine,
   name: string,
   graceSeconds: number,
+  seen?: ContainerFacts,
 ): Promise<void> {
-  const found = await inspectContainer(engine, name);
+  const found = seen ?? (await inspectContainer(engine, name));
   if (found?.running !== true) return;
   // A frozen process cannot react to SIGTERM and would always lose its grace period.
   if (found.paused) await unpauseContainer(engine, name);

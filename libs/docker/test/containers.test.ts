@@ -289,6 +289,22 @@ test('a container tells which agent it mounts, running or not', async () => {
   expect(await driver.list()).toMatchObject([{ agentDir: '/usr' }]);
 });
 
+test('a container that runs tells its image by name, or by id once the name stands for another one', async () => {
+  const { driver, docker, instance } = bench;
+  const image = docker.getImage(IMAGE);
+  await image.tag({ repo: instance, tag: 'moving' });
+  const spec = bench.spec({ image: `${instance}:moving` });
+  try {
+    await driver.ensure(spec);
+    await driver.start(spec.name);
+    expect(await driver.list()).toMatchObject([{ image: spec.image }]);
+  } finally {
+    await docker.getImage(`${instance}:moving`).remove();
+  }
+  const { Id } = await image.inspect();
+  expect(await driver.list()).toMatchObject([{ image: Id }]);
+});
+
 test('a foreign container that has the name of a sandbox is told of', async () => {
   const { driver, docker } = bench;
   const { sandboxId } = await driver.ensure(bench.spec());

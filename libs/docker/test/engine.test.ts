@@ -139,6 +139,27 @@ test('a network is made with a subnet of its own, and containers are at the addr
   }
 });
 
+test('the networks are looked at once, and again after a container could not be made or started in them', async () => {
+  const { docker, driver, instance } = bench;
+  const { open } = await driver.ensureNetworks();
+  const spec = bench.spec();
+  await driver.ensure(spec);
+  const name = `${instance}-open`;
+  const found = () => docker.listNetworks({ filters: { name: [name] } });
+  await docker.getNetwork(name).remove();
+  expect((await driver.networks()).open).toEqual(open);
+  expect(await found()).toEqual([]);
+  expect(await driver.start(spec.name)).toBe('network_gone');
+  await driver.networks();
+  expect(await found()).toHaveLength(1);
+
+  const elsewhere = bench.spec({ address: '198.51.100.7' });
+  expect(await codeOf(driver.ensure(elsewhere))).toBe('start_failed');
+  await docker.getNetwork(name).remove();
+  await driver.networks();
+  expect(await found()).toHaveLength(1);
+});
+
 test('an address that another container has is told, and the container starts at the next', async () => {
   const { driver } = bench;
   const first = bench.spec();

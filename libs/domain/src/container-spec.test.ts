@@ -7,6 +7,7 @@ const host = {
   instance: 'test',
   dataDir: '/data',
   agentDir: '/data/agent/1',
+  agentCommand: ['/opt/sandboxed/node', '/opt/sandboxed/agent.cjs'],
   runtime: 'runc',
   openNetwork: 'open',
   isolatedNetwork: 'isolated',

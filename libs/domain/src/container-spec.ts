@@ -14,6 +14,8 @@ export interface HostSettings {
   readonly instance: string;
   readonly dataDir: string;
   readonly agentDir: string;
+  /** Starts the resident agent, as a sandbox sees it. */
+  readonly agentCommand: readonly string[];
   readonly runtime: string;
   readonly openNetwork: string;
   readonly isolatedNetwork: string;
@@ -93,7 +95,7 @@ export function containerSpec(
   return {
     name: containerName(sandbox.id),
     image: sandbox.image,
-    command: [`${AGENT_MOUNT}/node`, `${AGENT_MOUNT}/agent.mjs`],
+    command: host.agentCommand,
     user: '1000:1000',
     workingDir: SANDBOX_HOME,
     env: host.baseEnv,

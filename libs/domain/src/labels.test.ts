@@ -23,7 +23,7 @@ it('a closed gate takes precedence over the routes of the container', () => {
     http: {
       routers: {
         'gate-01arz3ndektsv4rrffq69g5fav-3000': {
-          rule: labels[`traefik.http.routers.${key}.rule`],
+          rule: `Host(\`${host}\`) && !HeaderRegexp(\`x-sandboxed-wake\`, \`.\`)`,
           service: 'wake',
         },
       },

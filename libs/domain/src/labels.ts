@@ -71,7 +71,8 @@ export function gateRoute(
       routers: {
         [`gate-${id.toLowerCase()}-${port}`]: {
           entryPoints: [edge.entrypoint],
-          rule: `Host(\`${previewHost(id, port, edge.previewDomain)}\`)`,
+          // What the wake listener sends on has waited for the app already: it need not wait for Traefik to read that the gate opened.
+          rule: `Host(\`${previewHost(id, port, edge.previewDomain)}\`) && !HeaderRegexp(\`${WAKE_HEADER}\`, \`.\`)`,
           priority: GATE_PRIORITY,
           // The api is away for some seconds while it is replaced.
           middlewares: ['wake-retry@file'],
@@ -126,6 +127,12 @@ export const GUARD_HEADER = 'x-sandboxed-guard';
  * the mark of its file, an app neither. A request that carries it wakes nobody.
  */
 export const GATE_HEADER = 'x-sandboxed-gate';
+
+/**
+ * Marks a request that the wake listener sends back through the edge, with a secret of the api's process. It passes a closed gate, as
+ * whoever makes one up does: then to an app that may not listen. The edge takes it out before an app.
+ */
+export const WAKE_HEADER = 'x-sandboxed-wake';
 
 /** Where {@link gateRoute} lies while the gate is closed. Traefik watches the directory. */
 export function gateFile(dataDir: string, id: SandboxId, port: number): string {

@@ -22,6 +22,7 @@ const HOST: HostSettings = {
   instance: 'test',
   dataDir: '/data',
   agentDir: '/data/agent/1',
+  agentCommand: ['/opt/sandboxed/node', '/opt/sandboxed/agent.cjs'],
   runtime: 'runc',
   openNetwork: 'open',
   isolatedNetwork: 'isolated',

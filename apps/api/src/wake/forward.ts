@@ -4,11 +4,9 @@ import { request as httpsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { DomainError } from '@sandboxed/domain';
+import { DomainError, WAKE_HEADER } from '@sandboxed/domain';
 import type { ServerResponse } from 'node:http';
 
-/** Marks a request that went back through the edge, with a secret of this process. The edge takes it out before an app. */
-export const WAKE_HEADER = 'x-sandboxed-wake';
 /** Marks our answer to such a request when the edge has no router for the container yet, with the same secret: no app can give it. */
 export const RETRY_HEADER = 'x-sandboxed-retry';
 
@@ -16,7 +14,7 @@ export const RETRY_HEADER = 'x-sandboxed-retry';
 const REPLAY_BYTES = 1_048_576;
 /** The edge learns of a started container within its throttle; this is far more. */
 const ROUTER_MS = 8_000;
-const RETRY_MS = 5;
+const RETRY_MS = 2;
 /** Time a body that is too large to be kept waits for the edge. */
 const LARGE_BODY_PAUSE_MS = 1_000;
 const ANSWER_MS = 120_000;

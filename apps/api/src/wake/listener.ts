@@ -9,6 +9,7 @@ import {
   GATE_HEADER,
   RETRYABLE,
   toFailure,
+  WAKE_HEADER,
 } from '@sandboxed/domain';
 import { storeFailure } from '@sandboxed/store';
 import { STATUS } from '../http/problem.ts';
@@ -23,12 +24,7 @@ import {
 } from '../previews/guard.ts';
 import { becomeReady } from './become-ready.ts';
 import type { Edge } from './forward.ts';
-import {
-  forward,
-  forwardUpgrade,
-  RETRY_HEADER,
-  WAKE_HEADER,
-} from './forward.ts';
+import { forward, forwardUpgrade, RETRY_HEADER } from './forward.ts';
 import { failurePage, POLL_HEADER, waitingPage } from './pages.ts';
 import type { Target } from './target.ts';
 import { ensureStarting, startUnderWay, targetOf } from './target.ts';

@@ -36,15 +36,24 @@ export const stopHandler: JobHandler<'stop'> = {
     deps.store.jobs.assertHeld(claim);
     await deps.edge.shut(sandbox);
     context.phase('edge');
-    // Nobody is to meet a container that is about to go. The host cannot wait for that when its memory or disk runs out.
-    if (!isUrgent(context)) await deps.edge.read(sandbox);
+    const [seen] = await Promise.all([
+      deps.docker.inspect(name),
+      // Nobody is to meet a container that is about to go. The host cannot wait for that when its memory or disk runs out.
+      isUrgent(context) ? undefined : deps.edge.read(sandbox),
+    ]);
     deps.reach('stop.gated');
     context.phase('container');
     deps.store.jobs.assertHeld(claim);
-    await deps.docker.stop(
-      name,
-      isUrgent(context) ? EMERGENCY_GRACE_SECONDS : STOP_GRACE_SECONDS,
-    );
+    if (seen !== undefined)
+      await Promise.all([
+        // Its word is there some 15 ms before the Engine's signal, which comes in any case.
+        seen.running && !seen.paused && deps.agents.end(sandbox.id),
+        deps.docker.stop(
+          name,
+          isUrgent(context) ? EMERGENCY_GRACE_SECONDS : STOP_GRACE_SECONDS,
+          seen,
+        ),
+      ]);
     deps.reach('stop.stopped');
     context.phase('stopped');
     deps.agents.forget(sandbox.id);

@@ -31,11 +31,13 @@ export interface PoolSettings {
 
 /**
  * Takes out of the pool what must not be in it any more, and makes what is missing, one after the other, as long as nobody else needs
- * memory or workers. Any number of workers may do this at once. Never rejects for a member that could not be made or removed.
+ * memory or workers, and this process does not go away. Any number of workers may do this at once. Never rejects for a member that
+ * could not be made or removed.
  */
 export async function keepPool(
   deps: WorkerDeps,
   { size, image }: PoolSettings,
+  stopping: AbortSignal,
 ): Promise<void> {
   const { store } = deps;
   const spec = defaultPoolSpec(image);
@@ -46,10 +48,11 @@ export async function keepPool(
   await removeLeaving(deps);
   // Each is made on its own: what speaks against the next one may have come meanwhile.
   for (let round = 0; round < size; round += 1) {
+    if (stopping.aborted) return;
     const member = plan(deps, wish);
     if (member === undefined) return;
     deps.reach('pool.planned');
-    if (!(await made(deps, member, spec))) return;
+    if (!(await made(deps, member, spec, stopping))) return;
   }
 }
 
@@ -141,15 +144,17 @@ async function made(
   deps: WorkerDeps,
   member: PoolMember,
   spec: PoolSpec,
+  stopping: AbortSignal,
 ): Promise<boolean> {
   const { store, now, logger } = deps;
   const { failures } = store.warmPool.rest();
   try {
-    await makeMember(deps, member, spec);
+    await makeMember(deps, member, spec, stopping);
     if (failures > 0) store.warmPool.putRest({ until: 0, failures: 0 });
     return true;
   } catch (error) {
-    // It was taken out while it was made: nothing is wrong with making one.
+    // It was taken out while it was made, or this process goes away: nothing is wrong with making one.
+    if (stopping.aborted) return false;
     if (error instanceof DomainError && error.code === 'stale_write')
       return false;
     const until = now() + refillBackoffMs(failures + 1);

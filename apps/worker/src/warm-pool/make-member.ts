@@ -4,7 +4,7 @@ import {
   DomainError,
   MEMBER_MAKING_MS,
 } from '@sandboxed/domain';
-import { AGENT_READY_MS } from '../bring-up.ts';
+import { AGENT_READY_MS } from '../agents.ts';
 import type { WorkerDeps } from '../context.ts';
 import { startContainer } from '../start-container.ts';
 import { removeMember } from './remove-member.ts';
@@ -18,6 +18,7 @@ export async function makeMember(
   deps: WorkerDeps,
   member: Pick<PoolMember, 'id' | 'generation'>,
   spec: PoolSpec,
+  stopping: AbortSignal,
 ): Promise<void> {
   const { store, agents } = deps;
   const { id, generation } = member;
@@ -27,13 +28,17 @@ export async function makeMember(
     generation,
     limits: DEFAULT_LIMITS,
   };
-  const signal = AbortSignal.timeout(MEMBER_MAKING_MS);
+  const signal = AbortSignal.any([
+    stopping,
+    AbortSignal.timeout(MEMBER_MAKING_MS),
+  ]);
   const assertHeld = (): void => {
     store.warmPool.assertMaking(id);
   };
   try {
     await deps.edge.shut(contained);
     assertHeld();
+    signal.throwIfAborted();
     await deps.workspaces.prepare(id);
     await startContainer({ deps, signal, assertHeld, isNew: true }, contained);
     deps.reach('pool.started');

@@ -34,7 +34,7 @@ import { createTransport, type TransportRequest } from './transport.ts';
 // Starting a command takes milliseconds, also on a busy host less than this.
 const CALL_MS = 10_000;
 // Without a socket the question costs next to nothing.
-const LAST_STEP_MS = 5;
+const STEP_MS = 2;
 // A service is given 5 s between TERM and KILL, and 2 s to be gone.
 const STOP_SERVICE_MS = 20_000;
 
@@ -44,7 +44,7 @@ export type CallOptions = { readonly signal?: AbortSignal | undefined };
 /** The agent of one sandbox, from outside. Every method throws `AgentError`; all that the agent says is checked. */
 export type AgentClient = {
   readonly health: (options?: CallOptions) => Promise<AgentHealth>;
-  /** Asks for its health every few milliseconds until it answers; `agent_unreachable` after `timeoutMs`. */
+  /** Asks for its health, with what is in the app directory, every few milliseconds until it answers; `agent_unreachable` after `timeoutMs`. */
   readonly waitReady: (
     options: { readonly timeoutMs: number } & CallOptions,
   ) => Promise<AgentHealth>;
@@ -126,6 +126,8 @@ export type AgentClient = {
       readonly timeoutMs: number;
     } & CallOptions,
   ) => Promise<ProbeAnswer>;
+  /** Has it end as at a TERM; `agent_not_found` from an agent that is older than this call. */
+  readonly end: (options?: CallOptions) => Promise<void>;
   /** Closes kept connections; calls under way fail. */
   readonly close: () => void;
   /** Closes kept connections, and those in use as their calls end. */
@@ -151,13 +153,12 @@ export function createAgentClient(options: {
     signal,
   }: { readonly timeoutMs: number } & CallOptions): Promise<AgentHealth> {
     const deadline = performance.now() + timeoutMs;
-    let step = 2;
     for (;;) {
       const left = Math.max(1, Math.ceil(deadline - performance.now()));
       try {
         return await ask(healthSchema, {
           method: 'GET',
-          path: '/v1/health',
+          path: '/v1/health?app=1',
           timeoutMs: Math.min(left, CALL_MS),
           signal,
         });
@@ -165,10 +166,9 @@ export function createAgentClient(options: {
         signal?.throwIfAborted();
         const again =
           error instanceof AgentError && error.code === 'agent_unreachable';
-        if (!again || performance.now() + step >= deadline) throw error;
+        if (!again || performance.now() + STEP_MS >= deadline) throw error;
       }
-      await delay(step, undefined, { signal });
-      step = Math.min(LAST_STEP_MS, step + 1);
+      await delay(STEP_MS, undefined, { signal });
     }
   }
 
@@ -329,6 +329,9 @@ export function createAgentClient(options: {
         timeoutMs: 3 * timeoutMs + CALL_MS,
         signal,
       });
+    },
+    async end(call) {
+      await ask(emptySchema, { method: 'POST', path: '/v1/end', ...call });
     },
     close: transport.close,
     retire: transport.retire,

@@ -1,7 +1,7 @@
 import { AgentError } from '../errors.ts';
 import type { AgentHealth } from '../protocol.ts';
 import { AGENT_PROTOCOL, healthSchema, OLDEST_PROTOCOL } from '../protocol.ts';
-import type { Transport } from './transport.ts';
+import type { Transport, TransportRequest } from './transport.ts';
 
 /** An agent that runs answers in milliseconds; one that does not is left to the call itself. */
 const ASK_MS = 2_000;
@@ -20,12 +20,18 @@ export function checkProtocol(
   { protocol, oldest_protocol = protocol }: Versions,
   ours: OurVersions = OURS,
 ): void {
-  if (protocol >= ours.oldest_protocol && oldest_protocol <= ours.protocol)
-    return;
+  if (isUnderstood({ protocol, oldest_protocol }, ours)) return;
   throw new AgentError(
     'agent_incompatible',
     `it speaks version ${protocol} of the agent's protocol, and this sandboxed the versions ${ours.oldest_protocol} to ${ours.protocol}`,
   );
+}
+
+function isUnderstood(
+  { protocol, oldest_protocol = protocol }: Versions,
+  ours: OurVersions = OURS,
+): boolean {
+  return protocol >= ours.oldest_protocol && oldest_protocol <= ours.protocol;
 }
 
 /**
@@ -49,6 +55,14 @@ export function negotiated(transport: Transport): Transport {
     agreed = true;
   }
 
+  /** Who asks for the health wants to know it, whatever the version. */
+  async function health(request: TransportRequest): Promise<unknown> {
+    const answer = await transport.call(request);
+    const { data } = healthSchema.safeParse(answer);
+    if (data !== undefined) agreed ||= isUnderstood(data);
+    return answer;
+  }
+
   async function agree(signal: AbortSignal | undefined): Promise<void> {
     if (agreed) return;
     asking ??= ask().finally(() => {
@@ -60,8 +74,8 @@ export function negotiated(transport: Transport): Transport {
 
   return {
     async call(request) {
-      // Who asks for the health wants to know it, whatever the version.
-      if (request.path !== HEALTH.path) await agree(request.signal);
+      if (request.path.split('?')[0] === HEALTH.path) return health(request);
+      await agree(request.signal);
       return transport.call(request);
     },
     async *lines(request) {

@@ -31,6 +31,8 @@ export type AgentOptions = {
   readonly pid: number;
   readonly now: () => number;
   readonly warn: (message: string) => void;
+  /** Called when it is told to end. */
+  readonly onEnd: () => void;
 };
 
 /** A resident agent that listens. */
@@ -80,6 +82,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       onBoot() {
         booted = true;
       },
+      onEnd: options.onEnd,
       app: () => readAppFacts(options.appDirectory),
       copyTemplate(name) {
         copyTemplate({ ...options, name });

@@ -23,13 +23,12 @@ export type PipePool = {
 /**
  * Node gives a child sockets for its outputs, and a socket cannot be opened again through /dev/stdout or /dev/stderr,
  * which shell scripts and servers do all the time. So we make real pipes: named ones, made some in advance, and removed
- * from the directory as soon as both ends are open.
+ * from the directory as soon as both ends are open. Those that an earlier agent left are as good.
  */
 export function createPipePool(directory: string): PipePool {
-  fs.rmSync(directory, { recursive: true, force: true });
   fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const ready: string[] = [];
-  let made = 0;
+  const ready = leftPipes(directory);
+  let made = Math.max(0, ...ready.map((name) => Number(path.basename(name))));
   let supported = true;
   let filling: Promise<void> | undefined;
 
@@ -49,7 +48,7 @@ export function createPipePool(directory: string): PipePool {
 
   return {
     prepare() {
-      void fill();
+      if (ready.length < LOW) void fill();
     },
     async take() {
       while (supported && ready.length === 0) await fill();
@@ -59,6 +58,17 @@ export function createPipePool(directory: string): PipePool {
       return openPipe(name);
     },
   };
+}
+
+/** Whatever else is there goes. */
+function leftPipes(directory: string): string[] {
+  const left: string[] = [];
+  for (const entry of fs.readdirSync(directory, { withFileTypes: true })) {
+    const name = path.join(directory, entry.name);
+    if (entry.isFIFO() && /^[1-9][0-9]{0,8}$/.test(entry.name)) left.push(name);
+    else fs.rmSync(name, { recursive: true, force: true });
+  }
+  return left;
 }
 
 function makeFifos(paths: readonly string[]): Promise<boolean> {

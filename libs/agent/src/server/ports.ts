@@ -5,6 +5,8 @@ import { pause } from './pause.ts';
 const CONNECT_TIMEOUT_MS = 500;
 const FIRST_STEP_MS = 2;
 const LAST_STEP_MS = 20;
+/** Of what was waited so far is waited until the next try: nobody hears of a port later than that. */
+const STEP_SHARE = 0.1;
 
 /** Whether something accepts connections on this port of the loopback interface, IPv4 or IPv6. */
 export async function portOpen(port: number): Promise<boolean> {
@@ -35,14 +37,15 @@ export async function waitForPort(
   },
 ): Promise<boolean> {
   const { check = portOpen } = options;
-  const deadline = performance.now() + options.timeoutMs;
-  let step = FIRST_STEP_MS;
+  const { lastStepMs = LAST_STEP_MS } = options;
+  const beganAt = performance.now();
   while (!options.signal.aborted) {
     if (await check(port)) return true;
-    const left = deadline - performance.now();
+    const waited = performance.now() - beganAt;
+    const left = options.timeoutMs - waited;
     if (left <= 0) return false;
-    await pause(Math.min(step, left), options.signal);
-    step = Math.min(options.lastStepMs ?? LAST_STEP_MS, step * 1.5);
+    const step = Math.max(FIRST_STEP_MS, waited * STEP_SHARE);
+    await pause(Math.min(step, lastStepMs, left), options.signal);
   }
   return false;
 }

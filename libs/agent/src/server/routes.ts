@@ -25,6 +25,7 @@ const flag = z
   .default('0')
   .transform((value) => value === '1');
 const integer = (max: number) => z.coerce.number().int().min(0).max(max);
+const healthQuery = z.object({ app: flag });
 const startQuery = z.object({ follow: flag });
 const outputQuery = z.object({
   offset: integer(Number.MAX_SAFE_INTEGER).default(0),
@@ -50,6 +51,7 @@ const SERVICE = '^/v1/services/([^/]+)';
 export type RouteDeps = {
   readonly health: () => AgentHealth;
   readonly onBoot: () => void;
+  readonly onEnd: () => void;
   readonly app: () => AppFacts;
   /** Fills the app directory from a template. Throws a Refusal. */
   readonly copyTemplate: (name: string) => void;
@@ -68,7 +70,10 @@ function lifeRoutes(deps: RouteDeps): Route[] {
     {
       method: 'GET',
       pattern: /^\/v1\/health$/,
-      answer: () => ({ json: deps.health() }),
+      answer({ query }) {
+        const { app } = queryOf(healthQuery, query);
+        return { json: { ...deps.health(), ...(app && { app: deps.app() }) } };
+      },
     },
     {
       method: 'POST',
@@ -79,6 +84,15 @@ function lifeRoutes(deps: RouteDeps): Route[] {
         if (boot.template !== undefined) deps.copyTemplate(boot.template);
         await deps.services.replace(boot.services);
         deps.onBoot();
+        return { json: {} };
+      },
+    },
+    {
+      method: 'POST',
+      pattern: /^\/v1\/end$/,
+      answer() {
+        // Once the answer is on its way.
+        setImmediate(deps.onEnd);
         return { json: {} };
       },
     },
