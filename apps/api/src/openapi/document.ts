@@ -126,7 +126,7 @@ function requestBody(
   if (rawBody !== undefined)
     return {
       requestBody: {
-        required: true,
+        // No body is an empty one.
         content: { [rawBody]: { schema: BINARY } },
       },
     };
