@@ -1775,7 +1775,11 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "text/event-stream": string;
+                    readonly "text/event-stream": {
+                        readonly data?: string;
+                        readonly event?: string;
+                        readonly id?: string;
+                    };
                 };
             };
         };
@@ -2090,7 +2094,11 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "text/event-stream": string;
+                    readonly "text/event-stream": {
+                        readonly data?: string;
+                        readonly event?: string;
+                        readonly id?: string;
+                    };
                 };
             };
         };
@@ -2269,7 +2277,7 @@ export interface operations {
             };
             readonly cookie?: never;
         };
-        readonly requestBody: {
+        readonly requestBody?: {
             readonly content: {
                 readonly "application/octet-stream": string;
             };
@@ -2361,7 +2369,7 @@ export interface operations {
             };
             readonly cookie?: never;
         };
-        readonly requestBody: {
+        readonly requestBody?: {
             readonly content: {
                 readonly "application/gzip": string;
             };
@@ -2608,7 +2616,11 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "text/event-stream": string;
+                    readonly "text/event-stream": {
+                        readonly data?: string;
+                        readonly event?: string;
+                        readonly id?: string;
+                    };
                     readonly "text/plain": string;
                 };
             };
@@ -2853,7 +2865,11 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "text/event-stream": string;
+                    readonly "text/event-stream": {
+                        readonly data?: string;
+                        readonly event?: string;
+                        readonly id?: string;
+                    };
                 };
             };
         };

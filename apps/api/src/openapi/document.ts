@@ -10,6 +10,16 @@ import { TAGS } from './tags.ts';
 
 const BINARY = { type: 'string', format: 'binary' };
 
+/** One server-sent event: a stream is many. */
+const EVENT = {
+  type: 'object',
+  properties: {
+    id: { type: 'string' },
+    event: { type: 'string' },
+    data: { type: 'string', contentMediaType: 'application/json' },
+  },
+};
+
 const DESCRIPTION = `What changes a sandbox is a job: the call answers 202 with \`job_id\` and \`events_url\`, or, with \`?wait=\`, what came of it.
 Errors are problem documents (RFC 9457): act on \`code\`, try again only if \`retryable\` is true.
 Streams are server-sent events that go on where they broke off by \`Last-Event-ID\`. The runbook for agents is \`GET /AGENTS.md\`.`;
@@ -116,7 +126,7 @@ function requestBody(
   if (rawBody !== undefined)
     return {
       requestBody: {
-        required: true,
+        // No body is an empty one.
         content: { [rawBody]: { schema: BINARY } },
       },
     };
@@ -157,8 +167,9 @@ function answer(route: Route, status: number, schemas: Schemas): object {
           rawAnswer.map((type) => [
             type,
             {
-              schema: type.startsWith('text/') ? { type: 'string' } : BINARY,
+              schema: rawSchema(type),
               ...(type.startsWith('text/') &&
+                type !== EVENT_STREAM &&
                 example.answer !== undefined && { example: example.answer }),
               // What stands behind `data:`, by the name behind `event:`.
               ...(type === EVENT_STREAM && {
@@ -169,4 +180,9 @@ function answer(route: Route, status: number, schemas: Schemas): object {
         ),
       }),
   };
+}
+
+function rawSchema(type: string): object {
+  if (type === EVENT_STREAM) return EVENT;
+  return type.startsWith('text/') ? { type: 'string' } : BINARY;
 }

@@ -161,7 +161,8 @@ const cancel = route({
   body: emptyRequestSchema,
   answer: taskViewSchema,
   example: { body: {}, answer: TASK_EXAMPLE },
-  statuses: [202],
+  // A repeated call that is held answers the task as it ended.
+  statuses: [202, 200],
   handle: (call) =>
     commit(call, () => {
       cancelJob(call, taskOf(call));
