@@ -7,6 +7,7 @@ let root: string;
 beforeEach(() => {
   root = fs.mkdtempSync(path.join(os.tmpdir(), 'install-agent-'));
   write('agent.mjs', 'agent');
+  write('pty.node', 'addon');
   write('node', 'node');
   write('templates/static/index.html', '<h1>');
   write('templates/static/.gitignore', 'x');
@@ -54,6 +55,15 @@ describe('the installed agent', () => {
     expect(second).toBe(first);
     expect(await install()).toBe(first);
     expect(fs.readdirSync(path.dirname(first))).toEqual([path.basename(first)]);
+  });
+
+  it('is another one when the native part of terminals changes', async () => {
+    const target = await install();
+    expect(fs.readFileSync(path.join(target, 'pty.node'), 'utf8')).toBe(
+      'addon',
+    );
+    write('pty.node', 'newer');
+    expect(await install()).not.toBe(target);
   });
 
   it('is another one when a template was changed, added or renamed', async () => {

@@ -16,10 +16,11 @@ import { dirname, join, relative } from 'node:path';
 
 /** The program, and what is copied beside it as it is. */
 const BUNDLE = 'agent.mjs';
+const PTY_ADDON = 'pty.node';
 const TEMPLATES = 'templates';
 
 /**
- * Puts the resident agent (a Node binary, one bundled file, the templates) and `texts` by file name into the data
+ * Puts the resident agent (a Node binary, one bundled file, the native part of terminals, the templates) and `texts` by file name into the data
  * directory, from where it is mounted read-only into every sandbox. Named by content: running sandboxes keep theirs,
  * an upgrade adds another. Two workers may do this at once. Returns the directory.
  */
@@ -28,7 +29,7 @@ export async function installAgent(
   dataDir: string,
   texts: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const files = [BUNDLE, ...(await listFiles(source, TEMPLATES))];
+  const files = [BUNDLE, PTY_ADDON, ...(await listFiles(source, TEMPLATES))];
   const { size } = await stat(join(source, 'node'));
   const hash = createHash('sha256').update(String(size));
   for (const [name, text] of Object.entries(texts))

@@ -28,7 +28,9 @@ import {
   startedFrameSchema,
   type StartProcess,
 } from '../protocol.ts';
-import { negotiated } from './negotiate.ts';
+import type { TerminalRequest } from '../terminal-protocol.ts';
+import { checkProtocol, negotiated } from './negotiate.ts';
+import { type AgentTerminal, openTerminal } from './terminal.ts';
 import { createTransport, type TransportRequest } from './transport.ts';
 
 // Starting a command takes milliseconds, also on a busy host less than this.
@@ -126,6 +128,11 @@ export type AgentClient = {
       readonly timeoutMs: number;
     } & CallOptions,
   ) => Promise<ProbeAnswer>;
+  /** A terminal, new or resumed. `agent_not_found` without a reason from an agent that is older than this call. */
+  readonly openTerminal: (
+    request: TerminalRequest,
+    options?: CallOptions,
+  ) => Promise<AgentTerminal>;
   /** Closes kept connections; calls under way fail. */
   readonly close: () => void;
 };
@@ -327,6 +334,11 @@ export function createAgentClient(options: {
         timeoutMs: 3 * timeoutMs + CALL_MS,
         signal,
       });
+    },
+    async openTerminal(request, { signal } = {}) {
+      const path = '/v1/health';
+      checkProtocol(await ask(healthSchema, { method: 'GET', path, signal }));
+      return openTerminal(options.socketPath, request, signal);
     },
     close: transport.close,
   };

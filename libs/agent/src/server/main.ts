@@ -25,6 +25,9 @@ const agent = await startAgent({
   templates:
     process.env['SANDBOXED_AGENT_TEMPLATES'] ??
     path.join(import.meta.dirname, 'templates'),
+  ptyAddon:
+    process.env['SANDBOXED_AGENT_PTY'] ??
+    path.join(import.meta.dirname, 'pty.node'),
   env,
   pid: process.pid,
   now: Date.now,
