@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { AgentTerminal, TerminalRequest } from '../src/index.ts';
 import { until } from './drive.ts';
 import { newId } from './ids.ts';
@@ -146,6 +147,27 @@ it('takes a long paste whole, faster than its program reads', async () => {
   const { createHash } = await import('node:crypto');
   const hash = createHash('sha256').update('x'.repeat(3_000_000));
   await shows(shown, hash.digest('hex'));
+});
+
+it('lets who types wait for a program that reads nothing', async () => {
+  const agent = await startTestAgent();
+  const shown = await show(
+    agent,
+    shell('stty raw -echo; echo up; exec sleep 1000'),
+  );
+  await shows(shown, 'up');
+  let taken = 0;
+  let isTaken = true;
+  while (isTaken && taken < 30_000_000) {
+    const room = shown.terminal.write(Buffer.alloc(60_000, 'x'));
+    if (room !== undefined)
+      isTaken = await Promise.race([
+        room.then(() => true),
+        pause(1_000, undefined, { ref: false }).then(() => false),
+      ]);
+    taken += 60_000;
+  }
+  expect(taken).toBeLessThan(2_000_000);
 });
 
 it('goes on while nobody looks, and shows who comes back what came since', async () => {

@@ -3,6 +3,7 @@ import tty from 'node:tty';
 import * as z from 'zod';
 import type { TerminalSize } from '../../terminal-protocol.ts';
 import { signalGroup } from '../process-group.ts';
+import { createPtyInput } from './pty-input.ts';
 
 /** What its program left behind may hold a terminal open for ever. Milliseconds. */
 const OUTPUT_GRACE_MS = 1_000;
@@ -96,7 +97,7 @@ export function openPty(
   // EIO is how a terminal ends that nobody has open any more.
   stream.on('error', () => undefined);
   stream.on('data', request.onOutput);
-  stream.on('drain', request.onDrain);
+  const input = createPtyInput(fd, () => !stream.destroyed, request.onDrain);
 
   async function settled(): Promise<number> {
     const code = await exit.promise;
@@ -110,13 +111,14 @@ export function openPty(
   }
 
   return {
-    write: (bytes) => stream.destroyed || stream.write(bytes),
+    write: input.write,
     resize({ cols, rows }) {
       if (!stream.destroyed) addon.resize(fd, cols, rows);
     },
     pause: () => void stream.pause(),
     resume: () => void stream.resume(),
     hangUp() {
+      input.close();
       stream.destroy();
       const timer = setTimeout(() => {
         if (!exited) signalGroup(pid, 'SIGKILL');
