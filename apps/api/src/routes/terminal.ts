@@ -12,6 +12,9 @@ import { accept } from '../terminal/viewer.ts';
 
 const open = route({
   method: 'get',
+  operationId: 'openTerminal',
+  tag: 'Commands',
+  example: { query: { cols: 120, rows: 40 } },
   paths: both('/terminal'),
   summary:
     'A terminal over a web socket: frames of bytes are typed and shown, frames of text are JSON about it; a stopped sandbox is started first',
@@ -38,6 +41,14 @@ const open = route({
 
 const ticket = route({
   method: 'post',
+  operationId: 'createTerminalTicket',
+  tag: 'Commands',
+  example: {
+    answer: {
+      protocols: ['sandboxed.terminal.v1', 'sandboxed.ticket.8Jx2…'],
+      expires_at: '2026-01-01T12:00:30.000Z',
+    },
+  },
   paths: both('/terminal-tickets'),
   summary:
     'Make a ticket for one web socket of a terminal within 30 s, for browsers: pass `protocols` to `new WebSocket(url, protocols)`',
