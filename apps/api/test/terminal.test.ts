@@ -325,8 +325,8 @@ describe('who may open a terminal', () => {
     const shown = await ready(dial(path));
     await expect(dial(path)).rejects.toThrow(/^429 .*rate_limited/);
     const metrics = await api('GET /metrics');
-    expect(metrics.text).toContain(
-      'sandboxed_http_requests_open{method="GET",route="/v1/sandboxes/{id}/terminal"} 1',
+    expect(metrics.text).toMatch(
+      /sandboxed_http_open_calls\{[^\n]*\/v1\/sandboxes\/\{id\}\/terminal"[^\n]*\} 1\n/,
     );
     shown.socket.terminate();
     await until(() => deps.meter.use('open').streams === 0);

@@ -14,7 +14,7 @@ const open = route({
   method: 'get',
   operationId: 'openTerminal',
   tag: 'Commands',
-  example: { query: { cols: 120, rows: 40 } },
+  example: {},
   paths: both('/terminal'),
   summary:
     'A terminal over a web socket: frames of bytes are typed and shown, frames of text are JSON about it; a stopped sandbox is started first',
