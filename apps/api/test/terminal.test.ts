@@ -325,9 +325,7 @@ describe('who may open a terminal', () => {
     const shown = await ready(dial(path));
     await expect(dial(path)).rejects.toThrow(/^429 .*rate_limited/);
     const metrics = await api('GET /metrics');
-    expect(metrics.text).toMatch(
-      /sandboxed_http_open_calls\{[^\n]*\/v1\/sandboxes\/\{id\}\/terminal"[^\n]*\} 1\n/,
-    );
+    expect(metrics.text).toContain('\nsandboxed_http_open_calls 1\n');
     shown.socket.terminate();
     await until(() => deps.meter.use('open').streams === 0);
     await ready(dial(path));
