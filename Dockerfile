@@ -40,6 +40,7 @@ COPY --from=bundle /src/dist/docs dist/docs
 COPY --from=bundle /src/node_modules/@bull-board/ui node_modules/@bull-board/ui
 COPY --from=bundle /src/dist/api.mjs /src/dist/bull-board.mjs /src/dist/pretty-log.mjs /src/dist/open-telemetry.mjs /src/dist/worker.mjs /src/dist/reaper.mjs /src/dist/socket-proxy.mjs /src/dist/cli.mjs dist/
 COPY --from=bundle /src/dist/agent.cjs /opt/sandboxed-agent/agent.cjs
+COPY --from=bundle /src/node_modules/@lydell/node-pty-linux-*/pty.node /opt/sandboxed-agent/pty.node
 COPY templates /opt/sandboxed-agent/templates
 # What is mounted into sandboxes: the worker copies it into the data directory.
 RUN ln -s /usr/local/bin/node /opt/sandboxed-agent/node

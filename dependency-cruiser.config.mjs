@@ -41,7 +41,7 @@ const rules = {
       'libs/agent',
       'libs/files',
     ],
-    npm: ['express', 'express-serve-static-core', 'pino', 'ulid', 'zod'],
+    npm: ['express', 'express-serve-static-core', 'pino', 'ulid', 'ws', 'zod'],
     builtins: true,
   },
   'apps/worker': {

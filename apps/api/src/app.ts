@@ -11,7 +11,6 @@ import { sendProblem } from './http/problem.ts';
 import { mountBoard } from './http/queue-board.ts';
 import { drain, readWhole } from './http/receive.ts';
 import type { ApiDeps, Call, Reply, Route } from './http/route.ts';
-import type { CallRecord } from './http/trail.ts';
 import { createTrail } from './http/trail.ts';
 import { waitSeconds } from './http/wait.ts';
 import { AUDIT_ROUTES } from './routes/audit.ts';
@@ -27,6 +26,7 @@ import { REMOVAL_ROUTES } from './routes/removal.ts';
 import { SANDBOX_ROUTES } from './routes/sandboxes.ts';
 import { SERVICE_ROUTES } from './routes/services.ts';
 import { TASK_ROUTES } from './routes/tasks.ts';
+import { TERMINAL_ROUTES } from './routes/terminal.ts';
 import { TRANSFER_ROUTES } from './routes/transfer.ts';
 import { DELIVERY_ROUTES } from './routes/webhook-deliveries.ts';
 import { WEBHOOK_ROUTES } from './routes/webhooks.ts';
@@ -41,6 +41,7 @@ export function allRoutes(version: string): readonly Route[] {
     ...JOB_ROUTES,
     ...SERVICE_ROUTES,
     ...TASK_ROUTES,
+    ...TERMINAL_ROUTES,
     ...FILE_ROUTES,
     ...TRANSFER_ROUTES,
     ...KEY_ROUTES,
@@ -106,9 +107,16 @@ export function createApp(deps: ApiDeps): Express {
         ...(entry.rawBody === undefined ? readWhole : []),
         async (request: Request, response: Response) => {
           const caller = admit.callerOf(request);
+          const onKeyEnd = (end: () => void): void => {
+            admit.onKeyEnd(request, end);
+          };
           const record = trail.of(response);
           if (record === undefined) throw new Error('nothing is recorded');
-          await answer(deps, entry, request, response, caller, record);
+          await answer(deps, entry, request, response, {
+            ...caller,
+            record,
+            onKeyEnd,
+          });
         },
       );
     }
@@ -156,9 +164,9 @@ async function answer(
   entry: Route,
   request: Request,
   response: Response,
-  caller: Caller,
-  record: CallRecord,
+  made: Caller & Pick<Call, 'record' | 'onKeyEnd'>,
 ): Promise<void> {
+  const { record, tenant } = made;
   const gone = new AbortController();
   response.on('close', () => {
     if (!response.writableFinished) gone.abort();
@@ -181,8 +189,7 @@ async function answer(
         : parse(entry.body, parseJson(request.body)),
     query:
       entry.query === undefined ? query : parse(entry.query, query, 'query'),
-    ...caller,
-    record,
+    ...made,
     requestId: String(response.locals['requestId']),
     receivedAt: Number(response.locals['receivedAt']),
     holdSeconds: seconds,
@@ -193,7 +200,7 @@ async function answer(
     (seconds ?? 0) > 0 ||
     entry.stream !== undefined ||
     entry.rawBody !== undefined;
-  if (staysOpen && isMetered(entry)) holdOpen(deps, caller.tenant, response);
+  if (staysOpen && isMetered(entry)) holdOpen(deps, tenant, response);
   if (entry.stream !== undefined) {
     await entry.stream(call, response);
     record.done(call);

@@ -90,7 +90,7 @@ export const apiConfigSchema = z
     PREVIEW_DOMAIN: z.string().min(1).default('localhost'),
     PREVIEW_ENTRYPOINT: z.string().min(1).default('web'),
     PREVIEW_TLS: flag.default(false),
-    /** Pages of these may show private previews in frames, and call them. */
+    /** Pages of these may show private previews in frames, call them, and open terminals. */
     SANDBOXED_BUILDER_ORIGINS: originsSchema,
     HTTP_PORT: port.default(80),
     HTTPS_PORT: port.default(443),

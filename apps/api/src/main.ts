@@ -32,9 +32,11 @@ import { createRequestFigures } from './http/request-figures.ts';
 import type { ApiDeps } from './http/route.ts';
 import { traced } from './http/traced.ts';
 import { answerUnparsed } from './http/unparsed.ts';
+import { isTerminalUpgrade, serveUpgrades } from './http/upgrades.ts';
 import { createHub } from './hub.ts';
 import { listen } from './listen.ts';
 import { createPasses } from './previews/passes.ts';
+import { createTickets } from './terminal/tickets.ts';
 import { createWakeListener } from './wake/listener.ts';
 import { createWakeFigures } from './wake/wake-figures.ts';
 
@@ -154,6 +156,7 @@ async function main(loaded: LoadedConfig<ApiConfig>): Promise<void> {
       port: config.PREVIEW_TLS ? config.HTTPS_PORT : config.HTTP_PORT,
     },
     passes: createPasses(() => keys.current().secret),
+    tickets: createTickets(Date.now),
     agent: (id) => createAgentClient({ socketPath: agentSocket(dataDir, id) }),
     now: Date.now,
     newId: createNewIds(),
@@ -167,13 +170,16 @@ async function main(loaded: LoadedConfig<ApiConfig>): Promise<void> {
     secret: randomBytes(24).toString('hex'),
   };
   const host = config.SANDBOXED_LISTEN_HOST;
+  const app = createApp(deps);
   const api = createServer(
-    // Bodies have bounds of their own: see http/receive.ts and http/stream-body.ts.
-    { headersTimeout: 30_000, requestTimeout: 0, maxHeaderSize: 32_768 },
-    tracing === NO_TRACING
-      ? createApp(deps)
-      : traced(createApp(deps), tracing, deps.requestFigures),
+    {
+      // Bodies have bounds of their own: see http/receive.ts and http/stream-body.ts.
+      ...{ headersTimeout: 30_000, requestTimeout: 0, maxHeaderSize: 32_768 },
+      shouldUpgradeCallback: isTerminalUpgrade,
+    },
+    tracing === NO_TRACING ? app : traced(app, tracing, deps.requestFigures),
   );
+  serveUpgrades(api, app);
   answerUnparsed(api, deps.newId);
   const wake = createWakeListener(deps, edge);
   const closeWake = await listen(wake, config.SANDBOXED_WAKE_PORT, host);

@@ -17,6 +17,7 @@ import { z } from 'zod';
 import { createApp } from '../src/app.ts';
 import { apiConfigSchema } from '../src/config.ts';
 import { createMeter } from '../src/http/meter.ts';
+import { isTerminalUpgrade, serveUpgrades } from '../src/http/upgrades.ts';
 import { createRequestFigures } from '../src/http/request-figures.ts';
 import type { ApiDeps } from '../src/http/route.ts';
 import { createHub } from '../src/hub.ts';
@@ -24,6 +25,7 @@ import { createPasses } from '../src/previews/passes.ts';
 import { NO_TRACING } from '@sandboxed/runtime';
 import { createWakeFigures } from '../src/wake/wake-figures.ts';
 import { noDirectRuns } from './no-direct-runs.ts';
+import { createTickets } from '../src/terminal/tickets.ts';
 import { afterwards } from '../../../libs/queue/test/support.ts';
 
 const PREVIEW_SECRET = Buffer.alloc(32, 7);
@@ -86,6 +88,7 @@ export async function world(
     producer: queue(() => redis),
     origin: { domain: 'localhost', scheme: 'http', port: 80 },
     passes: createPasses(() => PREVIEW_SECRET),
+    tickets: createTickets(Date.now),
     agent: (id) => createAgentClient({ socketPath: agentSocket(dataDir, id) }),
     now: Date.now,
     newId: monotonicFactory(),
@@ -171,7 +174,13 @@ export type Api = (
 
 /** The API of a world behind a real listener. */
 export async function listen(deps: ApiDeps): Promise<Api & { url: string }> {
-  const port = await listening(createServer(createApp(deps)));
+  const app = createApp(deps);
+  const server = createServer(
+    { shouldUpgradeCallback: isTerminalUpgrade },
+    app,
+  );
+  serveUpgrades(server, app);
+  const port = await listening(server);
   const url = `http://127.0.0.1:${port}`;
   const api: Api = async (call, body, headers = {}) => {
     const [method = '', path = ''] = call.split(' ');

@@ -8,6 +8,7 @@ let root: string;
 beforeEach(() => {
   root = fs.mkdtempSync(path.join(os.tmpdir(), 'install-agent-'));
   write('agent.cjs', 'agent');
+  write('pty.node', 'addon');
   write('node', '#!/bin/false');
   write('templates/static/index.html', '<h1>');
   write('templates/static/.gitignore', 'x');
@@ -105,6 +106,15 @@ describe('the installed agent', () => {
     const { directory } = await installed();
     fs.writeFileSync(path.join(directory, 'agent.blob'), 'of another Node');
     expect((await installed()).command).toEqual(plain);
+  });
+
+  it('is another one when the native part of terminals changes', async () => {
+    const target = await install();
+    expect(fs.readFileSync(path.join(target, 'pty.node'), 'utf8')).toBe(
+      'addon',
+    );
+    write('pty.node', 'newer');
+    expect(await install()).not.toBe(target);
   });
 
   it('is another one when a template was changed, added or renamed', async () => {

@@ -18,6 +18,7 @@ import { buildSnapshot, SNAPSHOT, snapshotRuns } from './agent-snapshot.ts';
 
 /** The program, and what is copied beside it as it is. */
 const BUNDLE = 'agent.cjs';
+const PTY_ADDON = 'pty.node';
 const TEMPLATES = 'templates';
 
 /** A resident agent that sandboxes can be started with. */
@@ -29,7 +30,7 @@ export interface InstalledAgent {
 }
 
 /**
- * Puts the resident agent (a Node binary, one bundled file, the templates) and `texts` by file name into the data
+ * Puts the resident agent (a Node binary, one bundled file, the native part of terminals, the templates) and `texts` by file name into the data
  * directory, from where it is mounted read-only into every sandbox. Named by content: running sandboxes keep theirs,
  * an upgrade adds another. Two workers may do this at once. Where a snapshot of the agent does not run, `onNoSnapshot` is told and it is
  * started without, which takes longer.
@@ -58,7 +59,7 @@ async function install(
   texts: Readonly<Record<string, string>>,
   onNoSnapshot: (why: unknown) => void,
 ): Promise<string> {
-  const files = [BUNDLE, ...(await listFiles(source, TEMPLATES))];
+  const files = [BUNDLE, PTY_ADDON, ...(await listFiles(source, TEMPLATES))];
   const { size } = await stat(join(source, 'node'));
   const hash = createHash('sha256').update(String(size));
   for (const [name, text] of Object.entries(texts))

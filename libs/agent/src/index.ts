@@ -1,4 +1,10 @@
 export * from './protocol.ts';
+export {
+  type TerminalEnd,
+  type TerminalRequest,
+  type TerminalSize,
+} from './terminal-protocol.ts';
+export { type AgentTerminal, type TerminalFrame } from './client/terminal.ts';
 export { AGENT_LIMITS } from './limits.ts';
 export { AgentError, type AgentErrorCode } from './errors.ts';
 export {

@@ -26,4 +26,15 @@ export const AGENT_LIMITS = {
   processTimeoutMs: 7 * 24 * 3_600_000,
   /** Bytes of output that a process may be allowed to keep. */
   outputCapBytes: 1024 * 1024 * 1024,
+  /** Terminals of a sandbox, those that nobody looks at and those that ended lately among them. */
+  terminals: 16,
+  /** Bytes of the last output of a terminal that are kept for who comes back to it. */
+  scrollbackBytes: 256 * 1024,
+  /** Milliseconds that a terminal which nobody looks at goes on, and that it is remembered after its end. */
+  terminalKeptMs: 300_000,
+  /** Milliseconds that a program may leave what was typed unread before its connection is cut. */
+  unreadInputMs: 60_000,
+  /** Bytes of one frame of a terminal's connection: of the terminal itself, and of what is said about it. */
+  terminalDataBytes: 64 * 1024,
+  terminalControlBytes: 512 * 1024,
 } as const;

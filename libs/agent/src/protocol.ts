@@ -24,13 +24,15 @@ export const AGENT_VERSION = '0.1.0';
 // Objects are not strict: a running sandbox keeps the agent it was started with, so each side meets
 // fields that only a newer version of the other knows.
 
-const text = (max: number) =>
+/** Text that a program can be given. */
+export const textSchema = (max: number) =>
   z
     .string()
     .max(max)
     .refine((value) => !value.includes('\0'), 'must not hold NUL');
-const environment = z
-  .record(z.string().regex(/^[^=\0]{1,256}$/), text(131_072))
+/** Variables of a program. */
+export const environmentSchema = z
+  .record(z.string().regex(/^[^=\0]{1,256}$/), textSchema(131_072))
   .refine((env) => Object.keys(env).length <= 1_024, 'at most 1024 variables');
 const milliseconds = z.int().min(0);
 
@@ -97,10 +99,10 @@ export type AgentHealth = z.output<typeof healthSchema>;
 
 /** What a service is declared with; `cwd` is relative to the app directory unless absolute. */
 export const serviceSpecSchema = z.object({
-  command: text(65_536).min(1),
+  command: textSchema(65_536).min(1),
   port: portSchema.optional(),
-  cwd: text(4_096).min(1).optional(),
-  env: environment.optional(),
+  cwd: textSchema(4_096).min(1).optional(),
+  env: environmentSchema.optional(),
   /** Who says that it runs; kept and told again, and of no meaning to the agent. */
   source: z.string().max(32).optional(),
 });
@@ -122,7 +124,7 @@ const templateNameSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/);
  * and never had one is filled from it before the services start.
  */
 export const bootSchema = z.object({
-  env: environment,
+  env: environmentSchema,
   template: templateNameSchema.optional(),
   services: z
     .array(namedServiceSchema)
@@ -140,10 +142,10 @@ export type AgentBoot = z.output<typeof bootSchema>;
 export const startProcessSchema = z
   .object({
     id: processIdSchema,
-    cmd: z.array(text(131_072)).min(1).max(4_096).optional(),
-    shell: text(1_048_576).min(1).optional(),
-    cwd: text(4_096).min(1).optional(),
-    env: environment.optional(),
+    cmd: z.array(textSchema(131_072)).min(1).max(4_096).optional(),
+    shell: textSchema(1_048_576).min(1).optional(),
+    cwd: textSchema(4_096).min(1).optional(),
+    env: environmentSchema.optional(),
     stdin: z.string().optional(),
     timeout_ms: z.int().min(1).max(AGENT_LIMITS.processTimeoutMs).optional(),
     output_cap_bytes: z.int().min(0).max(AGENT_LIMITS.outputCapBytes),

@@ -50,6 +50,9 @@ async function launch(directory: string): Promise<TestAgent> {
       SANDBOXED_AGENT_STATE_DIR: path.dirname(socketPath),
       SANDBOXED_AGENT_HOME: path.join(directory, 'home'),
       SANDBOXED_AGENT_SKEL: path.join(directory, 'skel'),
+      SANDBOXED_AGENT_PTY: require.resolve(
+        `@lydell/node-pty-linux-${process.arch}/pty.node`,
+      ),
       SANDBOXED_AGENT_TEMPLATES: path.join(directory, 'templates'),
     },
   });

@@ -123,6 +123,7 @@ const CLASSES: Readonly<Record<ErrorCode, typeof SandboxedError>> = {
   webhook_not_found: NotFoundError,
   delivery_not_found: NotFoundError,
   checkpoint_not_found: NotFoundError,
+  terminal_not_found: NotFoundError,
   file_conflict: ConflictError,
   id_taken: ConflictError,
   busy: ConflictError,

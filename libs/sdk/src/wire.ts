@@ -657,6 +657,40 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/sandboxes/{id}/terminal": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** A terminal over a web socket: frames of bytes are typed and shown, frames of text are JSON about it; a stopped sandbox is started first */
+        readonly get: operations["openTerminal"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/sandboxes/{id}/terminal-tickets": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Make a ticket for one web socket of a terminal within 30 s, for browsers: pass `protocols` to `new WebSocket(url, protocols)` */
+        readonly post: operations["createTerminalTicket"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/system": {
         readonly parameters: {
             readonly query?: never;
@@ -1092,7 +1126,7 @@ export interface components {
         };
         readonly Failure: {
             /** @enum {string} */
-            readonly code: "invalid_request" | "unauthenticated" | "forbidden_origin" | "forbidden_scope" | "not_found" | "method_not_allowed" | "sandbox_not_found" | "job_not_found" | "service_not_found" | "key_not_found" | "webhook_not_found" | "delivery_not_found" | "file_not_found" | "file_conflict" | "range_not_satisfiable" | "id_taken" | "busy" | "job_finished" | "not_cancellable" | "task_not_found" | "task_in_progress" | "task_failed" | "checkpoint_not_found" | "illegal_transition" | "stale_write" | "idempotency_mismatch" | "body_too_large" | "headers_too_large" | "image_not_allowed" | "image_missing" | "no_capacity" | "quota_exceeded" | "rate_limited" | "disk_full" | "store_unavailable" | "sandbox_not_running" | "start_failed" | "container_conflict" | "agent_unreachable" | "agent_protocol" | "docker_unavailable" | "firewall_down" | "timed_out" | "cancelled" | "worker_lost" | "secret_unreadable" | "internal";
+            readonly code: "invalid_request" | "unauthenticated" | "forbidden_origin" | "forbidden_scope" | "not_found" | "method_not_allowed" | "sandbox_not_found" | "job_not_found" | "service_not_found" | "key_not_found" | "webhook_not_found" | "delivery_not_found" | "file_not_found" | "file_conflict" | "range_not_satisfiable" | "id_taken" | "busy" | "job_finished" | "not_cancellable" | "task_not_found" | "terminal_not_found" | "task_in_progress" | "task_failed" | "checkpoint_not_found" | "illegal_transition" | "stale_write" | "idempotency_mismatch" | "body_too_large" | "headers_too_large" | "image_not_allowed" | "image_missing" | "no_capacity" | "quota_exceeded" | "rate_limited" | "disk_full" | "store_unavailable" | "sandbox_not_running" | "start_failed" | "container_conflict" | "agent_unreachable" | "agent_protocol" | "docker_unavailable" | "firewall_down" | "timed_out" | "cancelled" | "worker_lost" | "secret_unreadable" | "internal";
             readonly message: string;
             readonly retryable: boolean;
         };
@@ -1189,7 +1223,7 @@ export interface components {
         };
         readonly Problem: {
             /** @enum {string} */
-            readonly code: "invalid_request" | "unauthenticated" | "forbidden_origin" | "forbidden_scope" | "not_found" | "method_not_allowed" | "sandbox_not_found" | "job_not_found" | "service_not_found" | "key_not_found" | "webhook_not_found" | "delivery_not_found" | "file_not_found" | "file_conflict" | "range_not_satisfiable" | "id_taken" | "busy" | "job_finished" | "not_cancellable" | "task_not_found" | "task_in_progress" | "task_failed" | "checkpoint_not_found" | "illegal_transition" | "stale_write" | "idempotency_mismatch" | "body_too_large" | "headers_too_large" | "image_not_allowed" | "image_missing" | "no_capacity" | "quota_exceeded" | "rate_limited" | "disk_full" | "store_unavailable" | "sandbox_not_running" | "start_failed" | "container_conflict" | "agent_unreachable" | "agent_protocol" | "docker_unavailable" | "firewall_down" | "timed_out" | "cancelled" | "worker_lost" | "secret_unreadable" | "internal";
+            readonly code: "invalid_request" | "unauthenticated" | "forbidden_origin" | "forbidden_scope" | "not_found" | "method_not_allowed" | "sandbox_not_found" | "job_not_found" | "service_not_found" | "key_not_found" | "webhook_not_found" | "delivery_not_found" | "file_not_found" | "file_conflict" | "range_not_satisfiable" | "id_taken" | "busy" | "job_finished" | "not_cancellable" | "task_not_found" | "terminal_not_found" | "task_in_progress" | "task_failed" | "checkpoint_not_found" | "illegal_transition" | "stale_write" | "idempotency_mismatch" | "body_too_large" | "headers_too_large" | "image_not_allowed" | "image_missing" | "no_capacity" | "quota_exceeded" | "rate_limited" | "disk_full" | "store_unavailable" | "sandbox_not_running" | "start_failed" | "container_conflict" | "agent_unreachable" | "agent_protocol" | "docker_unavailable" | "firewall_down" | "timed_out" | "cancelled" | "worker_lost" | "secret_unreadable" | "internal";
             readonly detail: string;
             readonly errors?: readonly {
                 readonly message: string;
@@ -2903,6 +2937,59 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["EndedJob"] | components["schemas"]["AcceptedJob"];
+                };
+            };
+        };
+    };
+    readonly openTerminal: {
+        readonly parameters: {
+            readonly query?: {
+                readonly after?: number;
+                readonly cmd?: string | readonly string[];
+                readonly cols?: number;
+                readonly cwd?: string;
+                readonly env?: string | readonly string[];
+                readonly rows?: number;
+                readonly terminal?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A terminal over a web socket: frames of bytes are typed and shown, frames of text are JSON about it; a stopped sandbox is started first */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly createTerminalTicket: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Make a ticket for one web socket of a terminal within 30 s, for browsers: pass `protocols` to `new WebSocket(url, protocols)` */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly expires_at: string;
+                        readonly protocols: readonly string[];
+                    };
                 };
             };
         };

@@ -5,15 +5,20 @@ import {
   DomainError,
   isUseDue,
   keyStatus,
+  parseSandboxId,
   scopesUpTo,
 } from '@sandboxed/domain';
 import { isStoreFailure } from '@sandboxed/store';
 import { hashOf, isOpen } from '../access-config.ts';
 import { KEY_START, prefixOf } from '../key-secret.ts';
+import { ticketOf } from '../terminal/tickets.ts';
 import { refuseForeign } from './open-guard.ts';
 import type { ApiDeps } from './route.ts';
 
-type AccessDeps = Pick<ApiDeps, 'config' | 'store' | 'now' | 'logger'>;
+type AccessDeps = Pick<
+  ApiDeps,
+  'config' | 'store' | 'now' | 'logger' | 'tickets'
+>;
 
 /** Who calls. */
 export interface Caller {
@@ -27,12 +32,16 @@ export interface Caller {
   readonly key?: string;
 }
 
-/** Says who calls, or throws `unauthenticated` or `forbidden_origin`. */
+/**
+ * Says who calls, or throws `unauthenticated` or `forbidden_origin`. A ticket for `sandbox`, as its path names it, stands for who asked
+ * for it where there is no other word of who calls.
+ */
 export type Access = (
   request: IncomingMessage,
   options?: {
     /** Whether the token may come as the password of a Basic authorization, which browsers ask for. */
     readonly password?: boolean;
+    readonly sandbox?: string;
   },
 ) => Caller;
 
@@ -67,8 +76,15 @@ export function createAccess(deps: AccessDeps): Access {
     },
   }));
   const open = isOpen(config);
-  return (request, { password = false } = {}) => {
+  return (request, { password = false, sandbox } = {}) => {
     if (open) refuseForeign(request);
+    const ticket = sandbox === undefined ? undefined : ticketOf(request);
+    if (
+      sandbox !== undefined &&
+      ticket !== undefined &&
+      request.headers.authorization === undefined
+    )
+      return callerOfTicket(deps, ticket, sandbox);
     const secret = bearerOf(request, password);
     if (open && secret?.startsWith(KEY_START) !== true) return LOCAL;
     if (secret === undefined) throw unauthenticated();
@@ -134,6 +150,26 @@ function callerOfKey(
     scopes: scopesUpTo(...key.scopes),
     key: key.id,
   };
+}
+
+/** A ticket does not outlive the key that it was made with. */
+function callerOfTicket(
+  { tickets, store, now }: AccessDeps,
+  ticket: string,
+  sandbox: string,
+): Caller {
+  const id = parseSandboxId(sandbox);
+  const caller = id === undefined ? undefined : tickets.use(ticket, id);
+  const key =
+    caller?.key === undefined ? undefined : store.apiKeys.get(caller.key);
+  const isOver =
+    caller?.key !== undefined &&
+    (key === undefined || keyStatus(key, now()) !== 'active');
+  if (caller === undefined || isOver)
+    throw unauthenticated(
+      'The ticket was used, is older than 30 s, or is of another sandbox: make another one.',
+    );
+  return caller;
 }
 
 function unauthenticated(

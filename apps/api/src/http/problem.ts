@@ -30,6 +30,7 @@ export const STATUS = {
   job_finished: 409,
   not_cancellable: 409,
   task_not_found: 404,
+  terminal_not_found: 404,
   task_in_progress: 409,
   task_failed: 422,
   checkpoint_not_found: 409,

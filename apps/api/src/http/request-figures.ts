@@ -34,7 +34,8 @@ export function createRequestFigures(): RequestFigures {
       },
     observe(method, response, seconds) {
       const route = routeOf(response);
-      const status = String(response.headersSent ? response.statusCode : GONE);
+      const isAnswered = response.headersSent || response.statusCode === 101;
+      const status = String(isAnswered ? response.statusCode : GONE);
       const key = `${method} ${route} ${status}`;
       const labels = { method, route, status };
       const known = series.get(key)?.histogram ?? NO_DURATIONS;

@@ -17,6 +17,7 @@ import type { DirectRuns } from '../direct/direct-runs.ts';
 import type { Hub } from '../hub.ts';
 import type { Tag } from '../openapi/tags.ts';
 import type { Passes } from '../previews/passes.ts';
+import type { Tickets } from '../terminal/tickets.ts';
 import type { Caller } from './access.ts';
 import type { Meter } from './meter.ts';
 import type { RequestFigures } from './request-figures.ts';
@@ -39,6 +40,7 @@ export interface ApiDeps {
   readonly board: () => Promise<Board>;
   readonly origin: PreviewOrigin;
   readonly passes: Passes;
+  readonly tickets: Tickets;
   /** A client of a sandbox's agent, for reads; the caller closes it. */
   readonly agent: (id: SandboxId) => AgentClient;
   readonly now: () => number;
@@ -68,6 +70,8 @@ export interface Call<B = unknown, Q = unknown> extends Caller {
   readonly request: Request;
   /** Aborted when the client goes away. */
   readonly gone: AbortSignal;
+  /** Once the key that it is made with is over, `end` ends it; otherwise its connection is cut. */
+  readonly onKeyEnd: (end: () => void) => void;
 }
 
 /** An answer. With `jobId` the call may be held until that job ends (`Prefer: wait`). */
@@ -121,6 +125,8 @@ export interface Route<
   readonly open?: boolean;
   /** Whether a browser may send the token as a password. Of what changes nothing alone: browsers send it again by themselves. */
   readonly password?: boolean;
+  /** Lets in who brings a ticket of the sandbox in its path, too. */
+  readonly takesTickets?: boolean;
   /** What the caller must be allowed; `read` for GET and `write` for the others unless given. */
   readonly scope?: Scope;
   /** Whether calls are written down in the audit log; those that are no GET unless given. Refused tokens always are. */

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AgentError } from '@sandboxed/agent';
+import type { JobId } from '@sandboxed/domain';
 import { DomainError, gateFile, isFinished, JOBS } from '@sandboxed/domain';
 import { failureOf } from '../http/problem.ts';
 import type { ApiDeps } from '../http/route.ts';
@@ -41,16 +42,23 @@ async function awaken(
 ): Promise<void> {
   const jobId = begin(deps, target);
   deps.reach('wake.submitted');
-  if (jobId !== undefined) {
-    const job = await deps.hub.waitFor(jobId, START_SECONDS, gone);
-    if (job.error !== null) throw failureOf(job.error);
-    if (!isFinished(job.status))
-      throw stillUnderWay(deps.store.starts.isWaiting(jobId));
-  }
+  if (jobId !== undefined) await awaitStart(deps, jobId, gone);
   await listening(deps, target, gone);
   deps.reach('wake.listening');
   openGate(deps, target);
   deps.reach('wake.opened');
+}
+
+/** Resolves when the start has ended well. Throws its failure; `no_capacity` or `timed_out` when it is still under way. */
+export async function awaitStart(
+  deps: ApiDeps,
+  jobId: JobId,
+  gone: AbortSignal,
+): Promise<void> {
+  const job = await deps.hub.waitFor(jobId, START_SECONDS, gone);
+  if (job.error !== null) throw failureOf(job.error);
+  if (!isFinished(job.status))
+    throw stillUnderWay(deps.store.starts.isWaiting(jobId));
 }
 
 function stillUnderWay(isWaiting: boolean): DomainError {

@@ -28,7 +28,9 @@ import {
   startedFrameSchema,
   type StartProcess,
 } from '../protocol.ts';
-import { negotiated } from './negotiate.ts';
+import type { TerminalRequest } from '../terminal-protocol.ts';
+import { checkProtocol, negotiated } from './negotiate.ts';
+import { type AgentTerminal, openTerminal } from './terminal.ts';
 import { createTransport, type TransportRequest } from './transport.ts';
 
 // Starting a command takes milliseconds, also on a busy host less than this.
@@ -128,6 +130,11 @@ export type AgentClient = {
   ) => Promise<ProbeAnswer>;
   /** Has it end as at a TERM; `agent_not_found` from an agent that is older than this call. */
   readonly end: (options?: CallOptions) => Promise<void>;
+  /** A terminal, new or resumed. `agent_not_found` without a reason from an agent that is older than this call. */
+  readonly openTerminal: (
+    request: TerminalRequest,
+    options?: CallOptions,
+  ) => Promise<AgentTerminal>;
   /** Closes kept connections; calls under way fail. */
   readonly close: () => void;
   /** Closes kept connections, and those in use as their calls end. */
@@ -332,6 +339,11 @@ export function createAgentClient(options: {
     },
     async end(call) {
       await ask(emptySchema, { method: 'POST', path: '/v1/end', ...call });
+    },
+    async openTerminal(request, { signal } = {}) {
+      const path = '/v1/health';
+      checkProtocol(await ask(healthSchema, { method: 'GET', path, signal }));
+      return openTerminal(options.socketPath, request, signal);
     },
     close: transport.close,
     retire: transport.retire,

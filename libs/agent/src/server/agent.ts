@@ -12,6 +12,8 @@ import { createProcesses } from './processes.ts';
 import { createRoutes } from './routes.ts';
 import { seedHome } from './seed-home.ts';
 import { createServices } from './services.ts';
+import { createTerminals } from './terminals/terminals.ts';
+import { serveUpgrades } from './upgrades.ts';
 
 // Docker gives 10 s between TERM and KILL; 8 s for the tenant's processes leave us time to record their ends.
 const STOP_GRACE_MS = 8_000;
@@ -26,6 +28,8 @@ export type AgentOptions = {
   readonly appDirectory: string;
   /** Directory of the templates. */
   readonly templates: string;
+  /** The native part of terminals. */
+  readonly ptyAddon: string;
   /** The image's environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly pid: number;
@@ -68,6 +72,10 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     environment,
     pipes,
   });
+  const terminals = createTerminals({
+    addonFile: options.ptyAddon,
+    environment,
+  });
   let booted = false;
   const server = createHttpServer(
     createRoutes({
@@ -92,6 +100,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       services,
     }),
   );
+  serveUpgrades(server, terminals.connect);
   await listen(server, options.socketPath);
   pipes.prepare();
 
@@ -100,6 +109,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       const stopped = Promise.all([
         processes.stop(STOP_GRACE_MS),
         services.stop(STOP_GRACE_MS),
+        terminals.stop(STOP_GRACE_MS),
       ]);
       await within(stopped, STOP_DEADLINE_MS);
       server.close();

@@ -4,7 +4,7 @@ import { startAgent } from './agent.ts';
 
 /**
  * The composition root of the agent: the only place that reads the environment. The variables serve tests; in a sandbox the paths
- * are fixed, and the templates are beside the program.
+ * are fixed, and what is installed with it is beside the program.
  */
 async function main(): Promise<void> {
   // Whoever asks whether a snapshot can be run here knows it now.
@@ -32,6 +32,9 @@ async function main(): Promise<void> {
     templates:
       process.env['SANDBOXED_AGENT_TEMPLATES'] ??
       path.join(path.dirname(process.execPath), 'templates'),
+    ptyAddon:
+      process.env['SANDBOXED_AGENT_PTY'] ??
+      path.join(path.dirname(process.execPath), 'pty.node'),
     env,
     pid: process.pid,
     now: Date.now,

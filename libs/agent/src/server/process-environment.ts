@@ -16,6 +16,8 @@ export type ProcessEnvironment = {
   readonly directory: (cwd: string | undefined) => string;
   /** Argv that runs a script. */
   readonly shell: (script: string) => readonly string[];
+  /** Argv of the shell that people type into. */
+  readonly loginShell: readonly string[];
 };
 
 /** See {@link ProcessEnvironment}. */
@@ -32,5 +34,6 @@ export function createProcessEnvironment(options: {
     merge: (own) => ({ ...options.base, ...boot, ...own }),
     directory: (cwd) => path.resolve(options.appDirectory, cwd ?? '.'),
     shell: (script) => [shell, '-c', script],
+    loginShell: [shell, '-l'],
   };
 }

@@ -134,7 +134,7 @@ function writeStdin(child: ChildProcess, text: string | undefined): void {
 }
 
 /** When the sandbox is out of memory, the kernel shall take a command and not the agent. */
-function preferForOom(pid: number): void {
+export function preferForOom(pid: number): void {
   try {
     fs.writeFileSync(`/proc/${String(pid)}/oom_score_adj`, '500');
   } catch {

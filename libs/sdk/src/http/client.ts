@@ -33,6 +33,7 @@ interface AnyCall {
 const ONCE: Readonly<Record<KeylessPath, true>> = {
   '/v1/keys': true,
   '/v1/sandboxes/{id}/preview-links': true,
+  '/v1/sandboxes/{id}/terminal-tickets': true,
   '/v1/webhooks': true,
   '/v1/webhooks/{id}/rotate-secret': true,
 };
