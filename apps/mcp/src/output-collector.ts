@@ -2,7 +2,7 @@
 export const MAX_TEXT = 65_536;
 
 /** Text that was cut to what a model can take, and whether it was. */
-export interface BoundedText {
+interface BoundedText {
   readonly text: string;
   readonly truncated: boolean;
 }
