@@ -1,7 +1,6 @@
 import type { CommandResult, RunCommandOptions } from '@computesdk/provider';
 import { TIMEOUT_EXIT_CODE } from '@computesdk/provider';
 import type { Sandbox } from '@sandboxed/sdk';
-import { TimeoutError } from '@sandboxed/sdk';
 
 /** As ComputeSDK says it of a program that a signal ended. */
 const NO_EXIT_CODE = -1;
@@ -19,7 +18,6 @@ export async function runCommand(
     onStderr,
   }: RunCommandOptions = {},
 ): Promise<CommandResult> {
-  const began = performance.now();
   const options = {
     ...(cwd !== undefined && { cwd }),
     ...(env !== undefined && { env }),
@@ -27,28 +25,20 @@ export async function runCommand(
       timeoutSeconds: Math.ceil(timeout / 1_000),
     }),
   };
-  const took = (): number => Math.round(performance.now() - began);
   if (background) {
+    const began = performance.now();
     await sandbox.commands.background(command, options);
-    return { stdout: '', stderr: '', exitCode: 0, durationMs: took() };
+    const durationMs = Math.round(performance.now() - began);
+    return { stdout: '', stderr: '', exitCode: 0, durationMs };
   }
-  try {
-    const { stdout, stderr, exitCode, durationMs } = await sandbox.commands.run(
-      command,
-      {
-        ...options,
-        ...(onStdout !== undefined && { onStdout }),
-        ...(onStderr !== undefined && { onStderr }),
-      },
-    );
-    return { stdout, stderr, exitCode: exitCode ?? NO_EXIT_CODE, durationMs };
-  } catch (error) {
-    if (!(error instanceof TimeoutError)) throw error;
-    return {
-      stdout: '',
-      stderr: error.message,
-      exitCode: TIMEOUT_EXIT_CODE,
-      durationMs: took(),
-    };
-  }
+  const result = await sandbox.commands.run(command, {
+    ...options,
+    ...(onStdout !== undefined && { onStdout }),
+    ...(onStderr !== undefined && { onStderr }),
+  });
+  const { stdout, stderr, exitCode = NO_EXIT_CODE, timedOut } = result;
+  return {
+    ...{ stdout, stderr, durationMs: result.durationMs },
+    exitCode: timedOut ? TIMEOUT_EXIT_CODE : exitCode,
+  };
 }

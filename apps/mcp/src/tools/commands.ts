@@ -1,6 +1,6 @@
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
-import type { CommandOptions, CommandResult } from '@sandboxed/sdk';
-import { Commands, TimeoutError } from '@sandboxed/sdk';
+import type { CommandOptions } from '@sandboxed/sdk';
+import { Commands } from '@sandboxed/sdk';
 import { z } from 'zod';
 import { answered } from '../answered.ts';
 import type { Host } from '../host.ts';
@@ -91,24 +91,17 @@ async function run(
     collector.add(text);
     progress.tell(text);
   };
-  let result: CommandResult | undefined;
-  try {
-    result = await commands.run(command, {
-      ...options,
-      onStdout: into(stdout),
-      onStderr: into(stderr),
-    });
-  } catch (error) {
-    // What it wrote until then tells what took so long.
-    if (!(error instanceof TimeoutError)) throw error;
-  }
+  const { exitCode, signal, truncated, timedOut } = await commands.run(
+    command,
+    { ...options, onStdout: into(stdout), onStderr: into(stderr) },
+  );
   const [out, err] = [stdout.read(), stderr.read()];
   return {
-    ...(result?.exitCode !== undefined && { exit_code: result.exitCode }),
-    ...(result?.signal !== undefined && { signal: result.signal }),
+    ...(exitCode !== undefined && { exit_code: exitCode }),
+    ...(signal !== undefined && { signal }),
     stdout: out.text,
     stderr: err.text,
-    truncated: out.truncated || err.truncated || (result?.truncated ?? false),
-    timed_out: result === undefined || result.timedOut,
+    truncated: out.truncated || err.truncated || truncated,
+    timed_out: timedOut,
   };
 }
