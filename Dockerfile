@@ -1,4 +1,4 @@
-# The control plane: api, worker, reaper, socket-proxy, firewall and cli are commands of this one image.
+# The control plane: api, worker, reaper, socket-proxy, firewall, cli and mcp are commands of this one image.
 # Built by scripts/build-control-plane.sh, which makes the base (Debian, Node 24, npm, trusted CAs) first.
 ARG BASE=sandboxed/node:24
 
@@ -10,8 +10,10 @@ COPY apps/worker/package.json apps/worker/
 COPY apps/reaper/package.json apps/reaper/
 COPY apps/socket-proxy/package.json apps/socket-proxy/
 COPY apps/cli/package.json apps/cli/
+COPY apps/mcp/package.json apps/mcp/
 COPY libs/agent/package.json libs/agent/
 COPY libs/coding-agents/package.json libs/coding-agents/
+COPY libs/computesdk/package.json libs/computesdk/
 COPY libs/docker/package.json libs/docker/
 COPY libs/domain/package.json libs/domain/
 COPY libs/files/package.json libs/files/
@@ -38,7 +40,7 @@ WORKDIR /app
 COPY --from=bundle /src/node_modules/better-sqlite3 node_modules/better-sqlite3
 COPY --from=bundle /src/dist/docs dist/docs
 COPY --from=bundle /src/node_modules/@bull-board/ui node_modules/@bull-board/ui
-COPY --from=bundle /src/dist/api.mjs /src/dist/bull-board.mjs /src/dist/pretty-log.mjs /src/dist/open-telemetry.mjs /src/dist/worker.mjs /src/dist/reaper.mjs /src/dist/socket-proxy.mjs /src/dist/cli.mjs dist/
+COPY --from=bundle /src/dist/api.mjs /src/dist/bull-board.mjs /src/dist/pretty-log.mjs /src/dist/open-telemetry.mjs /src/dist/worker.mjs /src/dist/reaper.mjs /src/dist/socket-proxy.mjs /src/dist/cli.mjs /src/dist/mcp.mjs dist/
 COPY --from=bundle /src/dist/agent.cjs /opt/sandboxed-agent/agent.cjs
 COPY --from=bundle /src/node_modules/@lydell/node-pty-linux-*/pty.node /opt/sandboxed-agent/pty.node
 COPY templates /opt/sandboxed-agent/templates

@@ -21,6 +21,10 @@ const rules = {
   'libs/files': { use: ['libs/domain'], npm: [], builtins: true },
   // Runs where there is no Node, and is published by itself.
   'libs/sdk': { use: [], npm: [] },
+  'libs/computesdk': {
+    use: ['libs/sdk'],
+    npm: ['@computesdk/provider', 'computesdk'],
+  },
   'libs/docker': {
     use: ['libs/domain'],
     npm: ['dockerode', 'zod'],
@@ -67,6 +71,11 @@ const rules = {
   'apps/socket-proxy': {
     use: ['libs/domain', 'libs/runtime'],
     npm: ['zod'],
+    builtins: true,
+  },
+  'apps/mcp': {
+    use: ['libs/runtime', 'libs/sdk'],
+    npm: ['@modelcontextprotocol/sdk', 'zod'],
     builtins: true,
   },
   'apps/cli': {

@@ -1,4 +1,4 @@
-// Bundles each process into one file: dist/{api,worker,reaper,socket-proxy,cli}.mjs and dist/agent.cjs, and what few installations use into files beside them, see lazy.mjs; dist/docs is what the api serves at /docs.
+// Bundles each process into one file: dist/{api,worker,reaper,socket-proxy,cli,mcp}.mjs and dist/agent.cjs, and what few installations use into files beside them, see lazy.mjs; dist/docs is what the api serves at /docs.
 // better-sqlite3 has a native part and stays outside.
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -14,6 +14,7 @@ const entries = {
   reaper: 'apps/reaper/src/main.ts',
   'socket-proxy': 'apps/socket-proxy/src/main.ts',
   cli: 'apps/cli/src/main.ts',
+  mcp: 'apps/mcp/src/main.ts',
   'bull-board': 'libs/queue/src/bull-board.ts',
   'pretty-log': 'libs/runtime/src/pretty-log.ts',
   'open-telemetry': 'libs/runtime/src/open-telemetry.ts',

@@ -1,0 +1,2 @@
+export type { SandboxedConfig } from './provider.ts';
+export { sandboxed } from './provider.ts';

@@ -1,0 +1,44 @@
+import type { CommandResult, RunCommandOptions } from '@computesdk/provider';
+import { TIMEOUT_EXIT_CODE } from '@computesdk/provider';
+import type { Sandbox } from '@sandboxed/sdk';
+
+/** As ComputeSDK says it of a program that a signal ended. */
+const NO_EXIT_CODE = -1;
+
+/** Runs a shell line; output goes to the callbacks as it comes. One whose time is up ends with what `timeout` ends with. */
+export async function runCommand(
+  sandbox: Sandbox,
+  command: string,
+  {
+    cwd,
+    env,
+    timeout,
+    background = false,
+    onStdout,
+    onStderr,
+  }: RunCommandOptions = {},
+): Promise<CommandResult> {
+  const options = {
+    ...(cwd !== undefined && { cwd }),
+    ...(env !== undefined && { env }),
+    ...(timeout !== undefined && {
+      timeoutSeconds: Math.ceil(timeout / 1_000),
+    }),
+  };
+  if (background) {
+    const began = performance.now();
+    await sandbox.commands.background(command, options);
+    const durationMs = Math.round(performance.now() - began);
+    return { stdout: '', stderr: '', exitCode: 0, durationMs };
+  }
+  const result = await sandbox.commands.run(command, {
+    ...options,
+    ...(onStdout !== undefined && { onStdout }),
+    ...(onStderr !== undefined && { onStderr }),
+  });
+  const { stdout, stderr, exitCode = NO_EXIT_CODE, timedOut } = result;
+  return {
+    ...{ stdout, stderr, durationMs: result.durationMs },
+    exitCode: timedOut ? TIMEOUT_EXIT_CODE : exitCode,
+  };
+}

@@ -1,0 +1,62 @@
+import type { CreateSandboxOptions } from '@computesdk/provider';
+import type { SandboxSpec } from '@sandboxed/sdk';
+import { InvalidRequestError } from '@sandboxed/sdk';
+
+/** What a sandbox is to be, of what ComputeSDK asks for. Throws `InvalidRequestError` for what there is not. */
+export function specOf(options: CreateSandboxOptions): SandboxSpec {
+  const { name, image, templateId, envs, metadata, timeout, cpu } = options;
+  if (options.snapshotId !== undefined)
+    throw new InvalidRequestError('There are no snapshots here.', {
+      code: 'invalid_request',
+    });
+  const memory = options.memory ?? options.memoryMb ?? options.memoryMiB;
+  return {
+    ...(name !== undefined && { name }),
+    ...(image !== undefined && { image }),
+    ...(templateId !== undefined && { template: templateOf(templateId) }),
+    ...(envs !== undefined && { env: envs }),
+    ...(metadata !== undefined && { labels: labelsOf(metadata) }),
+    // After so long without use it sleeps; it does not end.
+    ...(timeout !== undefined && {
+      idleTimeoutSeconds: Math.ceil(timeout / 1_000),
+    }),
+    ...portsOf(options['ports']),
+    limits: {
+      ...(cpu !== undefined && { cpus: cpu }),
+      ...(memory !== undefined && { memoryMb: memory }),
+    },
+  };
+}
+
+const TEMPLATES = [
+  ...(['blank', 'vite-react', 'next'] as const),
+  ...(['node-express', 'fastapi', 'static'] as const),
+];
+
+function templateOf(id: string): (typeof TEMPLATES)[number] {
+  const template = TEMPLATES.find((name) => name === id);
+  if (template !== undefined) return template;
+  throw new InvalidRequestError(
+    `There is no template ${id}, but ${TEMPLATES.join(', ')}.`,
+    { code: 'invalid_request' },
+  );
+}
+
+function labelsOf(
+  metadata: Readonly<Record<string, unknown>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(metadata).map(([key, value]) => [
+      key,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
+  );
+}
+
+/** An option of providers that ask for ports beforehand. */
+function portsOf(ports: unknown): { readonly ports?: readonly number[] } {
+  if (!Array.isArray(ports)) return {};
+  return {
+    ports: ports.filter((port): port is number => typeof port === 'number'),
+  };
+}
