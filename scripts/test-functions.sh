@@ -206,14 +206,15 @@ tried() { PATH="$work_dir/bin:$PATH" SAID="$1" answer scripts/smoke.sh 2>/dev/nu
 same 'an installation at its quota is no failed trial' yes "$(tried '{"status":403,"code":"quota_exceeded"}')"
 same 'one that makes no sandbox for another reason is' no "$(tried '{"status":502,"code":"start_failed"}')"
 
-# Each crash point is passed in one place, of the process that its first word names.
+# Each crash point is passed in one place, in the room that its first word names.
 while IFS= read -r point; do
   case "$point" in
-    api.* | wake.*) process=api ;;
-    reaper.* | relay.* | trim.* | idle.* | webhook.*) process=reaper ;;
-    *) process=worker ;;
+    api.* | wake.*) room=apps/api ;;
+    reaper.* | relay.* | trim.* | idle.* | webhook.*) room=apps/reaper ;;
+    job.* | exec.*) room=libs/jobs ;;
+    *) room=apps/worker ;;
   esac
-  same "the crash point $point is passed once, by the $process" "apps/$process" \
+  same "the crash point $point is passed once, in $room" "$room" \
     "$(grep -ro --include=*.ts "reach('$point')" apps libs | cut -d/ -f1,2 | paste -sd ' ')"
 done < <(sed -n "s/^  '\([a-z_.]*\)',$/\1/p" libs/domain/src/crash-points.ts)
 

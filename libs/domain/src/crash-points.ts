@@ -10,13 +10,13 @@ export const CRASH_POINTS = [
   /** api: a file call changed the workspace and has not answered. */
   'api.file_changed',
 
-  /** worker: a job is ours and nothing of it is done. */
+  /** who runs it, a worker or the api: a job is ours and nothing of it is done. */
   'job.claimed',
-  /** worker: a job's work is done, and its result is not written. */
+  /** the same: a job's work is done, and its result is not written. */
   'job.handled',
-  /** worker: a job failed for good and was cleared up after; that it failed is not written. */
+  /** the same: a job failed for good and was cleared up after; that it failed is not written. */
   'job.failing',
-  /** worker: a success is on record; what comes after it is not done. */
+  /** the same: a success is on record; what comes after it is not done. */
   'job.committed',
   /** worker: a transaction with events is on disk; what it made runnable is not offered. */
   'worker.committed',
