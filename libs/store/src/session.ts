@@ -106,7 +106,7 @@ export function createSession(
   /** Runs one of a group in a savepoint of its own, so that it may throw and leave nothing. */
   function settle(work: () => void): Settled {
     const { nudges, runnable } = current();
-    const before = { nudges: nudges.length, runnable: runnable.length };
+    const before = { nudges: nudges.length, runnable: [...runnable] };
     const own: unknown[] = [];
     try {
       db.transaction(() => {
@@ -123,7 +123,8 @@ export function createSession(
       // nobody's change may stay.
       if (!db.inTransaction || own[0] !== error) throw error;
       nudges.length = before.nudges;
-      runnable.length = before.runnable;
+      // Not cut off: it may have withdrawn what an earlier one offered.
+      runnable.splice(0, runnable.length, ...before.runnable);
       return { error };
     }
   }

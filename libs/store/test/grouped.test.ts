@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import type { JobId } from '@sandboxed/domain';
 import type { Committed } from '../src/index.ts';
 import { migrate } from '../src/migrate.ts';
 import { createSession } from '../src/session.ts';
@@ -141,4 +142,23 @@ it('offers a job to nobody that is taken in the transaction which submits it', a
   expect(store.jobs.toOffer(1_000, 10)).not.toContainEqual({
     ...{ id: taken, class: 'exec' },
   });
+});
+
+it('offers what an earlier change made runnable when one that took it is taken back', async () => {
+  const told: Committed[] = [];
+  const store = place.open((committed) => told.push(committed));
+  const made: { job?: JobId } = {};
+  const [submitted, taken] = await Promise.allSettled([
+    store.grouped(() => {
+      made.job = submit(store, insert(store), 'exec', EXEC);
+    }),
+    store.grouped(() => {
+      if (made.job !== undefined) store.jobs.claim(made.job, 'here', 1_000);
+      return refuse();
+    }),
+  ]);
+  expect([submitted.status, taken.status]).toEqual(['fulfilled', 'rejected']);
+  expect(told.flatMap(({ runnable }) => runnable)).toEqual([
+    { id: made.job, class: 'exec' },
+  ]);
 });

@@ -46,7 +46,9 @@ const exec = route({
       const sandbox = living(call, id);
       const mailbox = deps.store.jobs.barriers(id);
       const isWaitedFor = (call.holdSeconds ?? 0) > 0 && !body.background;
-      const isFree = sandbox.state === 'running' && mailbox.length === 0;
+      const isFree =
+        sandbox.state === 'running' &&
+        deps.store.jobs.countUnfinished(id) === 0;
       refuseVanishing(sandbox, mailbox);
       if (!willRun(sandbox.state, mailbox)) submit(call, id, 'start', {});
       const timeout =
