@@ -9,12 +9,12 @@ import { serve } from './http/serve.ts';
 
 const VERSION = '0.1.0';
 const USAGE = `sandboxed-mcp            speaks MCP over stdin and stdout
-sandboxed-mcp --http     serves MCP at http://127.0.0.1:9092/mcp; each caller brings its own bearer token
+sandboxed-mcp --http     serves MCP at http://127.0.0.1:9093/mcp; each caller brings its own bearer token
 
 SANDBOXED_URL        the installation: http://127.0.0.1:9090 unless set
 SANDBOXED_TOKEN      what it is called with over stdio; an open installation needs none (also SANDBOXED_TOKEN_FILE)
 SANDBOXED_MCP_HOST   where --http listens: 127.0.0.1 unless set
-SANDBOXED_MCP_PORT   9092 unless set
+SANDBOXED_MCP_PORT   9093 unless set
 `;
 
 /** Stdout belongs to the protocol. */
