@@ -121,8 +121,8 @@ export type ExecRequest = z.output<typeof execRequestSchema>;
 /** Body of `POST …/keepalive`: an end in unix seconds, a number of seconds, or neither. */
 export const keepaliveRequestSchema = z
   .strictObject({
-    until: z.int().positive().max(99_999_999_999).optional(),
-    seconds: z.int().positive().max(MAX_KEEPALIVE_SECONDS).optional(),
+    until: z.int().min(1).max(99_999_999_999).optional(),
+    seconds: z.int().min(1).max(MAX_KEEPALIVE_SECONDS).optional(),
   })
   .refine((body) => body.until === undefined || body.seconds === undefined, {
     message: 'give "until" or "seconds", not both',

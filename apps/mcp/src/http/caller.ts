@@ -5,7 +5,7 @@ import { HttpRefusal } from './refusal.ts';
 /** Who sends a request, as the installation is to see it. */
 export interface Caller {
   readonly token: string | undefined;
-  /** Whose address to name; undefined for a program on this host. */
+  /** Whom to name, as `X-Forwarded-For` does: what a proxy said, then its own address. Undefined for a program on this host. */
   readonly forwardedFor: string | undefined;
   /** Tells callers apart without keeping their tokens. */
   readonly fingerprint: string;
@@ -15,9 +15,11 @@ const LOOPBACK_NAME = /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/;
 const LOOPBACK_ADDRESS = /^(127\.|::1$|::ffff:127\.)/;
 /** What proxies add: whoever they speak for is not on this host. */
 const FORWARDED = [
-  ...(['forwarded', 'x-forwarded-for'] as const),
-  ...(['x-forwarded-host', 'x-real-ip'] as const),
-];
+  'forwarded',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-real-ip',
+] as const;
 
 /**
  * Reads who calls. Web pages of other sites are refused. Who is not on this host is named to the installation, which lets nobody in
@@ -40,7 +42,10 @@ export function callerOf(request: IncomingMessage): Caller {
     LOOPBACK_NAME.test(name) &&
     LOOPBACK_ADDRESS.test(address) &&
     FORWARDED.every((header) => headers[header] === undefined);
-  const forwardedFor = isLocal ? undefined : address;
+  const before = headers['x-forwarded-for'] ?? [];
+  const forwardedFor = isLocal
+    ? undefined
+    : [before, address].flat().join(', ');
   const fingerprint = createHash('sha256')
     .update(JSON.stringify([token, isLocal]))
     .digest('hex');

@@ -3,6 +3,9 @@ import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import { HttpRefusal } from './refusal.ts';
 
+/** What fills every field of a tool fits, however its characters are escaped. */
+const MAX_MESSAGE_BYTES = 8_388_608;
+
 /** Bounds of what clients can keep here. */
 export interface SessionLimits {
   readonly all: number;
@@ -81,9 +84,14 @@ export function createSessions(
       await makeRoom(fingerprint);
       const transport = new StreamableHTTPServerTransport({
         sessionIdGenerator: randomUUID,
+        maxRequestBodySize: MAX_MESSAGE_BYTES,
       });
       const session: Kept = {
-        ...{ transport, fingerprint, server, open: 0, usedAt: now() },
+        transport,
+        fingerprint,
+        server,
+        open: 0,
+        usedAt: now(),
         use() {
           session.open += 1;
           return () => {

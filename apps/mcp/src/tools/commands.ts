@@ -8,9 +8,11 @@ import type { OutputCollector } from '../output-collector.ts';
 import { createOutputCollector, MAX_TEXT } from '../output-collector.ts';
 import type { Extra } from '../progress.ts';
 import { createProgress } from '../progress.ts';
-import { environment, sandboxId } from './inputs.ts';
+import { cwd, environment, MAX_SENT, sandboxId } from './inputs.ts';
 
 const STDERR_SHARE = MAX_TEXT / 4;
+/** Of a command that is waited for. */
+const TIMEOUT_SECONDS = 300;
 
 const outcome = z.object({
   exit_code: z
@@ -34,26 +36,23 @@ export function addCommandTools(server: McpServer, { client }: Host): void {
       description: `Runs a line of bash in a sandbox, waits for its end and answers exit code and output: its beginning and end if it is more than ${MAX_TEXT} characters, and nothing of what comes after the first MiB, so let a chatty program write to a file. An exit code other than 0 is an answer, no error. A sandbox that sleeps is woken. Progress notifications hold the output as it comes; cancelling the call ends the command. A server that is to keep running belongs into start_service.`,
       inputSchema: z.object({
         sandbox_id: sandboxId,
-        command: z.string().min(1).describe('A line for bash.'),
-        cwd: z
-          .string()
-          .exactOptional()
-          .describe(
-            'Directory, relative to the app directory or absolute; the app directory unless given.',
-          ),
+        command: z.string().min(1).max(131_072).describe('A line for bash.'),
+        cwd: cwd.exactOptional(),
         env: environment.exactOptional(),
-        stdin: z.string().exactOptional(),
+        stdin: z.string().max(MAX_SENT).exactOptional(),
         timeout_seconds: z
           .int()
           .min(1)
           .max(86_400)
-          .default(300)
-          .describe('It is ended after so long.'),
+          .exactOptional()
+          .describe(
+            `It is ended after so long: ${TIMEOUT_SECONDS} unless given, and without a limit in the background.`,
+          ),
         background: z
           .boolean()
           .default(false)
           .describe(
-            'Answers as soon as it runs, and goes on without a time limit. Its output is lost unless it writes to a file.',
+            'Answers as soon as it runs, and goes on. Its output is lost unless it writes to a file.',
           ),
       }),
       outputSchema: outcome,
@@ -64,15 +63,23 @@ export function addCommandTools(server: McpServer, { client }: Host): void {
         const commands = new Commands(client, sandbox_id);
         const options = { ...rest, signal: extra.signal };
         if (background) {
-          const { processId } = await commands.background(command, options);
+          const { processId } = await commands.background(command, {
+            ...options,
+            ...(timeout_seconds !== undefined && {
+              timeoutSeconds: timeout_seconds,
+            }),
+          });
           return {
-            ...{ stdout: '', stderr: '', truncated: false, timed_out: false },
+            stdout: '',
+            stderr: '',
+            truncated: false,
+            timed_out: false,
             process_id: processId,
           };
         }
         return run(commands, command, extra, {
           ...options,
-          timeoutSeconds: timeout_seconds,
+          timeoutSeconds: timeout_seconds ?? TIMEOUT_SECONDS,
         });
       }),
   );

@@ -1,15 +1,13 @@
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
-import { Files } from '@sandboxed/sdk';
+import { Files, SandboxedError } from '@sandboxed/sdk';
 import { z } from 'zod';
 import { answered } from '../answered.ts';
 import type { Host } from '../host.ts';
 import { MAX_TEXT } from '../output-collector.ts';
-import { sandboxId } from './inputs.ts';
+import { MAX_SENT, sandboxId } from './inputs.ts';
 
 /** Of a file that is no text; in base64 it is a third more. Bytes. */
 const MAX_BINARY_BYTES = (MAX_TEXT / 4) * 3;
-/** Characters of what one call writes. */
-const MAX_WRITTEN = 2_000_000;
 const MAX_LISTED = 500;
 
 const path = z
@@ -53,11 +51,11 @@ export function addFileTools(server: McpServer, { client }: Host): void {
     'write_file',
     {
       title: 'Write a file',
-      description: `Writes a file in one step, with the directories above it; one that is there is replaced. At most ${MAX_WRITTEN} characters. Small binary files as base64.`,
+      description: `Writes a file in one step, with the directories above it; one that is there is replaced. At most ${MAX_SENT} characters. Small binary files as base64.`,
       inputSchema: z.object({
         sandbox_id: sandboxId,
         path: path.min(1),
-        content: z.string().max(MAX_WRITTEN),
+        content: z.string().max(MAX_SENT),
         encoding: encoding.default('utf8').describe('How content is written.'),
       }),
       outputSchema: z.object({ path: z.string(), size: z.number() }),
@@ -129,23 +127,21 @@ export function addFileTools(server: McpServer, { client }: Host): void {
   );
 }
 
+interface Place {
+  readonly id: string;
+  readonly path: string;
+  readonly offset: number;
+}
+
 async function read(
   client: Host['client'],
-  {
-    id,
-    path,
-    offset,
-  }: { readonly id: string; readonly path: string; readonly offset: number },
+  place: Place,
   signal: AbortSignal,
 ): Promise<Record<string, unknown>> {
-  const response = await client.raw({
-    method: 'get',
-    path: '/v1/sandboxes/{id}/files/content',
-    params: { id },
-    query: { path },
-    headers: { range: `bytes=${offset}-${offset + MAX_TEXT - 1}` },
-    signal,
-  });
+  const { offset } = place;
+  const response = await rangeOf(client, place, signal);
+  // No range of it can be asked for, not even from its beginning.
+  if (response === undefined) return { content: '', encoding: 'utf8', size: 0 };
   const bytes = Buffer.from(await response.arrayBuffer());
   const size = sizeOf(response) ?? bytes.length;
   const isLast = offset + bytes.length >= size;
@@ -161,6 +157,31 @@ async function read(
     size,
     ...(next < size && { next_offset: next }),
   };
+}
+
+/** Undefined for an empty file. */
+async function rangeOf(
+  client: Host['client'],
+  { id, path, offset }: Place,
+  signal: AbortSignal,
+): Promise<Response | undefined> {
+  try {
+    return await client.raw({
+      method: 'get',
+      path: '/v1/sandboxes/{id}/files/content',
+      params: { id },
+      query: { path },
+      headers: { range: `bytes=${offset}-${offset + MAX_TEXT - 1}` },
+      signal,
+    });
+  } catch (error) {
+    const isEmpty =
+      offset === 0 &&
+      error instanceof SandboxedError &&
+      error.code === 'range_not_satisfiable';
+    if (isEmpty) return undefined;
+    throw error;
+  }
 }
 
 /** Of the whole file, by the answer to a range. */

@@ -58,18 +58,22 @@ export function addSandboxTools(server: McpServer, host: Host): void {
       description:
         'Makes a Linux computer and waits until it runs (a second, or some with a template). With a template it begins with a working app that is already served.',
       inputSchema: z.object({
-        name: z.string().max(63).exactOptional(),
+        name: z.string().min(1).max(128).exactOptional(),
         template: z
           .enum([
-            ...(['blank', 'vite-react', 'next'] as const),
-            ...(['node-express', 'fastapi', 'static'] as const),
+            'blank',
+            'vite-react',
+            'next',
+            'node-express',
+            'fastapi',
+            'static',
           ])
           .exactOptional(),
         env: environment.exactOptional(),
-        labels: z.record(z.string(), z.string()).exactOptional(),
+        labels: z.record(z.string(), z.string().max(256)).exactOptional(),
         ports: z
-          .array(z.int())
-          .max(10)
+          .array(z.int().min(1).max(65_535))
+          .max(16)
           .exactOptional()
           .describe('Ports that have a preview URL; 3000 unless given.'),
         visibility: z
@@ -84,14 +88,16 @@ export function addSandboxTools(server: McpServer, host: Host): void {
           .describe('none: no network. open unless given.'),
         idle_timeout_seconds: z
           .int()
-          .min(1)
+          .min(5)
+          .max(2_592_000)
           .exactOptional()
           .describe('Falls asleep after so long without use.'),
         limits: z
           .object({
-            cpus: z.number().exactOptional(),
-            memory_mb: z.int().exactOptional(),
-            disk_mb: z.int().exactOptional(),
+            cpus: z.number().min(0.05).max(256).exactOptional(),
+            memory_mb: z.int().min(64).max(262_144).exactOptional(),
+            pids: z.int().min(16).max(32_768).exactOptional(),
+            disk_mb: z.int().min(64).max(4_194_304).exactOptional(),
           })
           .exactOptional(),
       }),
@@ -254,7 +260,7 @@ export function addSandboxTools(server: McpServer, host: Host): void {
         'Keeps a sandbox from falling asleep for so many seconds, such as for a program that runs in the background.',
       inputSchema: z.object({
         sandbox_id: sandboxId,
-        seconds: z.int().min(1).max(604_800),
+        seconds: z.int().min(1).max(86_400),
       }),
       outputSchema: z.object({ id: z.string(), until: z.string() }),
       annotations: { destructiveHint: false, idempotentHint: true },

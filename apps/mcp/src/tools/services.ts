@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { answered } from '../answered.ts';
 import type { Host } from '../host.ts';
 import { boundedText } from '../output-collector.ts';
-import { done, environment, sandboxId } from './inputs.ts';
+import { cwd, done, environment, sandboxId } from './inputs.ts';
 
 const name = z
   .string()
@@ -28,6 +28,7 @@ export function addServiceTools(server: McpServer, host: Host): void {
         command: z
           .string()
           .min(1)
+          .max(16_384)
           .describe('A line for bash, such as: npm run dev -- --host 0.0.0.0'),
         port: z
           .int()
@@ -35,7 +36,7 @@ export function addServiceTools(server: McpServer, host: Host): void {
           .max(65_535)
           .exactOptional()
           .describe('What it listens on.'),
-        cwd: z.string().exactOptional(),
+        cwd: cwd.exactOptional(),
         env: environment.exactOptional(),
       }),
       outputSchema: done,
@@ -73,7 +74,9 @@ export function addServiceTools(server: McpServer, host: Host): void {
         });
         return {
           services: services.map(({ name, status, command, port }) => ({
-            ...{ name, status, command },
+            name,
+            status,
+            command,
             ...(port !== undefined && { port }),
           })),
         };

@@ -48,8 +48,8 @@ export function addTaskTools(server: McpServer, host: Host): void {
       inputSchema: z.object({
         sandbox_id: sandboxId,
         agent: z.enum(['opencode', 'claude-code', 'codex']),
-        prompt: z.string().min(1),
-        model: z.string().exactOptional(),
+        prompt: z.string().min(1).max(262_144),
+        model: z.string().max(200).exactOptional(),
         env: environment.exactOptional(),
         continue_session: z
           .boolean()
