@@ -55,9 +55,23 @@ export function isUseDue(lastUsedAt: number | null, now: number): boolean {
 
 /** Body of `POST /v1/keys`. */
 export const createKeyRequestSchema = z.strictObject({
-  name: plainText(128),
-  /** The caller's own unless given. */
-  tenant: tenantSchema.optional(),
-  scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length),
-  expires_in_seconds: z.int().min(1).max(MAX_KEY_SECONDS).optional(),
+  name: plainText(128).describe('For people.'),
+  tenant: tenantSchema
+    .optional()
+    .describe("Whose key it is; the caller's own unless given."),
+  scopes: z
+    .array(z.enum(SCOPES))
+    .min(1)
+    .max(SCOPES.length)
+    .describe(
+      'What it may do; `write` includes `read`, and `admin` everything.',
+    ),
+  expires_in_seconds: z
+    .int()
+    .min(1)
+    .max(MAX_KEY_SECONDS)
+    .optional()
+    .describe(
+      'Seconds that it can be used for; until it is revoked unless given.',
+    ),
 });

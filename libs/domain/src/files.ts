@@ -55,11 +55,23 @@ const modeSchema = z
 /** Body of `PUT …/files`. `append` adds to the end of a file, which is made if it is missing. */
 export const writeFileRequestSchema = z
   .strictObject({
-    path: entryPathSchema,
-    content: z.string(),
-    encoding: z.enum(['utf8', 'base64']).default('utf8'),
-    append: z.boolean().default(false),
-    mode: modeSchema.optional(),
+    path: entryPathSchema.describe(
+      'The file, relative to the app directory; directories above it are made.',
+    ),
+    content: z.string().describe('What is in it, or is added to it.'),
+    encoding: z
+      .enum(['utf8', 'base64'])
+      .default('utf8')
+      .describe('How `content` is written.'),
+    append: z
+      .boolean()
+      .default(false)
+      .describe('Adds to the end of the file, which is made if it is missing.'),
+    mode: modeSchema
+      .optional()
+      .describe(
+        'Permissions in octal, such as `755`; as they were, or `644`, unless given.',
+      ),
   })
   .superRefine(({ content, encoding }, context) => {
     const valid =
@@ -76,13 +88,19 @@ export const writeFileRequestSchema = z
 
 /** Body of `POST …/files/move`. */
 export const moveFileRequestSchema = z.strictObject({
-  from: entryPathSchema,
-  to: entryPathSchema,
+  from: entryPathSchema.describe(
+    'What is moved, relative to the app directory.',
+  ),
+  to: entryPathSchema.describe(
+    'Where to, relative to the app directory. A file that is there is replaced, a directory not.',
+  ),
 });
 
 /** Body of `POST …/files/mkdir`. */
 export const makeDirectoryRequestSchema = z.strictObject({
-  path: entryPathSchema,
+  path: entryPathSchema.describe(
+    'The directory, relative to the app directory; those above it are made.',
+  ),
 });
 
 export const FILE_TYPES = ['file', 'directory', 'link', 'other'] as const;

@@ -33,13 +33,27 @@ const limitSchema = z.int().min(0).max(1_000_000_000).nullable().optional();
 
 /** Limits of one tenant that are not the default: a number (0 is nothing at all), or null for no limit. */
 export const quotaOverridesSchema = z.strictObject({
-  sandboxes: limitSchema,
-  running: limitSchema,
-  memory_mb: limitSchema,
-  disk_mb: limitSchema,
-  tasks: limitSchema,
-  requests_per_minute: limitSchema,
-  streams: limitSchema,
+  sandboxes: limitSchema.describe(
+    'Sandboxes that are not deleted. Null is no limit.',
+  ),
+  running: limitSchema.describe(
+    'Sandboxes that run at once. Null is no limit.',
+  ),
+  memory_mb: limitSchema.describe(
+    'MiB: the memory limits of those that run, in all. Null is no limit.',
+  ),
+  disk_mb: limitSchema.describe(
+    'MiB: the disk limits of all that have files. Null is no limit.',
+  ),
+  tasks: limitSchema.describe(
+    'Sandboxes with a task at once. Null is no limit.',
+  ),
+  requests_per_minute: limitSchema.describe(
+    'Calls in a minute. Null is no limit.',
+  ),
+  streams: limitSchema.describe(
+    'Calls that stay open at once. Null is no limit.',
+  ),
 } satisfies Record<QuotaName, typeof limitSchema>);
 export type QuotaOverrides = z.output<typeof quotaOverridesSchema>;
 

@@ -90,10 +90,22 @@ export function isUp(state: SandboxState): boolean {
 }
 
 export const limitsSchema = z.strictObject({
-  memory_mb: z.int().min(64).max(262_144),
-  cpus: z.number().min(0.05).max(256),
-  pids: z.int().min(16).max(32_768),
-  disk_mb: z.int().min(64).max(4_194_304),
+  memory_mb: z
+    .int()
+    .min(64)
+    .max(262_144)
+    .describe('MiB of memory, swap included.'),
+  cpus: z
+    .number()
+    .min(0.05)
+    .max(256)
+    .describe('Processors, also a part of one.'),
+  pids: z.int().min(16).max(32_768).describe('Processes and threads at once.'),
+  disk_mb: z
+    .int()
+    .min(64)
+    .max(4_194_304)
+    .describe('MiB that its files may take.'),
 });
 /** Per-sandbox resource limits: MiB of memory (swap included), CPUs, processes, MiB of disk (see `disk.ts`). */
 export type Limits = z.output<typeof limitsSchema>;
@@ -114,9 +126,9 @@ export const egressSchema = z.enum(['open', 'none']);
 const name256 = plainText(256);
 
 export const externalSchema = z.strictObject({
-  user_id: name256.optional(),
-  project_id: name256.optional(),
-  workspace_id: name256.optional(),
+  user_id: name256.optional().describe('Of the user it is for.'),
+  project_id: name256.optional().describe('Of the project it belongs to.'),
+  workspace_id: name256.optional().describe('Of the workspace it belongs to.'),
 });
 
 /** At most 64 labels; a key is a lower-case DNS-like word, a value any printable text. */

@@ -27,10 +27,25 @@ export const serviceCommandSchema = z
 
 /** Body of `PUT …/services/{name}`. */
 export const serviceSpecSchema = z.strictObject({
-  command: serviceCommandSchema,
-  port: z.int().min(1).max(65_535).optional(),
-  cwd: cwdSchema.optional(),
-  env: envSchema.default({}),
+  command: serviceCommandSchema.describe(
+    'A line for bash. It runs again when it ends, and whenever the sandbox starts.',
+  ),
+  port: z
+    .int()
+    .min(1)
+    .max(65_535)
+    .optional()
+    .describe(
+      'What it listens on: its status is `running` once something does.',
+    ),
+  cwd: cwdSchema
+    .optional()
+    .describe(
+      'Directory, relative to the app directory or absolute; the app directory unless given.',
+    ),
+  env: envSchema
+    .default({})
+    .describe('Variables besides those of the sandbox. Kept encrypted.'),
 });
 export type ServiceSpec = z.output<typeof serviceSpecSchema>;
 

@@ -25,27 +25,42 @@ export const taskRequestSchema = z.strictObject({
     .string()
     .min(1)
     .max(TASK_LIMITS.promptChars)
-    .refine((text) => text.trim() !== '', 'must not be blank'),
-  agent: z.enum(AGENT_NAMES),
+    .refine((text) => text.trim() !== '', 'must not be blank')
+    .describe('What the agent is to do.'),
+  agent: z
+    .enum(AGENT_NAMES)
+    .describe(
+      'Which coding agent. The key of its provider comes with `env`, here or of the sandbox.',
+    ),
   model: z
     .string()
     .max(200)
     .regex(/^[A-Za-z0-9][A-Za-z0-9._:/@-]*$/, 'must be the name of a model')
-    .optional(),
-  timeout_seconds: seconds(TASK_LIMITS.timeoutSeconds).default(
-    TASK_LIMITS.timeoutSeconds.fallback,
-  ),
-  idle_timeout_seconds: seconds(TASK_LIMITS.idleTimeoutSeconds).default(
-    TASK_LIMITS.idleTimeoutSeconds.fallback,
-  ),
+    .optional()
+    .describe('As the agent names it; its own choice unless given.'),
+  timeout_seconds: seconds(TASK_LIMITS.timeoutSeconds)
+    .default(TASK_LIMITS.timeoutSeconds.fallback)
+    .describe('Seconds that it may take in all.'),
+  idle_timeout_seconds: seconds(TASK_LIMITS.idleTimeoutSeconds)
+    .default(TASK_LIMITS.idleTimeoutSeconds.fallback)
+    .describe('Seconds without a sign of life after which it fails.'),
   max_steps: z
     .int()
     .min(1)
     .max(TASK_LIMITS.steps.max)
-    .default(TASK_LIMITS.steps.fallback),
-  /** Left out: the sandbox's last session of that agent goes on when there is one. */
-  continue: z.boolean().optional(),
-  env: envSchema.default({}),
+    .default(TASK_LIMITS.steps.fallback)
+    .describe('Calls of the model after which it fails.'),
+  continue: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether the last session of that agent here goes on; so it does where there is one, unless given.',
+    ),
+  env: envSchema
+    .default({})
+    .describe(
+      'Variables besides those of the sandbox, such as a key of a provider. Kept encrypted, and erased when the task ends.',
+    ),
 });
 export type TaskRequest = z.output<typeof taskRequestSchema>;
 

@@ -63,18 +63,26 @@ const eventsSchema = z
 
 /** Body of `POST /v1/webhooks`. */
 export const createWebhookRequestSchema = z.strictObject({
-  url: webhookUrlSchema,
-  /** All unless given. */
-  events: eventsSchema.optional(),
-  description: plainText(256, 0).optional(),
+  url: webhookUrlSchema.describe(
+    'Where to deliver: https and a public address, unless the settings allow others.',
+  ),
+  events: eventsSchema
+    .optional()
+    .describe('What it is told of; everything unless given.'),
+  description: plainText(256, 0).optional().describe('For people.'),
 });
 
 /** Body of `PATCH /v1/webhooks/{id}`. What happens while one is not enabled is not delivered later. */
 export const patchWebhookRequestSchema = z.strictObject({
-  url: webhookUrlSchema.optional(),
-  events: eventsSchema.optional(),
-  description: plainText(256, 0).optional(),
-  enabled: z.boolean().optional(),
+  url: webhookUrlSchema.optional().describe('Where to deliver from now on.'),
+  events: eventsSchema.optional().describe('What it is told of from now on.'),
+  description: plainText(256, 0).optional().describe('For people.'),
+  enabled: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether it is delivered to. What happens meanwhile is not delivered later.',
+    ),
 });
 export type WebhookPatch = z.output<typeof patchWebhookRequestSchema>;
 

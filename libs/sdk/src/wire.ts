@@ -895,84 +895,140 @@ export interface components {
             readonly sandbox_id: string;
         };
         readonly CreateKey: {
+            /** @description Seconds that it can be used for; until it is revoked unless given. */
             readonly expires_in_seconds?: number;
+            /** @description For people. */
             readonly name: string;
+            /** @description What it may do; `write` includes `read`, and `admin` everything. */
             readonly scopes: readonly ("metrics" | "read" | "write" | "admin")[];
+            /** @description Whose key it is; the caller's own unless given. */
             readonly tenant?: string;
         };
         readonly CreateSandbox: {
             /**
+             * @description `none`: it reaches no network, and no name is resolved.
              * @default open
              * @enum {string}
              */
             readonly egress?: "open" | "none";
-            /** @default {} */
+            /**
+             * @description Environment variables of all its programs. Kept encrypted and never shown again: the place for secrets.
+             * @default {}
+             */
             readonly env?: {
                 readonly [key: string]: string;
             };
-            /** @default {} */
+            /**
+             * @description Ids of your own system, to find it by.
+             * @default {}
+             */
             readonly external?: {
+                /** @description Of the project it belongs to. */
                 readonly project_id?: string;
+                /** @description Of the user it is for. */
                 readonly user_id?: string;
+                /** @description Of the workspace it belongs to. */
                 readonly workspace_id?: string;
             };
+            /** @description A ULID for it; one is made unless given. */
             readonly id?: string;
             /**
+             * @description `sleep` stops it after its idle timeout, `always_on` does not.
              * @default sleep
              * @enum {string}
              */
             readonly idle_policy?: "sleep" | "always_on";
+            /** @description Seconds without use after which it sleeps; those of the settings unless given. */
             readonly idle_timeout_seconds?: number;
+            /** @description An image that is on the host and that the settings allow; that of the settings unless given. */
             readonly image?: string;
-            /** @default {} */
+            /**
+             * @description Words of yours to find it by, at most 64.
+             * @default {}
+             */
             readonly labels?: components["schemas"]["Labels"];
-            /** @default {} */
+            /**
+             * @description What it may use; where left out 2048 MiB of memory, 2 processors, 1024 processes, 10240 MiB of disk.
+             * @default {}
+             */
             readonly limits?: {
+                /** @description Processors, also a part of one. */
                 readonly cpus?: number;
+                /** @description MiB that its files may take. */
                 readonly disk_mb?: number;
+                /** @description MiB of memory, swap included. */
                 readonly memory_mb?: number;
+                /** @description Processes and threads at once. */
                 readonly pids?: number;
             };
+            /** @description For people; two may have the same. */
             readonly name?: string;
             /**
+             * @description Ports that have a preview URL.
              * @default [
              *       3000
              *     ]
              */
             readonly ports?: readonly number[];
-            /** @enum {string} */
+            /**
+             * @description What its app directory begins with; nothing unless given.
+             * @enum {string}
+             */
             readonly template?: "blank" | "vite-react" | "next" | "node-express" | "fastapi" | "static";
             /**
+             * @description `private`: its previews open with a preview link alone.
              * @default public
              * @enum {string}
              */
             readonly visibility?: "public" | "private";
             /**
+             * @description `on_request`: a visit of its preview wakes it; `manual`: it does not.
              * @default on_request
              * @enum {string}
              */
             readonly wake?: "on_request" | "manual";
         };
         readonly CreateTask: {
-            /** @enum {string} */
+            /**
+             * @description Which coding agent. The key of its provider comes with `env`, here or of the sandbox.
+             * @enum {string}
+             */
             readonly agent: "opencode" | "claude-code" | "codex";
+            /** @description Whether the last session of that agent here goes on; so it does where there is one, unless given. */
             readonly continue?: boolean;
-            /** @default {} */
+            /**
+             * @description Variables besides those of the sandbox, such as a key of a provider. Kept encrypted, and erased when the task ends.
+             * @default {}
+             */
             readonly env?: {
                 readonly [key: string]: string;
             };
-            /** @default 600 */
+            /**
+             * @description Seconds without a sign of life after which it fails.
+             * @default 600
+             */
             readonly idle_timeout_seconds?: number;
-            /** @default 500 */
+            /**
+             * @description Calls of the model after which it fails.
+             * @default 500
+             */
             readonly max_steps?: number;
+            /** @description As the agent names it; its own choice unless given. */
             readonly model?: string;
+            /** @description What the agent is to do. */
             readonly prompt: string;
-            /** @default 1800 */
+            /**
+             * @description Seconds that it may take in all.
+             * @default 1800
+             */
             readonly timeout_seconds?: number;
         };
         readonly CreateWebhook: {
+            /** @description For people. */
             readonly description?: string;
+            /** @description What it is told of; everything unless given. */
             readonly events?: readonly ("sandbox.created" | "sandbox.started" | "sandbox.stopped" | "sandbox.failed" | "sandbox.deleted" | "task.finished" | "job.failed" | "service.changed")[];
+            /** @description Where to deliver: https and a public address, unless the settings allow others. */
             readonly url: string;
         };
         readonly Delivery: {
@@ -1112,16 +1168,27 @@ export interface components {
             };
         };
         readonly Exec: {
-            /** @default false */
+            /**
+             * @description The job ends as soon as the program runs, which goes on.
+             * @default false
+             */
             readonly background?: boolean;
+            /** @description A program and its arguments, which no shell touches; this or `shell`. */
             readonly cmd?: readonly string[];
+            /** @description Directory, relative to the app directory or absolute; the app directory unless given. */
             readonly cwd?: string;
-            /** @default {} */
+            /**
+             * @description Variables besides those of the sandbox. Kept encrypted, and erased when the job ends.
+             * @default {}
+             */
             readonly env?: {
                 readonly [key: string]: string;
             };
+            /** @description A line for bash; this or `cmd`. */
             readonly shell?: string;
+            /** @description What it reads. Kept encrypted, and erased when the job ends. */
             readonly stdin?: string;
+            /** @description It is ended after so many seconds: 600 unless given, and without a limit in the background. */
             readonly timeout_seconds?: number;
         };
         readonly Failure: {
@@ -1179,46 +1246,73 @@ export interface components {
             readonly total_ms: number;
         };
         readonly Keepalive: {
+            /** @description For so many seconds from now on; this or `until`. */
             readonly seconds?: number;
+            /** @description When that ends, in seconds since the epoch; this or `seconds`, and the idle timeout from now on without either. */
             readonly until?: number;
         };
         readonly Labels: {
             readonly [key: string]: string;
         };
         readonly Limits: {
+            /** @description Processors, also a part of one. */
             readonly cpus: number;
+            /** @description MiB that its files may take. */
             readonly disk_mb: number;
+            /** @description MiB of memory, swap included. */
             readonly memory_mb: number;
+            /** @description Processes and threads at once. */
             readonly pids: number;
         };
         readonly MakeDirectory: {
+            /** @description The directory, relative to the app directory; those above it are made. */
             readonly path: string;
         };
         readonly MoveFile: {
+            /** @description What is moved, relative to the app directory. */
             readonly from: string;
+            /** @description Where to, relative to the app directory. A file that is there is replaced, a directory not. */
             readonly to: string;
         };
         readonly PatchSandbox: {
-            /** @enum {string} */
+            /**
+             * @description `sleep` stops it after its idle timeout, `always_on` does not.
+             * @enum {string}
+             */
             readonly idle_policy?: "sleep" | "always_on";
+            /** @description Seconds without use after which it sleeps. */
             readonly idle_timeout_seconds?: number;
+            /** @description Labels to set; null removes one, and others stay. */
             readonly labels?: {
                 readonly [key: string]: string | null;
             };
+            /** @description Limits to change, also of a sandbox that runs; others stay. */
             readonly limits?: {
+                /** @description Processors, also a part of one. */
                 readonly cpus?: number;
+                /** @description MiB that its files may take. */
                 readonly disk_mb?: number;
+                /** @description MiB of memory, swap included. */
                 readonly memory_mb?: number;
+                /** @description Processes and threads at once. */
                 readonly pids?: number;
             };
+            /** @description For people; null takes it away. */
             readonly name?: string | null;
-            /** @enum {string} */
+            /**
+             * @description A change revokes all preview links.
+             * @enum {string}
+             */
             readonly visibility?: "public" | "private";
         };
         readonly PatchWebhook: {
+            /** @description For people. */
             readonly description?: string;
+            /** @description Whether it is delivered to. What happens meanwhile is not delivered later. */
             readonly enabled?: boolean;
+            /** @description What it is told of from now on. */
             readonly events?: readonly ("sandbox.created" | "sandbox.started" | "sandbox.stopped" | "sandbox.failed" | "sandbox.deleted" | "task.finished" | "job.failed" | "service.changed")[];
+            /** @description Where to deliver from now on. */
             readonly url?: string;
         };
         readonly Problem: {
@@ -1241,12 +1335,19 @@ export interface components {
             readonly type: string;
         };
         readonly QuotaOverrides: {
+            /** @description MiB: the disk limits of all that have files. Null is no limit. */
             readonly disk_mb?: number | null;
+            /** @description MiB: the memory limits of those that run, in all. Null is no limit. */
             readonly memory_mb?: number | null;
+            /** @description Calls in a minute. Null is no limit. */
             readonly requests_per_minute?: number | null;
+            /** @description Sandboxes that run at once. Null is no limit. */
             readonly running?: number | null;
+            /** @description Sandboxes that are not deleted. Null is no limit. */
             readonly sandboxes?: number | null;
+            /** @description Calls that stay open at once. Null is no limit. */
             readonly streams?: number | null;
+            /** @description Sandboxes with a task at once. Null is no limit. */
             readonly tasks?: number | null;
         };
         readonly Sandbox: {
@@ -1257,8 +1358,11 @@ export interface components {
             readonly env_names: readonly string[];
             readonly error?: components["schemas"]["Failure"];
             readonly external: {
+                /** @description Of the project it belongs to. */
                 readonly project_id?: string;
+                /** @description Of the user it is for. */
                 readonly user_id?: string;
+                /** @description Of the workspace it belongs to. */
                 readonly workspace_id?: string;
             };
             readonly id: string;
@@ -1294,8 +1398,11 @@ export interface components {
             readonly error?: components["schemas"]["Failure"];
             readonly events_url?: string;
             readonly external: {
+                /** @description Of the project it belongs to. */
                 readonly project_id?: string;
+                /** @description Of the user it is for. */
                 readonly user_id?: string;
+                /** @description Of the workspace it belongs to. */
                 readonly workspace_id?: string;
             };
             readonly id: string;
@@ -1338,8 +1445,11 @@ export interface components {
             readonly env_names: readonly string[];
             readonly error?: components["schemas"]["Failure"];
             readonly external: {
+                /** @description Of the project it belongs to. */
                 readonly project_id?: string;
+                /** @description Of the user it is for. */
                 readonly user_id?: string;
+                /** @description Of the workspace it belongs to. */
                 readonly workspace_id?: string;
             };
             readonly figures?: {
@@ -1392,16 +1502,25 @@ export interface components {
             readonly status: string;
         };
         readonly ServiceSpec: {
+            /** @description A line for bash. It runs again when it ends, and whenever the sandbox starts. */
             readonly command: string;
+            /** @description Directory, relative to the app directory or absolute; the app directory unless given. */
             readonly cwd?: string;
-            /** @default {} */
+            /**
+             * @description Variables besides those of the sandbox. Kept encrypted.
+             * @default {}
+             */
             readonly env?: {
                 readonly [key: string]: string;
             };
+            /** @description What it listens on: its status is `running` once something does. */
             readonly port?: number;
         };
         readonly StopSandbox: {
-            /** @default false */
+            /**
+             * @description Also while commands or tasks run, which are cancelled first.
+             * @default false
+             */
             readonly force?: boolean;
         };
         readonly Task: {
@@ -1472,15 +1591,22 @@ export interface components {
             readonly url: string;
         };
         readonly WriteFile: {
-            /** @default false */
+            /**
+             * @description Adds to the end of the file, which is made if it is missing.
+             * @default false
+             */
             readonly append?: boolean;
+            /** @description What is in it, or is added to it. */
             readonly content: string;
             /**
+             * @description How `content` is written.
              * @default utf8
              * @enum {string}
              */
             readonly encoding?: "utf8" | "base64";
+            /** @description Permissions in octal, such as `755`; as they were, or `644`, unless given. */
             readonly mode?: string;
+            /** @description The file, relative to the app directory; directories above it are made. */
             readonly path: string;
         };
         readonly WrittenFile: {
@@ -1654,13 +1780,21 @@ export interface operations {
     readonly listAudit: {
         readonly parameters: {
             readonly query?: {
+                /** @description This act alone, such as `POST /v1/sandboxes/{id}/exec` or `job.stop`. */
                 readonly action?: string;
+                /** @description What this one did, such as `api:ann`. */
                 readonly actor?: string;
+                /** @description `next_cursor` of the page before. */
                 readonly cursor?: string;
+                /** @description At most so many. */
                 readonly limit?: number;
+                /** @description From this moment on. */
                 readonly since?: string;
+                /** @description What was done to this alone: the id of a sandbox, job, key or another thing. */
                 readonly target?: string;
+                /** @description What is of this tenant alone. */
                 readonly tenant?: string;
+                /** @description Before this moment. */
                 readonly until?: string;
             };
             readonly header?: never;
@@ -1703,10 +1837,15 @@ export interface operations {
     readonly listJobs: {
         readonly parameters: {
             readonly query?: {
+                /** @description `next_cursor` of the page before. */
                 readonly cursor?: string;
+                /** @description Those of this kind alone. */
                 readonly kind?: "create" | "start" | "stop" | "delete" | "purge" | "exec" | "limits" | "service" | "task" | "revert";
+                /** @description At most so many. */
                 readonly limit?: number;
+                /** @description Those of this sandbox alone. */
                 readonly sandbox_id?: string;
+                /** @description Those in this state alone. */
                 readonly status?: "queued" | "running" | "succeeded" | "failed" | "cancelled";
             };
             readonly header?: never;
@@ -1821,8 +1960,11 @@ export interface operations {
     readonly listKeys: {
         readonly parameters: {
             readonly query?: {
+                /** @description `next_cursor` of the page before. */
                 readonly cursor?: string;
+                /** @description At most so many. */
                 readonly limit?: number;
+                /** @description Those of this tenant alone. */
                 readonly tenant?: string;
             };
             readonly header?: never;
@@ -1970,11 +2112,17 @@ export interface operations {
     readonly listSandboxes: {
         readonly parameters: {
             readonly query?: {
+                /** @description `next_cursor` of the page before. */
                 readonly cursor?: string;
+                /** @description Those with this `external.project_id` alone. */
                 readonly external_project_id?: string;
+                /** @description Those with this `external.user_id` alone. */
                 readonly external_user_id?: string;
+                /** @description Those with this label alone, as `key:value`. */
                 readonly label?: string;
+                /** @description At most so many. */
                 readonly limit?: number;
+                /** @description Those in this state alone. */
                 readonly status?: "creating" | "starting" | "running" | "stopping" | "stopped" | "deleting" | "error";
             };
             readonly header?: never;
@@ -2201,7 +2349,9 @@ export interface operations {
     readonly listFiles: {
         readonly parameters: {
             readonly query?: {
+                /** @description The directory, relative to the app directory, which it is unless given. */
                 readonly path?: string;
+                /** @description `true`: also what is in directories below. */
                 readonly recursive?: "true" | "false";
             };
             readonly header?: never;
@@ -2252,7 +2402,9 @@ export interface operations {
     readonly removeFile: {
         readonly parameters: {
             readonly query: {
+                /** @description Relative to the app directory. */
                 readonly path: string;
+                /** @description `true`: also a directory that is not empty. */
                 readonly recursive?: "true" | "false";
             };
             readonly header?: never;
@@ -2279,6 +2431,7 @@ export interface operations {
     readonly downloadFile: {
         readonly parameters: {
             readonly query: {
+                /** @description Relative to the app directory. */
                 readonly path: string;
             };
             readonly header?: never;
@@ -2303,6 +2456,7 @@ export interface operations {
     readonly uploadFile: {
         readonly parameters: {
             readonly query: {
+                /** @description Relative to the app directory. */
                 readonly path: string;
             };
             readonly header?: never;
@@ -2464,8 +2618,12 @@ export interface operations {
         readonly requestBody?: {
             readonly content: {
                 readonly "application/json": {
-                    /** @default 3600 */
+                    /**
+                     * @description Seconds that the link opens for.
+                     * @default 3600
+                     */
                     readonly expires_in?: number;
+                    /** @description A port of the sandbox; its first unless given. */
                     readonly port?: number;
                 };
             };
@@ -2632,7 +2790,9 @@ export interface operations {
     readonly readServiceLogs: {
         readonly parameters: {
             readonly query?: {
+                /** @description `true` goes on with what comes, as server-sent events. */
                 readonly follow?: "true" | "false";
+                /** @description The last so many lines. */
                 readonly tail?: number;
             };
             readonly header?: never;
@@ -2760,8 +2920,11 @@ export interface operations {
     readonly listTasks: {
         readonly parameters: {
             readonly query?: {
+                /** @description `next_cursor` of the page before. */
                 readonly cursor?: string;
+                /** @description At most so many. */
                 readonly limit?: number;
+                /** @description Those in this state alone. */
                 readonly status?: "queued" | "running" | "succeeded" | "failed" | "cancelled";
             };
             readonly header?: never;
@@ -2789,6 +2952,7 @@ export interface operations {
     readonly createTask: {
         readonly parameters: {
             readonly query?: {
+                /** @description While another task is at work there: `queue` waits behind it, `reject` answers 409. */
                 readonly if_busy?: "queue" | "reject";
                 /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
                 readonly wait?: components["parameters"]["wait"];
@@ -2944,12 +3108,19 @@ export interface operations {
     readonly openTerminal: {
         readonly parameters: {
             readonly query?: {
+                /** @description Offset of the first byte to show, for who comes back. */
                 readonly after?: number;
+                /** @description A program and its arguments, once for each word; a login shell unless given. */
                 readonly cmd?: string | readonly string[];
+                /** @description Characters in a line. */
                 readonly cols?: number;
+                /** @description Directory, relative to the app directory or absolute; the app directory unless given. */
                 readonly cwd?: string;
+                /** @description A variable as `NAME=value`, once for each. No place for secrets, since addresses end up in logs. */
                 readonly env?: string | readonly string[];
+                /** @description Lines. */
                 readonly rows?: number;
+                /** @description One that is there, to come back to; a new one unless given. */
                 readonly terminal?: string;
             };
             readonly header?: never;
@@ -3031,7 +3202,9 @@ export interface operations {
     readonly listTenants: {
         readonly parameters: {
             readonly query?: {
+                /** @description `next_cursor` of the page before. */
                 readonly cursor?: string;
+                /** @description At most so many. */
                 readonly limit?: number;
             };
             readonly header?: never;
@@ -3328,7 +3501,9 @@ export interface operations {
     readonly listDeliveries: {
         readonly parameters: {
             readonly query?: {
+                /** @description `next_cursor` of the page before. */
                 readonly cursor?: string;
+                /** @description At most so many. */
                 readonly limit?: number;
             };
             readonly header?: never;

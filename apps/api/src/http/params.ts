@@ -4,7 +4,12 @@ import type {
   SandboxId,
   SandboxRecord,
 } from '@sandboxed/domain';
-import { DomainError, parseJobId, parseSandboxId } from '@sandboxed/domain';
+import {
+  DomainError,
+  entryPathSchema,
+  parseJobId,
+  parseSandboxId,
+} from '@sandboxed/domain';
 import { z } from 'zod';
 import { sees } from './access.ts';
 import type { Call } from './route.ts';
@@ -86,8 +91,23 @@ export function jobOf(call: Asker & Pick<Call, 'params'>): JobRecord {
 
 /** `?limit=` and `?cursor=` of every list. */
 export const pageQuerySchema = z.object({
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(256).optional(),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(200)
+    .default(50)
+    .describe('At most so many.'),
+  cursor: z
+    .string()
+    .max(256)
+    .optional()
+    .describe('`next_cursor` of the page before.'),
+});
+
+/** `?path=` of a file or directory below the app directory. */
+export const entryQuerySchema = z.object({
+  path: entryPathSchema.describe('Relative to the app directory.'),
 });
 
 /** What narrows a list to what the caller may know of. */

@@ -11,8 +11,18 @@ import { RUNBOOK } from '../runbook.ts';
 const operationSchema = z.looseObject({
   operationId: z.string(),
   tags: z.array(z.string()).length(1),
-  parameters: z.array(z.looseObject({})),
+  parameters: z.array(z.looseObject({ name: z.string().optional() })),
+  requestBody: z
+    .object({
+      content: z.record(z.string(), z.object({ schema: z.unknown() })),
+    })
+    .optional(),
   responses: z.record(z.string(), z.looseObject({})),
+});
+const fieldSchema = z.object({
+  $ref: z.string().optional(),
+  properties: z.record(z.string(), z.looseObject({})).optional(),
+  items: z.unknown().optional(),
 });
 const documentSchema = z.looseObject({
   paths: z.record(z.string(), z.record(z.string(), operationSchema)),
@@ -100,10 +110,37 @@ describe('the OpenAPI document', () => {
     );
     const isKept = (name = ''): boolean => !name.startsWith('headers/');
     expect([...referred].filter(isKept).sort()).toEqual(
-      // For who is answered 405, or 416 by no route of this document.
+      // No route of this document is answered 405.
       there.filter((name) => name !== 'responses/Refused405').sort(),
     );
     expect(Object.keys(COMPONENTS).sort()).toEqual(Object.keys(schemas).sort());
+  });
+
+  it('describes every field of a body and every parameter of a query', () => {
+    const { schemas } = document.components;
+    const muteFields = (schema: unknown, at: string): readonly string[] => {
+      const { $ref = '', properties = {}, items } = fieldSchema.parse(schema);
+      const named = schemas[$ref.replace('#/components/schemas/', '')];
+      return [
+        ...Object.entries(properties).flatMap(([name, field]) => [
+          ...(field['description'] === undefined ? [`${at}/${name}`] : []),
+          ...muteFields(field, `${at}/${name}`),
+        ]),
+        ...(named === undefined ? [] : muteFields(named, at)),
+        ...(items === undefined ? [] : muteFields(items, at)),
+      ];
+    };
+    const mute = operations.flatMap(({ call, parameters, requestBody }) => [
+      ...parameters
+        .filter(
+          (each) => each['in'] === 'query' && each['description'] === undefined,
+        )
+        .map(({ name }) => `${call} ?${name ?? ''}`),
+      ...Object.values(requestBody?.content ?? {}).flatMap(({ schema }) =>
+        muteFields(schema, call),
+      ),
+    ]);
+    expect(mute).toEqual([]);
   });
 
   it('names no route twice', () => {

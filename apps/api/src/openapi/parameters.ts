@@ -88,11 +88,15 @@ export function parameters(
 
 function inQuery(route: Route, schemas: Schemas): object[] {
   if (!(route.query instanceof z.ZodObject)) return [];
-  return Object.entries(route.query.shape).map(([name, schema]) => ({
-    name,
-    in: 'query',
-    required:
-      schema instanceof z.ZodType && !schema.safeParse(undefined).success,
-    schema: schema instanceof z.ZodType ? schemas.of(schema, 'input') : {},
-  }));
+  return Object.entries(route.query.shape).map(([name, given]) => {
+    const schema = given instanceof z.ZodType ? given : z.unknown();
+    const { description, ...rest } = schemas.of(schema, 'input');
+    return {
+      name,
+      in: 'query',
+      required: !schema.safeParse(undefined).success,
+      description,
+      schema: rest,
+    };
+  });
 }

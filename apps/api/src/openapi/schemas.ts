@@ -29,6 +29,10 @@ export function createSchemas(): Schemas {
         io,
         metadata: names,
         unrepresentable: 'any',
+        override: ({ zodSchema, jsonSchema }) => {
+          const { description } = z.globalRegistry.get(zodSchema) ?? {};
+          if (description !== undefined) jsonSchema.description = description;
+        },
       });
       const { properties, $defs } = wrappedSchema.parse(whole);
       for (const [name, { id: _id, ...found }] of Object.entries($defs)) {

@@ -46,14 +46,23 @@ const list = route({
   summary:
     'Who did what, when, from where, to what, with what outcome; newest first, a tenant its own alone',
   query: pageQuerySchema.extend({
-    tenant: wordSchema.optional(),
-    actor: wordSchema.optional(),
-    action: wordSchema.optional(),
+    tenant: wordSchema.optional().describe('What is of this tenant alone.'),
+    actor: wordSchema
+      .optional()
+      .describe('What this one did, such as `api:ann`.'),
+    action: wordSchema
+      .optional()
+      .describe(
+        'This act alone, such as `POST /v1/sandboxes/{id}/exec` or `job.stop`.',
+      ),
     target: wordSchema
       .transform((text) => parseSandboxId(text) ?? text)
-      .optional(),
-    since: timeSchema.optional(),
-    until: timeSchema.optional(),
+      .optional()
+      .describe(
+        'What was done to this alone: the id of a sandbox, job, key or another thing.',
+      ),
+    since: timeSchema.optional().describe('From this moment on.'),
+    until: timeSchema.optional().describe('Before this moment.'),
   }),
   answer: z.object({
     items: z.array(viewSchema),

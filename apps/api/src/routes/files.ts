@@ -1,6 +1,5 @@
 import type { DiskUse, SandboxRecord } from '@sandboxed/domain';
 import {
-  entryPathSchema,
   fileListSchema,
   filePathSchema,
   MIB,
@@ -27,7 +26,7 @@ import {
   noteWritten,
   refuseWhenShort,
 } from '../http/disk-room.ts';
-import { sandboxOf } from '../http/params.ts';
+import { entryQuerySchema, sandboxOf } from '../http/params.ts';
 import type { ApiDeps, Call, Reply, Route } from '../http/route.ts';
 import { both, route } from '../http/route.ts';
 import { refuseVanishing } from './sandboxes.ts';
@@ -94,7 +93,14 @@ const list = route({
   tag: 'Files',
   paths: both('/files'),
   summary: 'List a directory of the app directory; links are not followed',
-  query: z.object({ path: filePathSchema.prefault(''), recursive }),
+  query: z.object({
+    path: filePathSchema
+      .prefault('')
+      .describe(
+        'The directory, relative to the app directory, which it is unless given.',
+      ),
+    recursive: recursive.describe('`true`: also what is in directories below.'),
+  }),
   answer: fileListSchema,
   example: {
     answer: {
@@ -166,7 +172,11 @@ const remove = route({
   tag: 'Files',
   paths: both('/files'),
   summary: 'Remove a file, a link, or a directory',
-  query: z.object({ path: entryPathSchema, recursive }),
+  query: entryQuerySchema.extend({
+    recursive: recursive.describe(
+      '`true`: also a directory that is not empty.',
+    ),
+  }),
   answer: z.object({ path: z.string() }),
   example: { answer: { path: 'src/App.tsx' } },
   statuses: [200],

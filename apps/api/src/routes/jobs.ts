@@ -44,9 +44,14 @@ const list = route({
   paths: ['/v1/jobs'],
   summary: 'List jobs, newest first, without their results',
   query: pageQuerySchema.extend({
-    sandbox_id: sandboxIdSchema.optional(),
-    kind: z.enum(JOB_KINDS).optional(),
-    status: z.enum(JOB_STATUSES).optional(),
+    sandbox_id: sandboxIdSchema
+      .optional()
+      .describe('Those of this sandbox alone.'),
+    kind: z.enum(JOB_KINDS).optional().describe('Those of this kind alone.'),
+    status: z
+      .enum(JOB_STATUSES)
+      .optional()
+      .describe('Those in this state alone.'),
   }),
   answer: z.object({
     items: z.array(jobViewSchema),

@@ -127,7 +127,9 @@ const list = route({
   paths: ['/v1/keys'],
   summary: 'List API keys, newest first, without their secrets',
   scope: 'admin',
-  query: pageQuerySchema.extend({ tenant: tenantSchema.optional() }),
+  query: pageQuerySchema.extend({
+    tenant: tenantSchema.optional().describe('Those of this tenant alone.'),
+  }),
   answer: z.object({
     items: z.array(keyViewSchema),
     next_cursor: z.string().nullable(),

@@ -12,14 +12,27 @@ export const listSandboxes = route({
   paths: ['/v1/sandboxes', '/sandboxes'],
   summary: 'List sandboxes, newest first',
   query: pageQuerySchema.extend({
-    status: z.enum(SANDBOX_STATES).exclude(['deleted']).optional(),
+    status: z
+      .enum(SANDBOX_STATES)
+      .exclude(['deleted'])
+      .optional()
+      .describe('Those in this state alone.'),
     label: z
       .string()
       .max(320)
       .regex(/^[^:]+:.*$/, 'must be key:value')
-      .optional(),
-    external_user_id: z.string().max(256).optional(),
-    external_project_id: z.string().max(256).optional(),
+      .optional()
+      .describe('Those with this label alone, as `key:value`.'),
+    external_user_id: z
+      .string()
+      .max(256)
+      .optional()
+      .describe('Those with this `external.user_id` alone.'),
+    external_project_id: z
+      .string()
+      .max(256)
+      .optional()
+      .describe('Those with this `external.project_id` alone.'),
   }),
   answer: z.object({
     items: z.array(sandboxViewSchema),

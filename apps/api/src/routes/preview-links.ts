@@ -23,8 +23,15 @@ const make = route({
   summary:
     'Make a link that opens a private preview in a browser; `expires_in` is in seconds, the first port is the usual one',
   body: z.strictObject({
-    port: portSchema.optional(),
-    expires_in: z.int().min(min).max(max).default(usual),
+    port: portSchema
+      .optional()
+      .describe('A port of the sandbox; its first unless given.'),
+    expires_in: z
+      .int()
+      .min(min)
+      .max(max)
+      .default(usual)
+      .describe('Seconds that the link opens for.'),
   }),
   answer: z.object({
     url: z.string(),

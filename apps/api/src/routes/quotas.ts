@@ -6,6 +6,7 @@ import {
 import { z } from 'zod';
 import { parse } from '../http/body.ts';
 import { commit } from '../http/commit.ts';
+import { pageQuerySchema } from '../http/params.ts';
 import { quotaOf } from '../http/quota.ts';
 import type { ApiDeps, Call, Route } from '../http/route.ts';
 import { route } from '../http/route.ts';
@@ -95,8 +96,10 @@ const list = route({
   summary: 'List tenants by name, with what they have and may have',
   scope: 'admin',
   query: z.object({
-    limit: z.coerce.number().int().min(1).max(200).default(50),
-    cursor: tenantNameSchema.optional(),
+    limit: pageQuerySchema.shape.limit,
+    cursor: tenantNameSchema
+      .optional()
+      .describe('`next_cursor` of the page before.'),
   }),
   answer: z.object({
     items: z.array(tenantSchema),

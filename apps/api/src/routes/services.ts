@@ -201,8 +201,17 @@ const logs = route({
   paths: both('/services/{name}/logs'),
   summary: 'The last lines a service wrote; `follow=true` goes on as SSE',
   query: z.object({
-    tail: z.coerce.number().int().min(1).max(5_000).default(200),
-    follow: z.enum(['true', 'false']).default('false'),
+    tail: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(5_000)
+      .default(200)
+      .describe('The last so many lines.'),
+    follow: z
+      .enum(['true', 'false'])
+      .default('false')
+      .describe('`true` goes on with what comes, as server-sent events.'),
   }),
   example: { answer: 'listening on 3000\n' },
   rawAnswer: ['text/plain', EVENT_STREAM],

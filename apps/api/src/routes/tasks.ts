@@ -59,7 +59,14 @@ const create = route({
   summary:
     'Hand a prompt to a coding agent; a stopped sandbox is started first',
   body: taskRequestSchema,
-  query: z.object({ if_busy: z.enum(['queue', 'reject']).default('queue') }),
+  query: z.object({
+    if_busy: z
+      .enum(['queue', 'reject'])
+      .default('queue')
+      .describe(
+        'While another task is at work there: `queue` waits behind it, `reject` answers 409.',
+      ),
+  }),
   answer: taskViewSchema,
   example: {
     body: { agent: 'claude-code', prompt: 'Build a to-do list.' },
@@ -102,7 +109,12 @@ const list = route({
   paths: both('/tasks'),
   summary:
     "List a sandbox's tasks, newest first, without their results and with the beginning of their prompts",
-  query: pageQuerySchema.extend({ status: z.enum(JOB_STATUSES).optional() }),
+  query: pageQuerySchema.extend({
+    status: z
+      .enum(JOB_STATUSES)
+      .optional()
+      .describe('Those in this state alone.'),
+  }),
   answer: z.object({
     items: z.array(taskViewSchema),
     next_cursor: z.string().nullable(),

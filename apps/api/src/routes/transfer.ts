@@ -1,12 +1,8 @@
-import {
-  entryPathSchema,
-  importedSchema,
-  writtenFileSchema,
-} from '@sandboxed/domain';
+import { importedSchema, writtenFileSchema } from '@sandboxed/domain';
 import { exportTree, importTree, openFile, writeFile } from '@sandboxed/files';
-import { z } from 'zod';
 import { repeatable } from '../http/commit.ts';
 import { withinRoom } from '../http/disk-room.ts';
+import { entryQuerySchema } from '../http/params.ts';
 import type { Reply, Route } from '../http/route.ts';
 import { both, route } from '../http/route.ts';
 import { sendFile } from '../http/send-file.ts';
@@ -22,7 +18,7 @@ const download = route({
   tag: 'Files',
   paths: both('/files/content'),
   summary: 'Read a file, or one range of it',
-  query: z.object({ path: entryPathSchema }),
+  query: entryQuerySchema,
   rawAnswer: ['application/octet-stream'],
   audited: true,
   example: {},
@@ -40,7 +36,7 @@ const upload = route({
   tag: 'Files',
   paths: both('/files/content'),
   summary: 'Write a file in one step from the bytes of the body',
-  query: z.object({ path: entryPathSchema }),
+  query: entryQuerySchema,
   rawBody: 'application/octet-stream',
   answer: writtenFileSchema,
   example: {
