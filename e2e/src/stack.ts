@@ -165,16 +165,16 @@ export function preview(
   });
 }
 
-/** Asks again every 200 ms until `check` answers something; throws after `timeoutMs` with what was waited for. */
+/** Asks again every 200 ms until `check` answers something that is not false; throws after `timeoutMs` with what was waited for. */
 export async function until<T>(
   what: string,
   timeoutMs: number,
-  check: () => Promise<T | undefined>,
+  check: () => Promise<T | false | undefined> | T | false | undefined,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const value = await check();
-    if (value !== undefined) return value;
+    if (value !== undefined && value !== false) return value;
     if (Date.now() > deadline)
       throw new Error(`waited ${timeoutMs} ms for ${what}`);
     await pause(200);

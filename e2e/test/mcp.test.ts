@@ -126,6 +126,12 @@ describe.each(['stdio', 'http'] as const)('over %s', (kind) => {
     expect(
       await tool(client, 'read_file', { sandbox_id, path: 'site/bytes' }),
     ).toEqual({ content: '/wD+', encoding: 'base64', size: 3 });
+    await tool(client, 'write_file', {
+      ...{ sandbox_id, path: 'empty', content: '' },
+    });
+    expect(
+      await tool(client, 'read_file', { sandbox_id, path: 'empty' }),
+    ).toEqual({ content: '', encoding: 'utf8', size: 0 });
 
     const heard: (string | undefined)[] = [];
     expect(

@@ -94,8 +94,8 @@ it('lives a whole life: create, run, files, service, preview, stop, wake, purge'
     { name: 'web', source: 'declared', status: 'running' },
   ]);
   await sbx.services.restart('web');
-  expect(await sbx.services.logs('web', { tail: 5 })).toEqual(
-    expect.any(String),
+  await until('the request in the log', 15_000, async () =>
+    (await sbx.services.logs('web', { tail: 20 })).includes('"GET / HTTP/1.'),
   );
   expect(() => sbx.preview(4000)).toThrow(InvalidRequestError);
 

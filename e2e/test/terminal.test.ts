@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { dial } from '../../apps/api/test/dial.ts';
 import type { Dialed } from '../../apps/api/test/dial.ts';
-import { cleanUp, until } from '../../libs/queue/test/support.ts';
+import { cleanUp } from '../../libs/queue/test/support.ts';
 import { docker } from '../src/own-stack/docker.ts';
 import type { OwnStack } from '../src/own-stack/own-stack.ts';
 import { startOwnStack } from '../src/own-stack/own-stack.ts';
+import { until } from '../src/stack.ts';
 
 const ADMIN = { authorization: 'Bearer adminadminadminadm' };
 const BEN = { authorization: 'Bearer benbenbenbenbenb' };
@@ -79,7 +80,11 @@ it('passes what full-screen programs write, and letters that two frames share, u
     '\x1b[?1049h\x1b[2J\x1b[1;1Hä€😀\x1b[?1049l\x00\xff',
   );
   for (const byte of sent) shown.socket.send(Buffer.from([byte]));
-  await until(() => shown.bytes().length >= before + sent.length);
+  await until(
+    'all bytes',
+    15_000,
+    () => shown.bytes().length >= before + sent.length,
+  );
   expect(shown.bytes().subarray(before)).toEqual(sent);
 }, 60_000);
 
@@ -128,12 +133,12 @@ it('lets a flood wait for a reader that stalls, within little memory of api and 
   shown.type('\n');
   let still = 0;
   let last = -1;
-  await until(() => {
+  await until('memory to grow no more', 30_000, () => {
     const now = Math.round(all());
     still = now === last ? still + 1 : 0;
     last = now;
-    return still > 50;
-  }, 30_000);
+    return still >= 5;
+  });
   expect(all() - before).toBeLessThan(40);
   shown.socket.resume();
   await shown.closed;
@@ -150,7 +155,11 @@ it('keeps a sandbox awake only while something is shown; a silent one sleeps, sa
     code: 'sandbox_not_running',
   });
   const shown = printing.text().length;
-  await until(() => printing.text().length > shown + 6, 30_000);
+  await until(
+    'more to be shown',
+    30_000,
+    () => printing.text().length > shown + 6,
+  );
   expect(printing.socket.readyState).toBe(printing.socket.OPEN);
   const woken = await dial(pathOf(quiet, sh('echo here again')), ADMIN);
   await woken.message('waiting');

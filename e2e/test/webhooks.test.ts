@@ -1,10 +1,10 @@
 import type { CrashPoint } from '@sandboxed/domain';
-import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Clients } from '../src/faults/clients.ts';
 import { createClients } from '../src/faults/clients.ts';
 import type { OwnStack } from '../src/own-stack/own-stack.ts';
 import { startOwnStack } from '../src/own-stack/own-stack.ts';
+import { until } from '../src/stack.ts';
 import type { Receiver } from '../src/webhooks/receiver.ts';
 import { startReceiver } from '../src/webhooks/receiver.ts';
 
@@ -59,14 +59,6 @@ async function hooked(
   return Object.assign(receiver, { id });
 }
 
-async function until(is: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 60_000;
-  while (!(await is())) {
-    if (performance.now() > deadline) throw new Error('not so within 60 s');
-    await pause(50);
-  }
-}
-
 const heard = ({ received }: Receiver, type: string, sandbox: string): number =>
   received.filter(
     (each) => each.type === type && each.data.sandbox_id === sandbox,
@@ -81,7 +73,11 @@ it('tells of a sandbox from its first to its last day, each time signed', async 
   await clients.ended(
     await clients.submit('delete', id, 'DELETE', `/sandbox/${id}`),
   );
-  await until(() => heard(hook, 'sandbox.deleted', id) === 1);
+  await until(
+    'the last day to be told',
+    20_000,
+    () => heard(hook, 'sandbox.deleted', id) === 1,
+  );
   expect(hook.received.map(({ type }) => type)).toEqual([
     'sandbox.created',
     'sandbox.started',
@@ -89,7 +85,7 @@ it('tells of a sandbox from its first to its last day, each time signed', async 
     'sandbox.deleted',
   ]);
   expect(hook.received.filter(({ isSigned }) => !isSigned)).toEqual([]);
-});
+}, 60_000);
 
 const POINTS = [
   'webhook.planned',
@@ -104,12 +100,12 @@ it.each(POINTS)(
     const died = stack.exits.length;
     await stack.arm(point);
     const id = await clients.create();
-    await until(() => stack.exits.length > died);
+    await until('the reaper to die', 40_000, () => stack.exits.length > died);
     // What was sent and not written down is sent again, under the id that tells so.
     const tries = () =>
       hook.received.filter(({ data }) => data.sandbox_id === id);
     const expected = point === 'webhook.sent' ? 3 : 2;
-    await until(() => tries().length >= expected);
+    await until('all tries', 40_000, () => tries().length >= expected);
     expect(tries()).toHaveLength(expected);
     expect(new Set(tries().map((each) => each.id)).size).toBe(2);
     expect(stack.exits.slice(died)).toMatchObject([
@@ -124,12 +120,12 @@ it('holds nobody up for a receiver that never answers', async () => {
   const hook = await hooked();
   for (let n = 0; n < 10; n += 1)
     await clients.call('POST', `/v1/webhooks/${stalled.id}/test`, {});
-  await until(() => stalled.received.length > 0);
+  await until('a stall', 20_000, () => stalled.received.length > 0);
   const startedAt = performance.now();
   await clients.call('POST', `/v1/webhooks/${hook.id}/test`, {});
-  await until(() => hook.received.length === 1);
+  await until('the test', 20_000, () => hook.received.length === 1);
   expect(performance.now() - startedAt).toBeLessThan(8_000);
-});
+}, 60_000);
 
 it('connects to no address of the inside, and says so in the log of deliveries', async () => {
   const made = await clients.call('POST', '/v1/webhooks', {
@@ -138,7 +134,7 @@ it('connects to no address of the inside, and says so in the log of deliveries',
   const { id } = hookSchema.parse(made.body);
   await clients.call('POST', `/v1/webhooks/${id}/test`, {});
   const path = `/v1/webhooks/${id}/deliveries`;
-  await until(async () =>
+  await until('the try to fail', 20_000, async () =>
     (await listed(path, deliverySchema)).some(({ error }) => error !== null),
   );
   expect(await listed(path, deliverySchema)).toMatchObject([
@@ -148,4 +144,4 @@ it('connects to no address of the inside, and says so in the log of deliveries',
       error: expect.stringContaining('not delivered to'),
     },
   ]);
-});
+}, 60_000);
