@@ -38,7 +38,7 @@ writeFileSync(
     {
       name: manifest.name,
       ...{ version, description, license, type: 'module' },
-      engines: { node: '>=20.3' },
+      engines: { node: '>=20.4' },
       sideEffects: false,
       exports: { '.': { types: './index.d.ts', default: './index.js' } },
       files: ['**/*.d.ts', 'index.js', 'README.md'],

@@ -13,7 +13,7 @@ await build({
   entryPoints: [`${sdk}/src/index.ts`],
   outfile: `${dist}/index.js`,
   bundle: true,
-  // Nothing of Node's own, so that one file is for browsers, Bun and Deno, too.
+  // Nothing of Node's own, so that one file is for browsers, too.
   platform: 'browser',
   format: 'esm',
   target: 'es2022',
@@ -43,7 +43,7 @@ writeFileSync(
       description,
       license,
       type: 'module',
-      engines: { node: '>=20.3' },
+      engines: { node: '>=20.4' },
       sideEffects: false,
       exports: { '.': { types: './index.d.ts', default: './index.js' } },
       files: ['**/*.d.ts', 'index.js', 'README.md'],
