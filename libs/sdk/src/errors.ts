@@ -28,7 +28,7 @@ export interface ErrorDetails {
     | undefined;
 }
 
-/** The one class that everything the SDK throws is of, but for `AbortError` of your own signal. */
+/** The one class that everything the SDK throws is of, but for the reason of your own signal. */
 export class SandboxedError extends Error implements ErrorDetails {
   override name = 'SandboxedError';
   readonly code: ErrorDetails['code'];
@@ -156,9 +156,10 @@ const CLASSES: Readonly<Record<ErrorCode, typeof SandboxedError>> = {
 export function errorOf(
   message: string,
   details: Partial<ErrorDetails> & { readonly code: ErrorDetails['code'] },
+  options: { readonly cause?: unknown } = {},
 ): SandboxedError {
   const classes: Readonly<Partial<Record<string, typeof SandboxedError>>> =
     CLASSES;
   const { [details.code]: Known = SandboxedError } = classes;
-  return new Known(message, details);
+  return new Known(message, details, options);
 }

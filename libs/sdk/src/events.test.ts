@@ -1,7 +1,8 @@
 import type { Answer, FakeApi } from '../test/fake-api.ts';
-import { broken, events, fakeApi, refusal } from '../test/fake-api.ts';
-import { ConnectionError, NotFoundError } from './errors.ts';
+import { broken, events, fakeApi, json, refusal } from '../test/fake-api.ts';
+import { ConnectionError, FailureError, NotFoundError } from './errors.ts';
 import type { SandboxedEvent } from './events.ts';
+import { follow } from './events.ts';
 import { Client } from './http/client.ts';
 import type { Connection } from './http/connection.ts';
 import { Jobs } from './jobs.ts';
@@ -93,8 +94,8 @@ it('throws what it is refused with', async () => {
 });
 
 it('gives up on a stream that brings nothing any more', async () => {
-  const { jobs: it } = await jobs([events([text(1)], 'break'), events([])], {
-    maxRetries: 1,
+  const { jobs: it } = await jobs([events([text(1)], 'break'), broken], {
+    patienceMs: 50,
   });
   const seen: unknown[] = [];
   const reading = (async () => {
@@ -102,6 +103,69 @@ it('gives up on a stream that brings nothing any more', async () => {
   })();
   await expect(reading).rejects.toThrow(ConnectionError);
   expect(seen).toHaveLength(1);
+});
+
+it('bears an API that is away for longer than a call does', async () => {
+  const { jobs: it, api } = await jobs(
+    [
+      broken,
+      refusal(503, 'store_unavailable'),
+      (response) => response.writeHead(502).end('<html>'),
+      events([DONE]),
+    ],
+    { maxRetries: 0 },
+  );
+  expect(await all(it.events('J'))).toHaveLength(1);
+  expect(api.came).toHaveLength(4);
+});
+
+it('takes up a stream on which nothing happens, however often', async () => {
+  api = await fakeApi(
+    ...Array.from({ length: 4 }, () => events([])),
+    events([text(1)]),
+  );
+  const stream = follow({
+    client: new Client({
+      ...{ baseUrl: api.baseUrl, maxRetries: 1, patienceMs: 1 },
+    }),
+    path: '/v1/sandboxes/{id}/events',
+    params: { id: 'S' },
+  });
+  expect(await stream.next()).toMatchObject({ value: { id: '1' } });
+  await stream.return();
+  expect(api.came).toHaveLength(5);
+});
+
+it('ends when the job has and there is nothing more to tell', async () => {
+  const { jobs: it, api } = await jobs([
+    events([]),
+    json(200, { id: 'J', status: 'running' }),
+    events([]),
+    json(200, { id: 'J', status: 'succeeded' }),
+    events([]),
+  ]);
+  expect(await all(it.events('J', { after: '9' }))).toEqual([]);
+  expect(api.came).toHaveLength(5);
+});
+
+it('misses nothing that came while it asked whether the job has ended', async () => {
+  const { jobs: it } = await jobs([
+    events([]),
+    json(200, { id: 'J', status: 'succeeded' }),
+    events([text(1), DONE]),
+  ]);
+  expect((await all(it.events('J'))).map(({ id }) => id)).toEqual(['1', '9']);
+});
+
+it('does not read for ever what is no event', async () => {
+  const { jobs: it, api } = await jobs([
+    (response) =>
+      response
+        .writeHead(200, { 'content-type': 'text/event-stream' })
+        .end('id: 1\nevent: stdout\ndata: {"text"\n\n'),
+  ]);
+  await expect(all(it.events('J'))).rejects.toThrow(FailureError);
+  expect(api.came).toHaveLength(1);
 });
 
 it('closes the connection of a reader that has enough', async () => {

@@ -1,10 +1,11 @@
 import type { Camel } from './camel.ts';
 import { toCamel } from './camel.ts';
-import { ConnectionError } from './errors.ts';
+import { ConnectionError, SandboxedError } from './errors.ts';
 import { backoffMs, pause, reasonOf } from './http/backoff.ts';
 import type { Client } from './http/client.ts';
 import type { CallOptions } from './http/connection.ts';
-import { serverEvents } from './http/server-events.ts';
+import { isPassing } from './http/refusal.ts';
+import { dataOf, openedEvents } from './http/server-events.ts';
 import type { components } from './wire.ts';
 
 /** What the events of a stream hold, by their type. */
@@ -39,108 +40,99 @@ interface Followed {
   readonly client: Client;
   readonly path: string;
   readonly params: Readonly<Record<string, string>>;
-  /** Whether it ends by an event `done`, as the stream of a job does. */
-  readonly isOfJob: boolean;
+  /** The job that it tells of: it ends with an event `done`. */
+  readonly jobId?: string;
 }
 
+/** A stream that held for longer broke off by chance: the pauses begin anew. Milliseconds. */
+const STEADY_MS = 10_000;
+
 /**
- * Follows a stream: one that breaks off is taken up after the last event that came, so that each comes once. Ends with a job's
- * `done`. Throws `ConnectionError` when it cannot be taken up, and what the API refuses it with.
+ * Follows a stream: one that ends or breaks off is taken up after the last event that came, so that each comes once. Ends with a
+ * job's `done`. Throws `ConnectionError` when it could not be taken up for as long as the client has patience, and what the API
+ * refuses it with.
  */
 export async function* follow(
-  { client, path, params, isOfJob }: Followed,
+  { client, path, params, jobId }: Followed,
   { signal, after }: FollowOptions = {},
 ): AsyncGenerator<SandboxedEvent, void, undefined> {
   let last = after;
-  let failures = 0;
+  let attempt = 0;
+  let failingSince: number | undefined;
+  let hasJobEnded = false;
   for (;;) {
-    const silence = new AbortController();
+    const openedAt = performance.now();
+    let isEmpty = true;
     let cause: unknown;
     try {
-      for await (const event of once(client, path, params, {
-        silence,
-        last,
-        signal,
-      })) {
+      const events = openedEvents(client, {
+        ...{ path, params, signal },
+        ...(last !== undefined && { last }),
+        onSign() {
+          failingSince = undefined;
+        },
+      });
+      for await (const event of events) {
         last = event.id ?? last;
-        failures = 0;
-        yield event;
-        if (isOfJob && (event.type === 'done' || event.type === 'trimmed'))
+        isEmpty = false;
+        attempt = 0;
+        const { id, type } = event;
+        // The installation keeps to its document, of which the types are made.
+        yield { id, type, data: toCamel(dataOf(event)) } as SandboxedEvent;
+        if (jobId !== undefined && (type === 'done' || type === 'trimmed'))
           return;
       }
     } catch (error) {
-      if (error instanceof Refused) throw error.cause;
+      if (signal?.aborted === true) throw reasonOf(signal);
+      if (error instanceof SandboxedError && !isPassing(error)) throw error;
       cause = error;
-    } finally {
-      silence.abort();
     }
-    if (signal?.aborted === true) throw reasonOf(signal);
-    failures += 1;
-    if (failures > client.maxRetries)
-      throw new ConnectionError(
-        `The stream ${path} broke off and could not be taken up.`,
-        { code: 'connection_failed', retryable: true },
-        { cause },
-      );
-    await pause(backoffMs(failures, undefined, Math.random()) ?? 0, signal);
+    if (jobId !== undefined && isEmpty && cause === undefined) {
+      // It had nothing more to tell, twice now: what came in between was not missed.
+      if (hasJobEnded) return;
+      hasJobEnded = await hasEnded(client, jobId, signal);
+      if (hasJobEnded) continue;
+    }
+    const now = performance.now();
+    if (cause !== undefined) {
+      failingSince ??= now;
+      if (now - failingSince >= client.patienceMs) throw givenUp(path, cause);
+    }
+    attempt = now - openedAt > STEADY_MS ? 1 : attempt + 1;
+    const waitMs = backoffMs(attempt, retryAfterOf(cause), Math.random());
+    if (waitMs === undefined) throw cause;
+    await pause(waitMs, signal);
   }
 }
 
-/** Marks what the API refused, which is not mended by another try. */
-class Refused extends Error {}
-
-async function* once(
+async function hasEnded(
   client: Client,
-  path: string,
-  params: Readonly<Record<string, string>>,
-  {
-    silence,
-    last,
-    signal,
-  }: {
-    readonly silence: AbortController;
-    readonly last: string | undefined;
-    readonly signal: AbortSignal | undefined;
-  },
-): AsyncGenerator<SandboxedEvent, void, undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const signOfLife = (): void => {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      silence.abort(new Error('the stream is silent'));
-    }, client.silenceMs);
-  };
-  try {
-    const response = await client
-      .raw({
-        method: 'get',
-        path,
-        params,
-        headers: {
-          accept: 'text/event-stream',
-          ...(last !== undefined && { 'last-event-id': last }),
-        },
-        signal:
-          signal === undefined
-            ? silence.signal
-            : AbortSignal.any([signal, silence.signal]),
-      })
-      .catch((error: unknown) => {
-        throw new Refused('refused', { cause: error });
-      });
-    signOfLife();
-    if (response.body === null) return;
-    for await (const { id, type, data } of serverEvents(
-      response.body,
-      signOfLife,
-    ))
-      // The installation keeps to its document, of which the types are made.
-      yield { id, type, data: toCamel(parsed(data)) } as SandboxedEvent;
-  } finally {
-    clearTimeout(timer);
-  }
+  id: string,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const { status } = await client.json(
+    'get',
+    '/v1/jobs/{id}',
+    { params: { id } },
+    {
+      patienceMs: client.patienceMs,
+      ...(signal !== undefined && { signal }),
+    },
+  );
+  return status !== 'queued' && status !== 'running';
 }
 
-function parsed(json: string): unknown {
-  return JSON.parse(json);
+function retryAfterOf(cause: unknown): number | undefined {
+  return cause instanceof SandboxedError ? cause.retryAfterSeconds : undefined;
+}
+
+/** What the API said last, if anything. */
+function givenUp(path: string, cause: unknown): SandboxedError {
+  if (cause instanceof SandboxedError && !(cause instanceof ConnectionError))
+    return cause;
+  return new ConnectionError(
+    `The stream ${path} broke off and could not be taken up.`,
+    { code: 'connection_failed', retryable: true },
+    { cause },
+  );
 }

@@ -1,8 +1,11 @@
 import type { Camel } from './camel.ts';
 import { toCamel } from './camel.ts';
-import { NotFoundError } from './errors.ts';
-import type { Bytes, Client } from './http/client.ts';
+import { LimitError } from './errors.ts';
+import { isThere, lookUp } from './file-lookup.ts';
+import type { Client, Reader } from './http/client.ts';
+import { answerOf } from './http/client.ts';
 import type { CallOptions } from './http/connection.ts';
+import type { Bytes } from './http/request.ts';
 import type { components } from './wire.ts';
 
 /** A file, directory or link. `path` is relative to the app directory, `size` in bytes, `mode` octal. */
@@ -26,25 +29,28 @@ export class Files {
   }
 
   /** Reads a file as text. Throws `NotFoundError`. */
-  async read(path: string, options: CallOptions = {}): Promise<string> {
-    return (await this.#content(path, options)).text();
+  read(path: string, options: CallOptions = {}): Promise<string> {
+    return this.#content(path, options, (response) => response.text());
   }
 
   /** Reads a file as bytes. Throws `NotFoundError`. */
-  async readBytes(
+  readBytes(
     path: string,
     options: CallOptions = {},
   ): Promise<Uint8Array<ArrayBuffer>> {
-    const response = await this.#content(path, options);
-    return new Uint8Array(await response.arrayBuffer());
+    return this.#content(
+      path,
+      options,
+      async (response) => new Uint8Array(await response.arrayBuffer()),
+    );
   }
 
-  /** Reads a file piece by piece. Throws `NotFoundError`. */
-  async readStream(
+  /** Reads a file piece by piece; a connection that breaks in between is an error of the stream's. Throws `NotFoundError`. */
+  readStream(
     path: string,
     options: CallOptions = {},
   ): Promise<ReadableStream<Uint8Array>> {
-    return streamOf(await this.#content(path, options));
+    return this.#content(path, options, streamOf);
   }
 
   /** Writes a file in one step: who reads it sees the old or the new. Directories above it are made. */
@@ -53,17 +59,19 @@ export class Files {
     content: Bytes,
     options: CallOptions = {},
   ): Promise<WrittenFile> {
-    const response = await this.#client.raw({
-      method: 'put',
-      path: '/v1/sandboxes/{id}/files/content',
-      params: { id: this.#id },
-      query: { path },
-      headers: { 'content-type': 'application/octet-stream' },
-      body: content,
-      ...options,
-    });
     return toCamel(
-      (await response.json()) as components['schemas']['WrittenFile'],
+      await this.#client.raw<components['schemas']['WrittenFile']>(
+        {
+          method: 'put',
+          path: '/v1/sandboxes/{id}/files/content',
+          params: { id: this.#id },
+          query: { path },
+          headers: { 'content-type': 'application/octet-stream' },
+          body: content,
+          ...options,
+        },
+        answerOf,
+      ),
     );
   }
 
@@ -89,20 +97,30 @@ export class Files {
     );
   }
 
-  /** What is at a path; undefined for nothing. Looks through the directory above it. */
+  /**
+   * What is at a path; undefined for nothing. Looks through the directory above it: throws `LimitError` for what is there, but beyond
+   * what one answer holds (5,000 entries).
+   */
   async stat(
     path: string,
     options: CallOptions = {},
   ): Promise<FileEntry | undefined> {
-    const above = path.split('/').slice(0, -1).join('/');
-    try {
-      const { entries } = await this.list(above, options);
-      return entries.find((entry) => entry.path === path);
-    } catch (error) {
-      if (error instanceof NotFoundError && error.code === 'file_not_found')
-        return undefined;
-      throw error;
-    }
+    const { entry, isMore } = await lookUp(this, path, options);
+    if (!isMore || !(await isThere(this.#client, this.#id, path, options)))
+      return entry;
+    throw new LimitError(
+      `${path} is there, among too many files to say what it is.`,
+      { code: 'too_many_files' },
+    );
+  }
+
+  /** Whether there is anything at a path. */
+  async exists(path: string, options: CallOptions = {}): Promise<boolean> {
+    const { entry, isMore } = await lookUp(this, path, options);
+    return (
+      entry !== undefined ||
+      (isMore && isThere(this.#client, this.#id, path, options))
+    );
   }
 
   /** Makes a directory with those above it; one that is there is fine. */
@@ -134,8 +152,7 @@ export class Files {
     path: string,
     { recursive = false, ...options }: ListOptions = {},
   ): Promise<void> {
-    await this.#client.json(
-      'delete',
+    await this.#client.remove(
       '/v1/sandboxes/{id}/files',
       {
         params: { id: this.#id },
@@ -146,46 +163,50 @@ export class Files {
   }
 
   /** The app directory as tar.gz, without what tools make again, such as `node_modules`. */
-  async downloadTar(
-    options: CallOptions = {},
-  ): Promise<ReadableStream<Uint8Array>> {
-    return streamOf(
-      await this.#client.raw({
+  downloadTar(options: CallOptions = {}): Promise<ReadableStream<Uint8Array>> {
+    return this.#client.raw(
+      {
         method: 'get',
         path: '/v1/sandboxes/{id}/export',
         params: { id: this.#id },
         ...options,
-      }),
+      },
+      streamOf,
     );
   }
 
   /** Unpacks a tar file, plain or gzip, into the app directory. Answers how many files and bytes that were. */
-  async uploadTar(
+  uploadTar(
     archive: Bytes,
     options: CallOptions = {},
   ): Promise<components['schemas']['Imported']> {
-    const response = await this.#client.raw({
-      method: 'post',
-      path: '/v1/sandboxes/{id}/import',
-      params: { id: this.#id },
-      headers: { 'content-type': 'application/gzip' },
-      body: archive,
-      ...options,
-    });
-    return (await response.json()) as components['schemas']['Imported'];
+    return this.#client.raw<components['schemas']['Imported']>(
+      {
+        method: 'post',
+        path: '/v1/sandboxes/{id}/import',
+        params: { id: this.#id },
+        headers: { 'content-type': 'application/gzip' },
+        body: archive,
+        ...options,
+      },
+      answerOf,
+    );
   }
 
-  #content(path: string, options: CallOptions): Promise<Response> {
-    return this.#client.raw({
-      method: 'get',
-      path: '/v1/sandboxes/{id}/files/content',
-      params: { id: this.#id },
-      query: { path },
-      ...options,
-    });
+  #content<T>(path: string, options: CallOptions, read: Reader<T>): Promise<T> {
+    return this.#client.raw(
+      {
+        method: 'get',
+        path: '/v1/sandboxes/{id}/files/content',
+        params: { id: this.#id },
+        query: { path },
+        ...options,
+      },
+      read,
+    );
   }
 }
 
-function streamOf(response: Response): ReadableStream<Uint8Array> {
-  return response.body ?? new Blob().stream();
+function streamOf(response: Response): Promise<ReadableStream<Uint8Array>> {
+  return Promise.resolve(response.body ?? new Blob().stream());
 }

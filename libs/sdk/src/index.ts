@@ -25,9 +25,10 @@ export {
 export type { EventData, FollowOptions, SandboxedEvent } from './events.ts';
 export type { FileEntry, ListOptions, WrittenFile } from './files.ts';
 export { Files } from './files.ts';
-export type { Bytes } from './http/client.ts';
+export type { Reader } from './http/client.ts';
 export { Client } from './http/client.ts';
 export type { CallOptions, Connection } from './http/connection.ts';
+export type { Bytes, RawRequest, Sent } from './http/request.ts';
 export type { AnswerOf, BodyOf, CallOf, Method, Path } from './http/routes.ts';
 export type { Job } from './jobs.ts';
 export { Jobs } from './jobs.ts';

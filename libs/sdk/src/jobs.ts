@@ -10,9 +10,6 @@ import type { components } from './wire.ts';
 /** Work that the installation does for a call. */
 export type Job = Camel<components['schemas']['Job']>;
 
-/** How long one request waits for a job; then it asks again. Seconds. */
-const HOLD_SECONDS = 30;
-
 /** The job once it has ended, however it did. Aborting the signal ends the wait, not the job. */
 export async function ended(
   client: Client,
@@ -23,8 +20,8 @@ export async function ended(
     const job = await client.json(
       'get',
       '/v1/jobs/{id}',
-      { params: { id }, query: { wait: HOLD_SECONDS } },
-      options,
+      { params: { id }, query: { wait: client.holdSeconds } },
+      { ...options, patienceMs: client.patienceMs },
     );
     if (job.status !== 'queued' && job.status !== 'running') return job;
   }
@@ -95,7 +92,7 @@ export class Jobs {
         client: this.#client,
         path: '/v1/jobs/{id}/events',
         params: { id },
-        isOfJob: true,
+        jobId: id,
       },
       options,
     );

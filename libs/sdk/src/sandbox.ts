@@ -245,7 +245,6 @@ export class Sandbox implements AsyncDisposable {
         client: this.#client,
         path: '/v1/sandboxes/{id}/events',
         params: { id: this.id },
-        isOfJob: false,
       },
       options,
     );
@@ -284,6 +283,7 @@ function split<T extends Connection & CallOptions>({
   token,
   fetch,
   maxRetries,
+  patienceMs,
   silenceMs,
   signal,
   ...rest
@@ -293,6 +293,7 @@ function split<T extends Connection & CallOptions>({
     ...(token !== undefined && { token }),
     ...(fetch !== undefined && { fetch }),
     ...(maxRetries !== undefined && { maxRetries }),
+    ...(patienceMs !== undefined && { patienceMs }),
     ...(silenceMs !== undefined && { silenceMs }),
   });
   const call: CallOptions = signal === undefined ? {} : { signal };

@@ -1,8 +1,10 @@
 import type { Camel } from './camel.ts';
 import { fromCamel, toCamel } from './camel.ts';
-import { serverEvents } from './http/server-events.ts';
+import { ConnectionError, SandboxedError } from './errors.ts';
+import { reasonOf } from './http/backoff.ts';
 import type { Client } from './http/client.ts';
 import type { CallOptions } from './http/connection.ts';
+import { dataOf, openedEvents } from './http/server-events.ts';
 import { done } from './jobs.ts';
 import type { components } from './wire.ts';
 
@@ -58,13 +60,12 @@ export class Services {
 
   /** Stops and forgets a service. Throws `NotFoundError`. */
   async remove(name: string, options: CallOptions = {}): Promise<void> {
-    const { job_id } = await this.#client.json(
-      'delete',
+    const answer = await this.#client.remove(
       '/v1/sandboxes/{id}/services/{name}',
       { params: { id: this.#id, name } },
       options,
     );
-    await done(this.#client, job_id, options);
+    if (answer !== undefined) await done(this.#client, answer.job_id, options);
   }
 
   /** Ends a service and begins it again. Throws `NotFoundError`. */
@@ -79,34 +80,53 @@ export class Services {
   }
 
   /** The last lines that a service wrote. The sandbox must run: throws `ConflictError`. */
-  async logs(name: string, options: LogOptions = {}): Promise<string> {
-    return (await this.#log(name, options, false)).text();
+  logs(name: string, options: LogOptions = {}): Promise<string> {
+    const { tail, ...rest } = options;
+    return this.#client.raw(
+      { method: 'get', ...this.#log(name), query: { tail }, ...rest },
+      (response) => response.text(),
+    );
   }
 
-  /** The last lines that a service wrote, and what it goes on to write, until the reader has enough or the connection breaks. */
+  /**
+   * The last lines that a service wrote, and what it goes on to write, until the reader has enough or the sandbox stops. Lines have no
+   * number by which to go on, so throws `ConnectionError` when the connection breaks or goes silent: follow it again.
+   */
   async *follow(
     name: string,
-    options: LogOptions = {},
+    { tail, signal }: LogOptions = {},
   ): AsyncGenerator<string, void, undefined> {
-    const { body } = await this.#log(name, options, true);
-    if (body === null) return;
-    for await (const { data } of serverEvents(body, () => undefined)) {
-      const { text } = JSON.parse(data) as { readonly text: string };
-      yield text;
+    const events = openedEvents(this.#client, {
+      ...this.#log(name),
+      query: { tail, follow: true },
+      signal,
+    });
+    try {
+      for await (const event of events) yield textOf(dataOf(event));
+    } catch (cause) {
+      if (signal?.aborted === true) throw reasonOf(signal);
+      if (cause instanceof SandboxedError) throw cause;
+      throw new ConnectionError(
+        `The log of ${name} broke off.`,
+        { code: 'connection_failed', retryable: true },
+        { cause },
+      );
     }
   }
 
-  #log(
-    name: string,
-    { tail, ...options }: LogOptions,
-    follow: boolean,
-  ): Promise<Response> {
-    return this.#client.raw({
-      method: 'get',
+  #log(name: string) {
+    return {
       path: '/v1/sandboxes/{id}/services/{name}/logs',
       params: { id: this.#id, name },
-      query: { tail, follow },
-      ...options,
-    });
+    };
   }
+}
+
+function textOf(data: unknown): string {
+  return typeof data === 'object' &&
+    data !== null &&
+    'text' in data &&
+    typeof data.text === 'string'
+    ? data.text
+    : '';
 }

@@ -111,7 +111,7 @@ export class TaskRun implements AsyncIterable<SandboxedEvent> {
           client: this.#client,
           path: '/v1/sandboxes/{id}/tasks/{taskId}/events',
           params: { id: this.#sandboxId, taskId: this.id },
-          isOfJob: true,
+          jobId: this.id,
         },
         this.#options(),
       );

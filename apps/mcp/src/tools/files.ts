@@ -139,11 +139,10 @@ async function read(
   signal: AbortSignal,
 ): Promise<Record<string, unknown>> {
   const { offset } = place;
-  const response = await rangeOf(client, place, signal);
+  const range = await rangeOf(client, place, signal);
   // No range of it can be asked for, not even from its beginning.
-  if (response === undefined) return { content: '', encoding: 'utf8', size: 0 };
-  const bytes = Buffer.from(await response.arrayBuffer());
-  const size = sizeOf(response) ?? bytes.length;
+  if (range === undefined) return { content: '', encoding: 'utf8', size: 0 };
+  const { bytes, size } = range;
   const isLast = offset + bytes.length >= size;
   const text = textOf(bytes, isLast);
   const used =
@@ -164,16 +163,22 @@ async function rangeOf(
   client: Host['client'],
   { id, path, offset }: Place,
   signal: AbortSignal,
-): Promise<Response | undefined> {
+): Promise<{ readonly bytes: Buffer; readonly size: number } | undefined> {
   try {
-    return await client.raw({
-      method: 'get',
-      path: '/v1/sandboxes/{id}/files/content',
-      params: { id },
-      query: { path },
-      headers: { range: `bytes=${offset}-${offset + MAX_TEXT - 1}` },
-      signal,
-    });
+    return await client.raw(
+      {
+        method: 'get',
+        path: '/v1/sandboxes/{id}/files/content',
+        params: { id },
+        query: { path },
+        headers: { range: `bytes=${offset}-${offset + MAX_TEXT - 1}` },
+        signal,
+      },
+      async (response) => {
+        const bytes = Buffer.from(await response.arrayBuffer());
+        return { bytes, size: sizeOf(response) ?? bytes.length };
+      },
+    );
   } catch (error) {
     const isEmpty =
       offset === 0 &&

@@ -3,6 +3,7 @@ import {
   AuthenticationError,
   ConnectionError,
   LimitError,
+  NotFoundError,
   SandboxedError,
   UnavailableError,
 } from '../errors.ts';
@@ -32,6 +33,7 @@ const create = (it: Client, signal?: AbortSignal) =>
     { body: { name: 'x' } },
     signal === undefined ? {} : { signal },
   );
+const nothing = (): Promise<undefined> => Promise.resolve(undefined);
 const MADE = json(202, { id: 'S', job_id: 'J' });
 
 it('sends the token, the body and the parameters where they belong', async () => {
@@ -147,20 +149,24 @@ it('sends a stream once', async () => {
   const { client: it, api } = await client([
     refusal(503, 'store_unavailable', { 'retry-after': '0' }),
   ]);
-  const sent = it.raw({
-    method: 'put',
-    path: '/v1/sandboxes/{id}/files/content',
-    params: { id: 'S' },
-    body: new Blob(['bytes']).stream(),
-  });
+  const sent = it.raw(
+    {
+      method: 'put',
+      path: '/v1/sandboxes/{id}/files/content',
+      params: { id: 'S' },
+      body: new Blob(['bytes']).stream(),
+    },
+    nothing,
+  );
   await expect(sent).rejects.toThrow(UnavailableError);
   expect(api.came).toMatchObject([{ body: 'bytes' }]);
 });
 
 it('tells of an answer of something else that stands between', async () => {
-  const { client: it } = await client([
-    (response) => response.writeHead(502).end('<html>bad gateway'),
-  ]);
+  const { client: it } = await client(
+    [(response) => response.writeHead(502).end('<html>bad gateway')],
+    { maxRetries: 0 },
+  );
   await expect(create(it)).rejects.toMatchObject({
     code: 'no_problem_document',
     status: 502,
@@ -219,13 +225,16 @@ it('does not take a slow upload for silence', async () => {
     ],
     { silenceMs: 50 },
   );
-  const sent = await it.raw({
-    method: 'put',
-    path: '/v1/sandboxes/{id}/files/content',
-    params: { id: 'S' },
-    body: 'bytes',
-  });
-  expect(sent.status).toBe(200);
+  const sent = await it.raw(
+    {
+      method: 'put',
+      path: '/v1/sandboxes/{id}/files/content',
+      params: { id: 'S' },
+      body: 'bytes',
+    },
+    (response) => Promise.resolve(response.status),
+  );
+  expect(sent).toBe(200);
   expect(api.came).toHaveLength(1);
 });
 
@@ -239,4 +248,73 @@ it('waits for a job for as long as it takes', async () => {
     '/v1/jobs/J?wait=30',
     '/v1/jobs/J?wait=30',
   ]);
+});
+
+it('asks to be answered before it takes silence for a broken connection', async () => {
+  const { client: it, api } = await client(
+    [json(200, { id: 'J', status: 'succeeded' })],
+    { silenceMs: 10_000 },
+  );
+  await ended(it, 'J');
+  expect(api.came[0]?.url).toBe('/v1/jobs/J?wait=5');
+});
+
+it('waits for a job by time, however often it is not answered', async () => {
+  const { client: it, api } = await client(
+    [broken, broken, json(200, { id: 'J', status: 'succeeded' })],
+    { maxRetries: 0 },
+  );
+  expect(await ended(it, 'J')).toMatchObject({ status: 'succeeded' });
+  expect(api.came).toHaveLength(3);
+});
+
+it('has no more patience with a job than it is given', async () => {
+  const { client: it } = await client([broken], { patienceMs: 50 });
+  await expect(ended(it, 'J')).rejects.toThrow(ConnectionError);
+});
+
+it.each([502, 503, 504])(
+  'tries again what a proxy answers with %i',
+  async (status) => {
+    const { client: it, api } = await client([
+      (response) => response.writeHead(status).end('<html>'),
+      MADE,
+    ]);
+    expect(await create(it)).toMatchObject({ id: 'S' });
+    expect(api.came).toHaveLength(2);
+  },
+);
+
+it('does not try again what failed in the sandbox', async () => {
+  const { client: it, api } = await client([refusal(504, 'timed_out')]);
+  await expect(create(it)).rejects.toMatchObject({ code: 'timed_out' });
+  expect(api.came).toHaveLength(1);
+});
+
+const removal = (it: Client) =>
+  it.remove('/v1/sandboxes/{id}/files', {
+    params: { id: 'S' },
+    query: { path: 'a' },
+  });
+
+it('has removed what is gone after an answer that was lost', async () => {
+  const { client: it, api } = await client([
+    broken,
+    refusal(404, 'file_not_found'),
+  ]);
+  expect(await removal(it)).toBeUndefined();
+  expect(api.came).toHaveLength(2);
+});
+
+it('has not removed what never was there', async () => {
+  const gone = refusal(404, 'file_not_found');
+  const { client: it } = await client([gone]);
+  await expect(removal(it)).rejects.toThrow(NotFoundError);
+  await api?.close();
+
+  const refused = await client([
+    refusal(429, 'rate_limited', { 'retry-after': '0' }),
+    gone,
+  ]);
+  await expect(removal(refused.client)).rejects.toThrow(NotFoundError);
 });

@@ -1,47 +1,21 @@
-import type { SandboxedError } from '../errors.ts';
-import { ConnectionError } from '../errors.ts';
+import { ConnectionError, NotFoundError, SandboxedError } from '../errors.ts';
 import { backoffMs, pause, reasonOf } from './backoff.ts';
-import type { CallOptions, Connection } from './connection.ts';
-import { refusalOf } from './refusal.ts';
-import type { AnswerOf, CallOf, KeylessPath, Method, Path } from './routes.ts';
+import type { Connection } from './connection.ts';
+import { isPassing, NO_PROBLEM, refusalOf } from './refusal.ts';
+import type { RawRequest, Request, Sent } from './request.ts';
+import { isHeld, jsonRequest, rawRequest } from './request.ts';
+import type { AnswerOf, CallOf, Method, Path } from './routes.ts';
+import { Silence } from './silence.ts';
 
-/** Bytes that are sent; a stream is read as it is sent, and such a call is never made twice. */
-export type Bytes =
-  string | Uint8Array<ArrayBuffer> | Blob | ReadableStream<Uint8Array>;
-
-interface Request extends CallOptions {
-  readonly method: Method;
-  readonly path: string;
-  readonly params?: Readonly<Record<string, string>>;
-  readonly query?: Readonly<Record<string, unknown>>;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Bytes;
-  /** Whether it may be made again without knowing what became of it. */
-  readonly isRepeatable: boolean;
-  /** Whether the body is what takes time. */
-  readonly isUpload?: boolean;
-}
-
-/** A call of any route, whose parts its types have held to its path. */
-interface AnyCall {
-  readonly params?: Readonly<Record<string, string>>;
-  readonly query?: Readonly<Record<string, unknown>>;
-  readonly body?: unknown;
-}
-
-/** Calls that answer a secret, which the API does not store: they are made once. */
-const ONCE: Readonly<Record<KeylessPath, true>> = {
-  '/v1/keys': true,
-  '/v1/sandboxes/{id}/preview-links': true,
-  '/v1/sandboxes/{id}/terminal-tickets': true,
-  '/v1/webhooks': true,
-  '/v1/webhooks/{id}/rotate-secret': true,
-};
+/** Reads an answer; within its time limit, and again with the call when it breaks off. */
+export type Reader<T> = (response: Response) => Promise<T>;
 
 const SILENCE_MS = 60_000;
 /** Nobody tells how far an upload got, which may be large and the line slow. */
 const UPLOAD_MS = 3_600_000;
 const MAX_RETRIES = 5;
+const PATIENCE_MS = 180_000;
+const LONGEST_HOLD_MS = 30_000;
 
 /** Makes calls of the API: with the token, with a key so that none is done twice, and again when one was not answered. */
 export class Client {
@@ -56,101 +30,101 @@ export class Client {
     return this.#connection.silenceMs ?? SILENCE_MS;
   }
 
-  /** How often something is tried again. */
-  get maxRetries(): number {
-    return this.#connection.maxRetries ?? MAX_RETRIES;
+  /** How long streams and waits try again, in milliseconds. */
+  get patienceMs(): number {
+    return this.#connection.patienceMs ?? PATIENCE_MS;
+  }
+
+  /** How long one call has the API wait for an end, in seconds: it must answer before its silence is taken for a broken connection. */
+  get holdSeconds(): number {
+    return Math.min(LONGEST_HOLD_MS, this.silenceMs / 2) / 1_000;
   }
 
   /** A call that takes and answers JSON. Throws a `SandboxedError`, or the reason of an aborted signal. */
-  async json<P extends Path, M extends Method>(
+  json<P extends Path, M extends Method>(
     method: M,
     path: P,
     call: CallOf<P, M>,
-    { signal }: CallOptions = {},
+    options: Sent = {},
   ): Promise<AnswerOf<P, M>> {
-    const { params, query, body }: AnyCall = call;
-    const hasKey = method === 'post' && !(path in ONCE);
-    const request: Request = {
-      method,
-      path,
-      isRepeatable: method !== 'post' || hasKey,
-      headers: {
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...(hasKey && { 'idempotency-key': newKey() }),
-      },
-      ...(params !== undefined && { params }),
-      ...(query !== undefined && { query }),
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      ...(signal !== undefined && { signal }),
-    };
-    // The installation keeps to its document, of which the types are made.
-    return this.#tried(
-      request,
-      async (response) => (await response.json()) as AnswerOf<P, M>,
+    return this.#tried<AnswerOf<P, M>>(
+      jsonRequest(method, path, call, options),
+      answerOf,
     );
   }
 
-  /** A call whose answer is no JSON, or whose body is none. Its answer's body is read by the caller. */
-  raw(request: Omit<Request, 'isRepeatable' | 'isUpload'>): Promise<Response> {
-    const { method, body, headers } = request;
-    const hasKey = method === 'post';
-    return this.#tried(
-      {
-        ...request,
-        headers: {
-          ...headers,
-          ...(hasKey && { 'idempotency-key': newKey() }),
-        },
-        isRepeatable: !(body instanceof ReadableStream),
-        isUpload: body !== undefined,
-      },
-      (response) => Promise.resolve(response),
+  /** A DELETE. Answers undefined when a try whose answer was lost had done it already. */
+  remove<P extends Path>(
+    path: P,
+    call: CallOf<P, 'delete'>,
+    options: Sent = {},
+  ): Promise<AnswerOf<P, 'delete'> | undefined> {
+    return this.#tried<AnswerOf<P, 'delete'> | undefined>(
+      jsonRequest('delete', path, call, options),
+      answerOf,
+      () => undefined,
     );
   }
 
+  /** A call whose answer is no JSON, or whose body is none. */
+  raw<T>(request: RawRequest, read: Reader<T>): Promise<T> {
+    return this.#tried(rawRequest(request), read);
+  }
+
+  /** Makes the call until it is answered. `ifGone` answers for what is missing after a try that may have removed it. */
   async #tried<T>(
     request: Request,
-    read: (response: Response) => Promise<T>,
+    read: Reader<T>,
+    ifGone?: () => T,
   ): Promise<T> {
-    const { signal, isRepeatable } = request;
+    const { signal, isRepeatable, patienceMs } = request;
+    const { maxRetries = MAX_RETRIES } = this.#connection;
+    let until: number | undefined;
+    let mayBeDone = false;
     for (let attempt = 1; ; attempt += 1) {
       const result = await this.#once(request, read);
       if (!('error' in result)) return result.value;
       if (signal?.aborted === true) throw reasonOf(signal);
-      const { error, isWorthAnother } = result;
+      const { error } = result;
+      if (mayBeDone && error instanceof NotFoundError && ifGone !== undefined)
+        return ifGone();
+      mayBeDone ||= error.code === NO_PROBLEM || error.status === 0;
       const waitMs = backoffMs(attempt, error.retryAfterSeconds, Math.random());
-      const mayRepeat = isRepeatable && isWorthAnother;
-      if (!mayRepeat || waitMs === undefined || attempt > this.maxRetries)
-        throw error;
+      const now = performance.now();
+      until ??= now + (patienceMs ?? 0);
+      const isPatient =
+        patienceMs === undefined ? attempt <= maxRetries : now < until;
+      const mayRepeat = isRepeatable && isPassing(error, isHeld(request));
+      if (!mayRepeat || waitMs === undefined || !isPatient) throw error;
       await pause(waitMs, signal);
     }
   }
 
   async #once<T>(
     request: Request,
-    read: (response: Response) => Promise<T>,
-  ): Promise<
-    | { readonly value: T }
-    | {
-        readonly error: SandboxedError;
-        readonly isWorthAnother: boolean;
-      }
-  > {
-    const silence = new AbortController();
-    const limitMs = request.isUpload === true ? UPLOAD_MS : this.silenceMs;
-    const timer = setTimeout(() => {
-      silence.abort(new Error(`no answer within ${limitMs} ms`));
-    }, limitMs);
+    read: Reader<T>,
+  ): Promise<{ readonly value: T } | { readonly error: SandboxedError }> {
+    const silence = new Silence();
+    silence.bear(request.isUpload === true ? UPLOAD_MS : this.silenceMs);
     try {
-      const response = await this.#fetched(request, silence.signal);
+      const response = watched(
+        await this.#fetched(request, silence.signal),
+        () => {
+          silence.bear(this.silenceMs);
+        },
+      );
       if (response.ok || response.status === 304)
         return { value: await read(response) };
-      const error = await refusalOf(response, Date.now());
-      return { error, isWorthAnother: isPassing(error, request) };
+      return { error: await refusalOf(response, Date.now()) };
     } catch (cause) {
-      return { error: connectionError(request, cause), isWorthAnother: true };
+      return {
+        error:
+          cause instanceof SandboxedError
+            ? cause
+            : connectionError(request, cause),
+      };
     } finally {
-      clearTimeout(timer);
+      silence.end();
     }
   }
 
@@ -185,27 +159,21 @@ export class Client {
   }
 }
 
-/** Refusals of a call that is held: others tell how its job ended, and would be the same again. */
-const BEFORE_A_JOB: readonly string[] = [
-  'store_unavailable',
-  'no_problem_document',
-];
-
-function isPassing(
-  { status, code }: SandboxedError,
-  { query }: Request,
-): boolean {
-  if (status === 503 && Number(query?.['wait']) > 0)
-    return BEFORE_A_JOB.includes(code);
-  return status === 429 || status === 503;
+/** Reads JSON. The one place where an answer is believed: the installation keeps to its document, of which the types are made. */
+export async function answerOf<T>(response: Response): Promise<T> {
+  return (await response.json()) as T;
 }
 
-/** Names a request; there is no `randomUUID` on pages that came over plain HTTP. */
-function newKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(
-    '',
-  );
+/** The answer, each piece of whose body is a sign of life. */
+function watched(response: Response, onSign: () => void): Response {
+  if (response.body === null) return response;
+  const signs = new TransformStream<Uint8Array, Uint8Array>({
+    transform(piece, out) {
+      onSign();
+      out.enqueue(piece);
+    },
+  });
+  return new Response(response.body.pipeThrough(signs), response);
 }
 
 function connectionError(

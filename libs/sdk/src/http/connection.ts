@@ -6,14 +6,19 @@ export interface Connection {
   readonly token?: string;
   /** What makes requests; the runtime's own unless given. */
   readonly fetch?: typeof globalThis.fetch;
-  /** How often a call is tried again after 429, 503 or a broken connection. 5 unless given. */
+  /** How often a call is tried again that was not answered, or with 429, 502, 503 or 504. 5 unless given. */
   readonly maxRetries?: number;
+  /**
+   * How long a stream, or the wait for a job, tries again instead, since an upgrade closes the API for a minute or two. Milliseconds;
+   * 180,000 unless given.
+   */
+  readonly patienceMs?: number;
   /** The longest time without an answer, or without a sign of life on a stream. Milliseconds; 60,000 unless given. */
   readonly silenceMs?: number;
 }
 
 /** What every call takes besides its own options. */
 export interface CallOptions {
-  /** Ends the call, and what it waits for, with `AbortError`. */
+  /** Ends the call, and what it waits for, with the signal's own reason. */
   readonly signal?: AbortSignal;
 }

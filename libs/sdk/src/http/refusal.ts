@@ -1,9 +1,13 @@
 import type { SandboxedError } from '../errors.ts';
-import { errorOf } from '../errors.ts';
+import { ConnectionError, errorOf } from '../errors.ts';
 import type { components } from '../wire.ts';
 import { retryAfter } from './backoff.ts';
 
 type Problem = components['schemas']['Problem'];
+
+/** The code of what stands between and has none, such as a proxy. */
+export const NO_PROBLEM = 'no_problem_document';
+const PASSING: readonly number[] = [429, 502, 503, 504];
 
 /** The error that a refusing answer stands for. `now` in ms since the epoch. */
 export async function refusalOf(
@@ -16,10 +20,9 @@ export async function refusalOf(
   return errorOf(
     problem?.detail ?? `The API answered ${String(status)} without a reason.`,
     {
-      // What stands between, such as a proxy, has no codes.
-      code: problem?.code ?? 'no_problem_document',
+      code: problem?.code ?? NO_PROBLEM,
       status,
-      retryable: problem?.retryable ?? [429, 502, 503, 504].includes(status),
+      retryable: problem?.retryable ?? PASSING.includes(status),
       retryAfterSeconds: retryAfter(headers.get('retry-after'), now),
       fields: problem?.errors ?? [],
       ...(requestId !== null && { requestId }),
@@ -47,4 +50,16 @@ function isProblem(body: unknown): body is Problem {
     'detail' in body &&
     typeof body.detail === 'string'
   );
+}
+
+/**
+ * Whether the same call, made again in a moment, may be answered otherwise. A refusal of a call that is held tells how its job ended,
+ * and would be the same again; so are the API's own 502 and 504.
+ */
+export function isPassing(error: SandboxedError, isHeld = false): boolean {
+  if (error instanceof ConnectionError) return true;
+  if (error.code === NO_PROBLEM) return PASSING.includes(error.status);
+  if (error.status === 503)
+    return !isHeld || error.code === 'store_unavailable';
+  return error.status === 429;
 }

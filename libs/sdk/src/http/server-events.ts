@@ -1,3 +1,7 @@
+import { errorOf } from '../errors.ts';
+import type { Client } from './client.ts';
+import { Silence } from './silence.ts';
+
 /** One server-sent event as it came over the wire. */
 export interface ServerEvent {
   readonly id: string | undefined;
@@ -8,8 +12,72 @@ export interface ServerEvent {
 /** Longer frames are none of ours. Characters. */
 const MAX_FRAME = 16 * 1_048_576;
 
+/** A stream of the API. */
+interface EventStream {
+  readonly path: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, unknown>>;
+  /** The event after which it begins. */
+  readonly last?: string;
+  readonly signal: AbortSignal | undefined;
+  /** Called at each sign of life, heartbeats too. */
+  readonly onSign?: () => void;
+}
+
+/**
+ * Opens a stream once and tells its events until it ends. Throws what it is refused with, and what it breaks off with: silence, too,
+ * is a broken connection.
+ */
+export async function* openedEvents(
+  client: Client,
+  { path, params, query, last, signal, onSign }: EventStream,
+): AsyncGenerator<ServerEvent, void, undefined> {
+  const silence = new Silence();
+  try {
+    const body = await client.raw(
+      {
+        method: 'get',
+        path,
+        params,
+        headers: {
+          accept: 'text/event-stream',
+          ...(last !== undefined && { 'last-event-id': last }),
+        },
+        signal:
+          signal === undefined
+            ? silence.signal
+            : AbortSignal.any([signal, silence.signal]),
+        patienceMs: 0,
+        ...(query !== undefined && { query }),
+      },
+      (response) => Promise.resolve(response.body),
+    );
+    if (body === null) return;
+    silence.bear(client.silenceMs);
+    yield* serverEvents(body, () => {
+      silence.bear(client.silenceMs);
+      onSign?.();
+    });
+  } finally {
+    silence.end();
+  }
+}
+
+/** What an event holds. Throws for what is no JSON, which is not mended by another try. */
+export function dataOf({ type, data }: ServerEvent): unknown {
+  try {
+    return JSON.parse(data);
+  } catch (cause) {
+    throw errorOf(
+      `An event ${type} holds no JSON.`,
+      { code: 'internal' },
+      { cause },
+    );
+  }
+}
+
 /** Cuts a stream of server-sent events into events; comments are heartbeats and only call `onSign`, as does anything else. */
-export async function* serverEvents(
+async function* serverEvents(
   body: ReadableStream<Uint8Array>,
   onSign: () => void,
 ): AsyncGenerator<ServerEvent, void, undefined> {
@@ -26,7 +94,8 @@ export async function* serverEvents(
         '\r\n',
         '\n',
       );
-      if (text.length > MAX_FRAME) throw new Error('an event has no end');
+      if (text.length > MAX_FRAME)
+        throw errorOf('An event has no end.', { code: 'internal' });
       const frames = text.split('\n\n');
       text = frames.pop() ?? '';
       for (const frame of frames) {
