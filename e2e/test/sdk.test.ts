@@ -73,7 +73,9 @@ it('lives a whole life: create, run, files, service, preview, stop, wake, purge'
   await files.mkdir('b/c');
   await files.move('a/ä b.bin', 'b/c/d');
   expect(await files.stat('b/c/d')).toMatchObject({ type: 'file', size: 4 });
+  expect(await files.stat('./b/c/')).toMatchObject({ type: 'directory' });
   expect(await files.stat('no/such')).toBeUndefined();
+  expect(await files.exists('b/c/d')).toBe(true);
   const { entries } = await files.list('', { recursive: true });
   expect(entries.map(({ path }) => path).sort()).toEqual(
     expect.arrayContaining(['a', 'b', 'b/c', 'b/c/d', 'note']),
@@ -155,7 +157,9 @@ it('follows a coding agent from its beginning to its result', async () => {
     tokens: { cacheRead: expect.any(Number) },
   });
   expect(await sbx.files.read('hello.txt')).toBe('made by an agent');
-  expect(await sbx.tasks.list()).toMatchObject([{ id: task.id }]);
+  const listed: string[] = [];
+  for await (const { id } of sbx.tasks.list()) listed.push(id);
+  expect(listed).toEqual([task.id]);
   await sbx.tasks.revert(task.id);
   expect(await sbx.files.stat('hello.txt')).toBeUndefined();
 }, 180_000);

@@ -2,9 +2,6 @@ import type { CommandResult, RunCommandOptions } from '@computesdk/provider';
 import { TIMEOUT_EXIT_CODE } from '@computesdk/provider';
 import type { Sandbox } from '@sandboxed/sdk';
 
-/** As ComputeSDK says it of a program that a signal ended. */
-const NO_EXIT_CODE = -1;
-
 /** Runs a shell line; output goes to the callbacks as it comes. One whose time is up ends with what `timeout` ends with. */
 export async function runCommand(
   sandbox: Sandbox,
@@ -36,9 +33,9 @@ export async function runCommand(
     ...(onStdout !== undefined && { onStdout }),
     ...(onStderr !== undefined && { onStderr }),
   });
-  const { stdout, stderr, exitCode = NO_EXIT_CODE, timedOut } = result;
+  const { stdout, stderr, durationMs, exitCode, timedOut } = result;
   return {
-    ...{ stdout, stderr, durationMs: result.durationMs },
+    ...{ stdout, stderr, durationMs },
     exitCode: timedOut ? TIMEOUT_EXIT_CODE : exitCode,
   };
 }

@@ -3,11 +3,12 @@ import { fromCamel } from './camel.ts';
 import { errorOf } from './errors.ts';
 import type { Client } from './http/client.ts';
 import type { CallOptions } from './http/connection.ts';
+import { withdrawable } from './http/withdrawable.ts';
 import { done, Jobs } from './jobs.ts';
 import type { components } from './wire.ts';
+import { Work } from './work.ts';
 
 type Exec = components['schemas']['Exec'];
-type Ended = components['schemas']['EndedCommand'];
 
 /** What a command takes besides itself. */
 export interface CommandOptions
@@ -28,8 +29,8 @@ export interface RunOptions extends CommandOptions {
 
 /** How a command ended. */
 export interface CommandResult {
-  /** Undefined for one that a signal ended. */
-  readonly exitCode: number | undefined;
+  /** 128 + n after signal n, which `signal` names. */
+  readonly exitCode: number;
   readonly signal: string | undefined;
   readonly stdout: string;
   readonly stderr: string;
@@ -49,9 +50,6 @@ export interface OutputPiece {
 
 /** A shell line, or a program and its arguments. */
 export type CommandLine = string | readonly string[];
-
-/** How long the first call waits for a command's end; a longer one is waited for by its job. Seconds. */
-const HOLD_SECONDS = 30;
 
 /** Runs programs in a sandbox, in its app directory. One that sleeps is started first. */
 export class Commands {
@@ -78,8 +76,8 @@ export class Commands {
         (stream === 'stdout' ? onStdout : onStderr)?.(text);
       return running.result();
     }
-    // What is held has no id yet by which it could be cancelled.
-    const wait = rest.signal === undefined ? HOLD_SECONDS : 0;
+    // What is held has no id yet by which it could be cancelled. What takes longer is waited for by its job.
+    const wait = rest.signal === undefined ? this.#client.holdSeconds : 0;
     const answer = await this.#submit(command, rest, { wait });
     // With its end, or without when it takes longer.
     if ('duration_ms' in answer) return resultOf(answer, answer.job_id);
@@ -105,10 +103,13 @@ export class Commands {
     options: CommandOptions = {},
   ): Promise<{ readonly jobId: string; readonly processId: string }> {
     const { job_id } = await this.#submit(command, options, {}, true);
-    const { result } = await done(this.#client, job_id, options);
-    const { process_id: processId } = result as Partial<Ended>;
-    if (processId !== undefined) return { jobId: job_id, processId };
-    throw errorOf('The command did not begin.', { code: 'internal' });
+    const { signal } = options;
+    const processId = await new RunningCommand(
+      this.#client,
+      job_id,
+      signal,
+    ).begun();
+    return { jobId: job_id, processId };
   }
 
   #submit(
@@ -119,84 +120,87 @@ export class Commands {
   ) {
     const what =
       typeof command === 'string' ? { shell: command } : { cmd: command };
-    return this.#client.json(
-      'post',
-      '/v1/sandboxes/{id}/exec',
-      {
-        params: { id: this.#id },
-        query,
-        body: fromCamel<Exec>({ ...options, ...what, background }),
-      },
-      signal === undefined ? {} : { signal },
-    );
+    const body = fromCamel<Exec>({ ...options, ...what, background });
+    return withdrawable({
+      signal,
+      send: (signal) =>
+        this.#client.json(
+          'post',
+          '/v1/sandboxes/{id}/exec',
+          { params: { id: this.#id }, query, body },
+          { signal },
+        ),
+      undo: ({ job_id }, signal) =>
+        new Jobs(this.#client).cancel(job_id, { signal }),
+    });
   }
 }
 
 /** A command under way. */
-export class RunningCommand implements AsyncIterable<OutputPiece> {
-  readonly #client: Client;
-  readonly #signal: AbortSignal | undefined;
+export class RunningCommand extends Work<OutputPiece> {
   /** Its job: `Jobs` knows more of it. */
   readonly jobId: string;
 
   constructor(client: Client, jobId: string, signal: AbortSignal | undefined) {
-    this.#client = client;
-    this.#signal = signal;
+    super(client, signal);
     this.jobId = jobId;
   }
 
-  /** What it writes, from its beginning. To stop reading leaves it running; to abort the signal ends it. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<
-    OutputPiece,
-    void,
-    undefined
-  > {
-    const events = new Jobs(this.#client).events(this.jobId, this.#options());
-    try {
-      for await (const event of events)
-        if (event.type === 'stdout' || event.type === 'stderr')
-          yield { stream: event.type, text: event.data.text };
-    } finally {
-      await this.#cancelIfAborted();
-    }
-  }
-
   /** How it ended, once it has. */
-  async result(): Promise<CommandResult> {
-    try {
-      const job = await done(this.#client, this.jobId, this.#options());
-      // What a command's job ends with, a held call answers.
-      return resultOf(job.result as Partial<Ended>, this.jobId);
-    } finally {
-      await this.#cancelIfAborted();
-    }
+  result(): Promise<CommandResult> {
+    return this.waited(async (options) => {
+      const { result } = await done(this.client, this.jobId, options);
+      return resultOf(result, this.jobId);
+    });
   }
 
-  /** Asks it to end. */
-  async cancel(): Promise<void> {
-    await new Jobs(this.#client).cancel(this.jobId);
+  /** The process of one in the background, once it has begun. */
+  begun(): Promise<string> {
+    return this.waited(async (options) => {
+      const { result } = await done(this.client, this.jobId, options);
+      const { process_id: processId } = fieldsOf(result);
+      if (typeof processId === 'string') return processId;
+      throw errorOf('The command did not begin.', { code: 'internal' });
+    });
   }
 
-  #options(): CallOptions {
-    return this.#signal === undefined ? {} : { signal: this.#signal };
+  async cancel(options: CallOptions = {}): Promise<void> {
+    await new Jobs(this.client).cancel(this.jobId, options);
   }
 
-  async #cancelIfAborted(): Promise<void> {
-    // It may be over by now.
-    if (this.#signal?.aborted === true)
-      await this.cancel().catch(() => undefined);
+  protected async *events(
+    options: CallOptions,
+  ): AsyncGenerator<OutputPiece, void, undefined> {
+    const events = new Jobs(this.client).events(this.jobId, options);
+    for await (const event of events)
+      if (event.type === 'stdout' || event.type === 'stderr')
+        yield { stream: event.type, text: event.data.text };
   }
 }
 
-function resultOf(result: Partial<Ended>, jobId: string): CommandResult {
+/** How a command ended, by what its job or a held call answers. */
+function resultOf(answer: unknown, jobId: string): CommandResult {
+  const { exit_code: exitCode, signal, ...rest } = fieldsOf(answer);
+  if (typeof exitCode !== 'number')
+    throw errorOf('It is not told how the command ended.', {
+      code: 'internal',
+    });
   return {
-    exitCode: result.exit_code,
-    signal: result.signal,
-    stdout: result.stdout ?? '',
-    stderr: result.stderr ?? '',
-    truncated: result.truncated ?? false,
-    timedOut: result.timed_out ?? false,
-    durationMs: result.duration_ms ?? 0,
+    exitCode,
+    signal: typeof signal === 'string' ? signal : undefined,
+    stdout: textOf(rest['stdout']),
+    stderr: textOf(rest['stderr']),
+    truncated: rest['truncated'] === true,
+    timedOut: rest['timed_out'] === true,
+    durationMs: Number(rest['duration_ms'] ?? 0),
     jobId,
   };
+}
+
+function fieldsOf(value: unknown): Partial<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }

@@ -45,6 +45,7 @@ export type {
 export { Sandbox } from './sandbox.ts';
 export type { LogOptions, Service, ServiceSpec } from './services.ts';
 export { Services } from './services.ts';
-export type { Task, TaskOptions, TaskResult } from './tasks.ts';
+export type { Task, TaskFilter, TaskOptions, TaskResult } from './tasks.ts';
 export { TaskRun, Tasks } from './tasks.ts';
+export type { Work } from './work.ts';
 export type { components, operations, paths } from './wire.ts';

@@ -7,6 +7,8 @@ import { follow } from './events.ts';
 import { Files } from './files.ts';
 import { Client } from './http/client.ts';
 import type { CallOptions, Connection } from './http/connection.ts';
+import type { Sent } from './http/request.ts';
+import { WITHDRAW_MS, withdrawable } from './http/withdrawable.ts';
 import { done } from './jobs.ts';
 import { Preview } from './preview.ts';
 import { Services } from './services.ts';
@@ -14,13 +16,19 @@ import { Tasks } from './tasks.ts';
 import type { components, paths } from './wire.ts';
 
 type Wire = components['schemas'];
+type Template = NonNullable<Wire['CreateSandbox']['template']>;
 type Filter = Omit<
   NonNullable<paths['/v1/sandboxes']['get']['parameters']['query']>,
   'cursor' | 'limit'
 >;
 
 /** What a new sandbox is to be; everything may be left out. */
-export type SandboxSpec = Partial<Camel<Wire['CreateSandbox']>>;
+export type SandboxSpec = Partial<
+  Omit<Camel<Wire['CreateSandbox']>, 'template'>
+> & {
+  /** A newer installation may have templates that this version does not know: it judges. */
+  readonly template?: Template | (string & {});
+};
 /** What can be changed of a sandbox; a label that is null goes. */
 export type SandboxChange = Partial<Camel<Wire['PatchSandbox']>>;
 /** A sandbox as the installation tells of it. Times are RFC 3339, `keepaliveUntil` is in unix seconds. */
@@ -63,26 +71,34 @@ export class Sandbox implements AsyncDisposable {
 
   /**
    * Makes a sandbox and waits until it runs. Throws `LimitError` at a quota, `UnavailableError` when the host is full; what could
-   * not be made, or is no longer waited for, is deleted again.
+   * not be made, or is no longer waited for, is deleted again, with its files unless its id is yours.
    */
   static async create(
     options: Connection & SandboxSpec & CallOptions,
   ): Promise<Sandbox> {
     const { client, call, rest } = split(options);
-    const { id, job_id } = await client.json(
-      'post',
-      '/v1/sandboxes',
-      { body: fromCamel<Wire['CreateSandbox']>(rest) },
-      call,
-    );
+    const { template, ...spec } = rest;
+    const body = fromCamel<Wire['CreateSandbox']>({
+      ...spec,
+      // The installation knows best what templates it has.
+      ...(template !== undefined && { template: template as Template }),
+    });
+    const undo = ({ id }: { readonly id: string }, signal: AbortSignal) =>
+      discard(client, id, options.id !== undefined, signal);
+    const made = await withdrawable({
+      signal: call.signal,
+      send: (signal) =>
+        client.json('post', '/v1/sandboxes', { body }, { signal }),
+      undo,
+    });
     try {
-      if (job_id !== undefined) await done(client, job_id, call);
-      return new Sandbox(client, await read(client, id, call));
+      if (made.job_id !== undefined) await done(client, made.job_id, call);
+      const { patienceMs } = client;
+      const info = await read(client, made.id, { ...call, patienceMs });
+      return new Sandbox(client, info);
     } catch (error) {
       // Without it there would be a sandbox whose id nobody has.
-      await client
-        .json('delete', '/v1/sandboxes/{id}', { params: { id } })
-        .catch(() => undefined);
+      await undo(made, AbortSignal.timeout(WITHDRAW_MS)).catch(() => undefined);
       throw error;
     }
   }
@@ -204,13 +220,12 @@ export class Sandbox implements AsyncDisposable {
 
   /** Deletes it and keeps its files: a sandbox made with its id finds them. */
   async delete(options: CallOptions = {}): Promise<void> {
-    const answer = await this.#client.json(
-      'delete',
+    const answer = await this.#client.remove(
       '/v1/sandboxes/{id}',
       { params: { id: this.id } },
       options,
     );
-    if (answer.job_id !== undefined)
+    if (answer?.job_id !== undefined)
       await done(this.#client, answer.job_id, options);
   }
 
@@ -268,10 +283,29 @@ export class Sandbox implements AsyncDisposable {
   }
 }
 
+/** Deletes what nobody waits for any more. Files of an id that the caller chose may be older than this sandbox: they stay. */
+async function discard(
+  client: Client,
+  id: string,
+  keepsFiles: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const params = { id };
+  if (keepsFiles)
+    await client.remove('/v1/sandboxes/{id}', { params }, { signal });
+  else
+    await client.json(
+      'post',
+      '/v1/sandboxes/{id}/purge',
+      { params, body: {} },
+      { signal },
+    );
+}
+
 async function read(
   client: Client,
   id: string,
-  options: CallOptions,
+  options: Sent,
 ): Promise<SandboxDetails> {
   const call = { params: { id } };
   return toCamel(await client.json('get', '/v1/sandboxes/{id}', call, options));

@@ -4,8 +4,11 @@ import type { SandboxedEvent } from './events.ts';
 import { follow } from './events.ts';
 import type { Client } from './http/client.ts';
 import type { CallOptions } from './http/connection.ts';
+import type { Sent } from './http/request.ts';
+import { withdrawable } from './http/withdrawable.ts';
 import { done, ended, jobError } from './jobs.ts';
 import type { components } from './wire.ts';
+import { Work } from './work.ts';
 
 type CreateTask = components['schemas']['CreateTask'];
 
@@ -18,6 +21,12 @@ export interface TaskOptions
   extends Omit<Camel<CreateTask>, 'env'>, CallOptions {
   /** Variables of the agent's environment, such as its provider's key. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What becomes of it while another is at work: it waits (`queue`) unless `reject`, which throws `ConflictError`. */
+  readonly ifBusy?: 'queue' | 'reject';
+}
+
+export interface TaskFilter extends CallOptions {
+  readonly status?: Task['status'];
 }
 
 /** Coding agents at work in a sandbox, one task at a time; later ones wait. */
@@ -34,32 +43,57 @@ export class Tasks {
    * Hands a prompt to an agent. `for await (const event of task)` tells what it does, `task.result()` how it ended. Aborting the
    * signal cancels the task.
    */
-  async run({ signal, ...request }: TaskOptions): Promise<TaskRun> {
-    const { id } = await this.#client.json(
-      'post',
-      '/v1/sandboxes/{id}/tasks',
-      { params: { id: this.#id }, body: fromCamel<CreateTask>(request) },
-      signal === undefined ? {} : { signal },
-    );
-    return new TaskRun(this.#client, this.#id, id, signal);
+  async run({ signal, ifBusy, ...request }: TaskOptions): Promise<TaskRun> {
+    const body = fromCamel<CreateTask>(request);
+    const { id } = await withdrawable({
+      signal,
+      send: (signal) =>
+        this.#client.json(
+          'post',
+          '/v1/sandboxes/{id}/tasks',
+          {
+            params: { id: this.#id },
+            body,
+            ...(ifBusy !== undefined && { query: { if_busy: ifBusy } }),
+          },
+          { signal },
+        ),
+      undo: ({ id }, signal) => this.attach(id).cancel({ signal }),
+    });
+    return this.attach(id, signal === undefined ? {} : { signal });
   }
 
   /** Reads a task, with its result once it has ended. Throws `NotFoundError`. */
-  async get(taskId: string, options: CallOptions = {}): Promise<Task> {
+  async get(taskId: string, options: Sent = {}): Promise<Task> {
     const call = { params: { id: this.#id, taskId } };
     const path = '/v1/sandboxes/{id}/tasks/{taskId}';
     return toCamel(await this.#client.json('get', path, call, options));
   }
 
-  /** The newest tasks, newest first, without their results. At most 200. */
-  async list(options: CallOptions = {}): Promise<readonly Task[]> {
-    const { items } = await this.#client.json(
-      'get',
-      '/v1/sandboxes/{id}/tasks',
-      { params: { id: this.#id }, query: { limit: 200 } },
-      options,
-    );
-    return toCamel(items);
+  /** All tasks, newest first, without their results; pages are read as they are needed. */
+  async *list({ status, ...options }: TaskFilter = {}): AsyncGenerator<
+    Task,
+    void,
+    undefined
+  > {
+    let cursor: string | undefined;
+    do {
+      const page = await this.#client.json(
+        'get',
+        '/v1/sandboxes/{id}/tasks',
+        {
+          params: { id: this.#id },
+          query: {
+            limit: 200,
+            ...(status !== undefined && { status }),
+            ...(cursor !== undefined && { cursor }),
+          },
+        },
+        options,
+      );
+      yield* toCamel(page.items);
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor !== undefined);
   }
 
   /** A task that was begun elsewhere, to follow or to wait for. */
@@ -80,10 +114,8 @@ export class Tasks {
 }
 
 /** A task under way. */
-export class TaskRun implements AsyncIterable<SandboxedEvent> {
-  readonly #client: Client;
+export class TaskRun extends Work<SandboxedEvent> {
   readonly #sandboxId: string;
-  readonly #signal: AbortSignal | undefined;
   /** The task's, by which {@link Tasks.attach} finds it again. */
   readonly id: string;
 
@@ -93,41 +125,18 @@ export class TaskRun implements AsyncIterable<SandboxedEvent> {
     id: string,
     signal: AbortSignal | undefined,
   ) {
-    this.#client = client;
+    super(client, signal);
     this.#sandboxId = sandboxId;
-    this.#signal = signal;
     this.id = id;
   }
 
-  /** What the agent does, from its beginning to its end. To stop reading leaves it at work. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<
-    SandboxedEvent,
-    void,
-    undefined
-  > {
-    try {
-      yield* follow(
-        {
-          client: this.#client,
-          path: '/v1/sandboxes/{id}/tasks/{taskId}/events',
-          params: { id: this.#sandboxId, taskId: this.id },
-          jobId: this.id,
-        },
-        this.#options(),
-      );
-    } finally {
-      await this.#cancelIfAborted();
-    }
-  }
-
   /** How it ended, once it has: also a failure is a result. Throws for a task that never began, such as for want of memory. */
-  async result(): Promise<TaskResult> {
-    try {
-      const job = await ended(this.#client, this.id, this.#options());
-      const { result } = await new Tasks(this.#client, this.#sandboxId).get(
-        this.id,
-        this.#options(),
-      );
+  result(): Promise<TaskResult> {
+    return this.waited(async (options) => {
+      const job = await ended(this.client, this.id, options);
+      const tasks = new Tasks(this.client, this.#sandboxId);
+      const { patienceMs } = this.client;
+      const { result } = await tasks.get(this.id, { ...options, patienceMs });
       if (result !== undefined) return result;
       throw jobError(
         job.error ?? {
@@ -136,27 +145,30 @@ export class TaskRun implements AsyncIterable<SandboxedEvent> {
           retryable: false,
         },
       );
-    } finally {
-      await this.#cancelIfAborted();
-    }
+    });
   }
 
   /** Asks the agent to end, which it does within 10 s. Throws `ConflictError` when it is over. */
-  async cancel(): Promise<void> {
-    await this.#client.json(
+  async cancel(options: CallOptions = {}): Promise<void> {
+    await this.client.json(
       'post',
       '/v1/sandboxes/{id}/tasks/{taskId}/cancel',
       { params: { id: this.#sandboxId, taskId: this.id }, body: {} },
+      options,
     );
   }
 
-  #options(): CallOptions {
-    return this.#signal === undefined ? {} : { signal: this.#signal };
-  }
-
-  async #cancelIfAborted(): Promise<void> {
-    // It may be over by now.
-    if (this.#signal?.aborted === true)
-      await this.cancel().catch(() => undefined);
+  protected events(
+    options: CallOptions,
+  ): AsyncGenerator<SandboxedEvent, void, undefined> {
+    return follow(
+      {
+        client: this.client,
+        path: '/v1/sandboxes/{id}/tasks/{taskId}/events',
+        params: { id: this.#sandboxId, taskId: this.id },
+        jobId: this.id,
+      },
+      options,
+    );
   }
 }

@@ -18,7 +18,9 @@ const outcome = z.object({
   exit_code: z
     .number()
     .optional()
-    .describe('Missing if a signal ended it or it goes on.'),
+    .describe(
+      '128 + n after signal n. Missing if it goes on in the background.',
+    ),
   signal: z.string().optional(),
   stdout: z.string(),
   stderr: z.string(),
@@ -104,7 +106,7 @@ async function run(
   );
   const [out, err] = [stdout.read(), stderr.read()];
   return {
-    ...(exitCode !== undefined && { exit_code: exitCode }),
+    exit_code: exitCode,
     ...(signal !== undefined && { signal }),
     stdout: out.text,
     stderr: err.text,
