@@ -1,4 +1,4 @@
-import { TimeoutError } from './errors.ts';
+import { errorOf, TimeoutError } from './errors.ts';
 import { pause } from './http/backoff.ts';
 import type { Client } from './http/client.ts';
 import type { CallOptions } from './http/connection.ts';
@@ -10,6 +10,8 @@ export interface ReadyOptions extends CallOptions {
 
 const READY_MS = 60_000;
 const POLL_MS = 200;
+/** States of a sandbox that runs or soon will. */
+const RUNS: readonly string[] = ['creating', 'starting', 'running'];
 
 /** What a sandbox serves on one of its ports. */
 export class Preview {
@@ -26,20 +28,28 @@ export class Preview {
     this.url = url;
   }
 
-  /** Waits until something listens on the port. Does not wake a sandbox that sleeps. Throws `TimeoutError`. */
+  /**
+   * Waits until something listens on the port. Does not wake a sandbox: throws `ConflictError` (`sandbox_not_running`) for one that
+   * sleeps, which `start` wakes, as does a request to its `url`. Throws `TimeoutError`.
+   */
   async ready({
     timeoutMs = READY_MS,
     ...options
   }: ReadyOptions = {}): Promise<this> {
     const until = performance.now() + timeoutMs;
     for (;;) {
-      const { previews } = await this.#client.json(
+      const { previews, status } = await this.#client.json(
         'get',
         '/v1/sandboxes/{id}',
         { params: { id: this.#id } },
         options,
       );
       if (previews?.[String(this.port)]?.listening === true) return this;
+      if (!RUNS.includes(status))
+        throw errorOf(
+          `Nothing will listen on port ${String(this.port)}: the sandbox is ${status}. Start it, or open ${this.url}, which wakes it.`,
+          { code: 'sandbox_not_running' },
+        );
       if (performance.now() > until)
         throw new TimeoutError(
           `Nothing listens on port ${String(this.port)} after ${String(timeoutMs)} ms.`,
