@@ -7,10 +7,18 @@ const APP = '/home/sandbox/workspace/app';
 
 /** The path within the app directory, to which relative ones are; undefined for one outside. */
 function withinApp(path: string): string | undefined {
-  if (!path.startsWith('/')) return path.replace(/^\.(\/|$)/, '');
+  if (!path.startsWith('/')) return plain(path);
   if (path === APP || path.startsWith(`${APP}/`))
-    return path.slice(APP.length + 1);
+    return plain(path.slice(APP.length + 1));
   return undefined;
+}
+
+/** As the API has it: `./src/` is `src`. */
+function plain(path: string): string {
+  return path
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .join('/');
 }
 
 /**
@@ -40,7 +48,9 @@ export const filesystem: NonNullable<SandboxMethods<Sandbox>['filesystem']> = {
   async readdir(sandbox, path) {
     const inside = withinApp(path);
     if (inside === undefined) return outsideFiles.readdir(sandbox, path);
-    const { entries } = await sandbox.files.list(inside);
+    const { entries, truncated } = await sandbox.files.list(inside);
+    // One answer of the API does not hold all; a program's output may.
+    if (truncated) return outsideFiles.readdir(sandbox, `${APP}/${inside}`);
     return entries.map((entry) => ({
       name: entry.path.split('/').at(-1) ?? entry.path,
       type: entry.type === 'directory' ? 'directory' : 'file',
@@ -52,8 +62,7 @@ export const filesystem: NonNullable<SandboxMethods<Sandbox>['filesystem']> = {
   async exists(sandbox, path) {
     const inside = withinApp(path);
     if (inside === undefined) return outsideFiles.exists(sandbox, path);
-    const trimmed = inside.replace(/\/+$/, '');
-    return trimmed === '' || (await sandbox.files.stat(trimmed)) !== undefined;
+    return inside === '' || sandbox.files.exists(inside);
   },
 
   async remove(sandbox, path) {

@@ -5,12 +5,7 @@ import { FailureError, LimitError } from '@sandboxed/sdk';
 /** Files outside the app directory, which no call of the API reaches: by programs in the sandbox. */
 export const outsideFiles = {
   async read(sandbox: Sandbox, path: string): Promise<string> {
-    const { stdout, truncated } = await must(sandbox, ['cat', '--', path]);
-    if (!truncated) return stdout;
-    throw new LimitError(
-      `${path} has more than can be read outside the app directory (1 MiB).`,
-      { code: 'body_too_large' },
-    );
+    return whole(path, await must(sandbox, ['cat', '--', path]));
   },
 
   async write(sandbox: Sandbox, path: string, content: string): Promise<void> {
@@ -23,22 +18,24 @@ export const outsideFiles = {
   },
 
   async readdir(sandbox: Sandbox, path: string): Promise<FileEntry[]> {
-    const { stdout } = await must(sandbox, [
+    const found = await must(sandbox, [
       ...['find', path, '-mindepth', '1', '-maxdepth', '1'],
       // No name has a slash.
       ...['-printf', '%y %s %T@ %f/'],
     ]);
-    return stdout.split('/').flatMap((line) => {
-      const [, type, size, modified, name] =
-        /^(\S) (\d+) ([\d.]+) ([^]+)$/.exec(line) ?? [];
-      if (name === undefined) return [];
-      return {
-        name,
-        type: type === 'd' ? ('directory' as const) : ('file' as const),
-        size: Number(size),
-        modified: new Date(Number(modified) * 1_000),
-      };
-    });
+    return whole(path, found)
+      .split('/')
+      .flatMap((line) => {
+        const [, type, size, modified, name] =
+          /^(\S) (\d+) ([\d.]+) ([^]+)$/.exec(line) ?? [];
+        if (name === undefined) return [];
+        return {
+          name,
+          type: type === 'd' ? ('directory' as const) : ('file' as const),
+          size: Number(size),
+          modified: new Date(Number(modified) * 1_000),
+        };
+      });
   },
 
   async exists(sandbox: Sandbox, path: string): Promise<boolean> {
@@ -50,6 +47,15 @@ export const outsideFiles = {
     await must(sandbox, ['rm', '-rf', '--', path]);
   },
 };
+
+/** What a program wrote. Throws `LimitError` if that is not all of it. */
+function whole(path: string, { stdout, truncated }: CommandResult): string {
+  if (!truncated) return stdout;
+  throw new LimitError(
+    `${path} has more than a program can tell of it (1 MiB).`,
+    { code: 'body_too_large' },
+  );
+}
 
 /** Throws `FailureError` with what the program says when it fails. */
 async function must(

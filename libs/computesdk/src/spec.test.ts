@@ -8,7 +8,7 @@ it('says what ComputeSDK asks for in our words', () => {
       envs: { KEY: 'secret' },
       metadata: { team: 'web', tries: 3 },
       timeout: 90_500,
-      ports: [3000, 'no port', 8080],
+      ports: [3000, 8080],
       runtime: 'node',
     }),
   ).toEqual({
@@ -25,9 +25,15 @@ it('leaves to the installation what is not asked for', () => {
   expect(specOf({})).toEqual({ limits: {} });
 });
 
-it.each([{ snapshotId: 'x' }, { templateId: 'unheard-of' }])(
-  'says that there is no %j',
+it.each([{ snapshotId: 'x' }, { ports: ['8080'] }, { ports: 8080 }])(
+  'says that it cannot do %j',
   (options) => {
     expect(() => specOf(options)).toThrow(InvalidRequestError);
   },
 );
+
+it('leaves it to the installation what templates it has', () => {
+  expect(specOf({ templateId: 'of-a-newer-host' })).toMatchObject({
+    template: 'of-a-newer-host',
+  });
+});

@@ -13,7 +13,7 @@ export function specOf(options: CreateSandboxOptions): SandboxSpec {
   return {
     ...(name !== undefined && { name }),
     ...(image !== undefined && { image }),
-    ...(templateId !== undefined && { template: templateOf(templateId) }),
+    ...(templateId !== undefined && { template: templateId }),
     ...(envs !== undefined && { env: envs }),
     ...(metadata !== undefined && { labels: labelsOf(metadata) }),
     // After so long without use it sleeps; it does not end.
@@ -26,20 +26,6 @@ export function specOf(options: CreateSandboxOptions): SandboxSpec {
       ...(memory !== undefined && { memoryMb: memory }),
     },
   };
-}
-
-const TEMPLATES = [
-  ...(['blank', 'vite-react', 'next'] as const),
-  ...(['node-express', 'fastapi', 'static'] as const),
-];
-
-function templateOf(id: string): (typeof TEMPLATES)[number] {
-  const template = TEMPLATES.find((name) => name === id);
-  if (template !== undefined) return template;
-  throw new InvalidRequestError(
-    `There is no template ${id}, but ${TEMPLATES.join(', ')}.`,
-    { code: 'invalid_request' },
-  );
 }
 
 function labelsOf(
@@ -55,8 +41,14 @@ function labelsOf(
 
 /** An option of providers that ask for ports beforehand. */
 function portsOf(ports: unknown): { readonly ports?: readonly number[] } {
-  if (!Array.isArray(ports)) return {};
-  return {
-    ports: ports.filter((port): port is number => typeof port === 'number'),
-  };
+  if (ports === undefined) return {};
+  if (Array.isArray(ports) && ports.every(isNumber)) return { ports };
+  throw new InvalidRequestError(
+    `Ports are numbers, unlike ${JSON.stringify(ports)}.`,
+    { code: 'invalid_request' },
+  );
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number';
 }
