@@ -1,18 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { JobId, JobKind, JobRecord } from '@sandboxed/domain';
-import {
-  DomainError,
-  JOBS,
-  LEASE_RENEW_MS,
-  retryDelayMs,
-  toFailure,
-} from '@sandboxed/domain';
+import { DomainError, JOBS, retryDelayMs, toFailure } from '@sandboxed/domain';
 import type { Tracing } from '@sandboxed/runtime';
 import { NO_TRACING } from '@sandboxed/runtime';
 import type { Claim, Outcome } from '@sandboxed/store';
 import { isStoreFailure } from '@sandboxed/store';
+import type { ActiveJob } from './active-jobs.ts';
+import { createActiveJobs } from './active-jobs.ts';
 import type {
-  AbortReason,
   JobContext,
   JobDeps,
   JobHandler,
@@ -69,15 +64,7 @@ export function createJobRunner<D extends JobDeps>(
   deps: D & RunnerSettings<D>,
 ): JobRunner {
   const { store, now, logger, tracing = NO_TRACING } = deps;
-  const active = new Map<
-    JobId,
-    {
-      readonly check: () => void;
-      readonly abort: (why: AbortReason) => void;
-      readonly kind: JobKind;
-    }
-  >();
-  let releasing = false;
+  const active = createActiveJobs(deps);
 
   function take(id: JobId): Taken | undefined {
     const claimedAt = now();
@@ -95,30 +82,18 @@ export function createJobRunner<D extends JobDeps>(
     const controller = new AbortController();
     const context = readable(kind, job, claim, controller.signal, stopwatch);
     if (context === undefined) return;
-    const abort = (why: AbortReason): void => {
-      controller.abort(why);
+    const mine: ActiveJob = {
+      claim,
+      kind,
+      abort(why) {
+        controller.abort(why);
+      },
     };
-    const check = (): void => {
-      const { held, cancelRequested } = store.jobs.renew(claim, now());
-      if (!held) abort('lost');
-      else if (cancelRequested && JOBS[kind].class !== 'lifecycle')
-        abort('cancelled');
-    };
-    const guardedCheck = (): void => {
-      try {
-        check();
-      } catch (error) {
-        logger.warn({ err: error, jobId: id }, 'lease could not be renewed');
-      }
-    };
-    const timer = setInterval(guardedCheck, LEASE_RENEW_MS);
-    active.set(id, { check: guardedCheck, abort, kind });
-    const startedAt = now();
     // It was cancelled while nobody held it; later cancels come over the bus.
     if (job.cancel_requested && JOBS[kind].class !== 'lifecycle')
-      abort('cancelled');
-    // This process began to go away while the claim was written.
-    if (releasing && JOBS[kind].class !== 'lifecycle') abort('shutdown');
+      mine.abort('cancelled');
+    active.add(mine);
+    const startedAt = now();
     try {
       const status = await seeThrough(kind, context);
       if (status === 'released') letGo(claim);
@@ -136,8 +111,7 @@ export function createJobRunner<D extends JobDeps>(
       // A sandbox that stopped, or that runs and holds no memory for its start any more, makes room.
       if (JOBS[kind].class === 'lifecycle') deps.onLifecycleEnd?.();
     } finally {
-      clearInterval(timer);
-      active.delete(id);
+      active.remove(mine);
     }
   }
 
@@ -161,7 +135,7 @@ export function createJobRunner<D extends JobDeps>(
 
   /** Nothing of ours works on it any more: who takes over need not wait for the lease. */
   function letGo(claim: Claim): void {
-    if (releasing) store.jobs.release(claim, now());
+    if (active.isReleasing()) store.jobs.release(claim, now());
   }
 
   function contextOf<K extends JobKind>(
@@ -245,7 +219,7 @@ export function createJobRunner<D extends JobDeps>(
         );
         const delay = retryDelayMs(kind, failure.code, attempt, Math.random());
         if (delay === undefined) return fail(kind, context, error);
-        if (releasing) return 'released';
+        if (active.isReleasing()) return 'released';
         await pause(delay, undefined, { signal }).catch(() => undefined);
         if (signal.aborted && signal.reason !== 'cancelled') return 'released';
         context.stopwatch.again();
@@ -321,19 +295,17 @@ export function createJobRunner<D extends JobDeps>(
         logger.warn({ jobId: id }, 'a job without a row was offered');
         return;
       }
-      if (releasing || deps.handlers[job.kind] === undefined) return;
+      if (active.isReleasing() || deps.handlers[job.kind] === undefined) return;
       const taken = await store.grouped(() => take(id));
       if (taken !== undefined) await see(taken);
     },
     take,
     see,
     cancelled(id) {
-      active.get(id)?.check();
+      active.cancelled(id);
     },
     release() {
-      releasing = true;
-      for (const { abort, kind } of active.values())
-        if (JOBS[kind].class !== 'lifecycle') abort('shutdown');
+      active.release();
     },
   };
 }
