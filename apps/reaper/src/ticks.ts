@@ -29,6 +29,8 @@ export function intervals(reapIntervalSeconds: number): {
     // Idleness is decided by the samples, so they come at least as often. They are most of what sandboxes that do nothing cost.
     maintenance: {
       sample: Math.min(20_000, reapMs),
+      // Nothing while the host has memory enough. As often as the band is judged: an emergency picks by these figures.
+      weigh: 5_000,
       reconcile: 10_000,
       leftovers: 30_000,
       disk: 5_000,

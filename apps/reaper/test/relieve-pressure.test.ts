@@ -9,6 +9,7 @@ import type { NewSandbox, Store } from '@sandboxed/store';
 import { cleanUp } from '../../../libs/queue/test/support.ts';
 import type { Relief } from '../src/relieve-pressure.ts';
 import { relievePressure } from '../src/relieve-pressure.ts';
+import { intervals } from '../src/ticks.ts';
 import {
   dataDirectory,
   newJobId,
@@ -172,6 +173,11 @@ test('an emergency takes most memory first, always on last, and a few at a time'
     return stops;
   });
   expect(rounds).toEqual([[large, small], [unknown, always], []]);
+});
+
+test('an emergency goes by figures that are taken as often as the band', () => {
+  const { maintenance, reaper } = intervals(30);
+  expect(maintenance['weigh']).toBeLessThanOrEqual(reaper['pressure'] ?? 0);
 });
 
 test('an emergency ends the work that stands before its stop, and says what for', async () => {

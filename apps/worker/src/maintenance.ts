@@ -3,12 +3,12 @@ import type { WorkerDeps } from './context.ts';
 import { clearLeftovers } from './leftovers.ts';
 import { measureDue } from './measure-disk.ts';
 import type { Reconciler } from './reconcile.ts';
-import { sampleAll } from './sample.ts';
+import { sampleAll, weighAll } from './sample.ts';
 import type { PoolSettings } from './warm-pool/keep-pool.ts';
 import { keepPool } from './warm-pool/keep-pool.ts';
 
 /** Ticks of different names that run at once. */
-export const MAINTENANCE_TICKS = 6;
+export const MAINTENANCE_TICKS = 7;
 
 /**
  * What a worker does on each tick. A round of one kind never waits for one of another; a tick that finds its own kind still
@@ -22,6 +22,7 @@ export function createMaintenance(
 ): (name: string) => Promise<void> {
   const ticks: Readonly<Record<string, () => Promise<void>>> = {
     sample: () => sampleAll(deps),
+    weigh: () => weighAll(deps),
     reconcile: () => reconciler.all(),
     leftovers: () => clearLeftovers(deps),
     disk: () => measureDue(deps),

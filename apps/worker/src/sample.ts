@@ -1,5 +1,10 @@
 import type { SandboxId, SandboxRecord } from '@sandboxed/domain';
-import { containerName, measureActiveAt, wasActive } from '@sandboxed/domain';
+import {
+  containerName,
+  measureActiveAt,
+  nextBand,
+  wasActive,
+} from '@sandboxed/domain';
 import type { WorkerDeps } from './context.ts';
 import { inLanes } from './in-lanes.ts';
 
@@ -65,4 +70,15 @@ export async function sampleAll(deps: SampleDeps): Promise<void> {
       deps.logger.warn({ err: error, sandboxId: sandbox.id }, 'sample failed');
     }),
   );
+}
+
+/**
+ * Another round between those, while the host is short of memory: what an emergency stops goes by these figures, and a sandbox may fill the
+ * memory within seconds. The band is judged anew, since the reaper's may be as old as the last round.
+ */
+export async function weighAll(
+  deps: SampleDeps & Pick<WorkerDeps, 'hostMemory'>,
+): Promise<void> {
+  const band = deps.store.pressure.get()?.band ?? 'normal';
+  if (nextBand(band, deps.hostMemory()) !== 'normal') await sampleAll(deps);
 }

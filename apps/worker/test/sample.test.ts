@@ -1,5 +1,7 @@
 import type { ContainerStats } from '@sandboxed/docker';
 import type { SandboxId } from '@sandboxed/domain';
+import { createMaintenance } from '../src/maintenance.ts';
+import { createReconciler } from '../src/reconcile.ts';
 import { readActivity } from '../src/sample.ts';
 import type { World } from './support.ts';
 import { cleanUp, runningSandbox, standIn, world } from './support.ts';
@@ -117,4 +119,41 @@ it('the figures of a sandbox that was removed meanwhile are not kept', async () 
     sandbox,
   );
   expect(place.store.samples.get(id)).toBeUndefined();
+});
+
+it.each([
+  ['no figures while the host has memory enough', 30, 0],
+  ['the figures as often as the band is judged while it is short', 14, 3],
+])('reads %s', async (_, percent, rounds) => {
+  const place = world({
+    hostMemory: () => ({ totalMb: 1_000, availableMb: percent * 10 }),
+  });
+  const id = runningSandbox(place);
+  const sizes = [100, 200, 300];
+  let read = 0;
+  const docker = {
+    ...place.deps.docker,
+    stats: () => {
+      const memoryBytes = sizes[read] ?? 0;
+      read += 1;
+      return Promise.resolve({
+        ...{ at: read, cpuNanos: 0, networkBytes: 0, processes: 1 },
+        memoryBytes,
+      });
+    },
+  };
+  const deps = { ...place.deps, docker };
+  const tick = createMaintenance(
+    deps,
+    createReconciler(deps),
+    { size: 0, image: '' },
+    new AbortController().signal,
+  );
+  for (const size of sizes) {
+    await tick('weigh');
+    expect(place.store.samples.get(id)?.memoryBytes).toBe(
+      rounds === 0 ? undefined : size,
+    );
+  }
+  expect(read).toBe(rounds);
 });
