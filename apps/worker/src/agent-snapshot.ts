@@ -11,8 +11,8 @@ const BUILD_MS = 60_000;
 const TRIAL_MS = 30_000;
 
 /**
- * Makes the snapshot in `directory`, by the very Node there that is to run it: no other can. Nothing of this process' environment gets
- * into it. Rejects when that Node does not do it, and leaves nothing then.
+ * Makes the snapshot in `directory` and begins with it once, by the very Node there that is to run it: no other can. Nothing of this
+ * process' environment gets into it. Rejects when that Node does not do it, and leaves nothing then.
  */
 export async function buildSnapshot(
   directory: string,
@@ -23,31 +23,22 @@ export async function buildSnapshot(
   const settings = { builder: join(directory, bundle), withoutCodeCache: true };
   await writeFile(config, JSON.stringify(settings));
   const blob = join(directory, SNAPSHOT);
+  const node = join(directory, 'node');
   try {
     await run(
-      join(directory, 'node'),
+      node,
       ['--snapshot-blob', blob, '--build-snapshot-config', config],
       { cwd: directory, env: {}, timeout: BUILD_MS },
     );
     await chmod(blob, 0o644);
+    await run(node, ['--snapshot-blob', blob], {
+      env: { SANDBOXED_AGENT_TRIAL: '1' },
+      timeout: TRIAL_MS,
+    });
   } catch (error) {
     await rm(blob, { force: true });
     throw error;
   } finally {
     await rm(config, { force: true });
-  }
-}
-
-/** Whether there is one that this host runs. */
-export async function snapshotRuns(directory: string): Promise<boolean> {
-  try {
-    await run(
-      join(directory, 'node'),
-      ['--snapshot-blob', join(directory, SNAPSHOT)],
-      { env: { SANDBOXED_AGENT_TRIAL: '1' }, timeout: TRIAL_MS },
-    );
-    return true;
-  } catch {
-    return false;
   }
 }

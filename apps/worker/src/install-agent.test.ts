@@ -92,20 +92,51 @@ describe('the installed agent', () => {
     expect(fs.existsSync(path.join(directory, 'snapshot.json'))).toBe(false);
   });
 
-  it('is started without one that cannot be made, or does not run any more', async () => {
-    const plain = ['/opt/sandboxed/node', '/opt/sandboxed/agent.cjs'];
+  it.each([
+    ['cannot be made', 'throw new Error("not in a snapshot")'],
+    [
+      'does not run',
+      `require('node:v8').startupSnapshot.setDeserializeMainFunction(() => process.exit(3));`,
+    ],
+  ])('is started without one that %s, and says so', async (_, program) => {
     const told: string[] = [];
-    withNode('throw new Error("not in a snapshot")');
-    const { command } = await installed('rules', () => told.push('told'));
-    expect(command).toEqual(plain);
-    expect(told).toEqual(['told']);
+    withNode(program);
+    for (const worker of ['first', 'second']) {
+      const { command, directory } = await installed('rules', () =>
+        told.push(worker),
+      );
+      expect(command).toEqual([
+        '/opt/sandboxed/node',
+        '/opt/sandboxed/agent.cjs',
+      ]);
+      expect(fs.existsSync(path.join(directory, 'agent.blob'))).toBe(false);
+    }
+    expect(told).toEqual(['first', 'second']);
+  });
 
+  it('begins the same way for each worker, also for one that could not try it', async () => {
     withNode(
       `require('node:v8').startupSnapshot.setDeserializeMainFunction(() => undefined);`,
     );
+    const { command, directory } = await installed();
+    expect(command).toContain('--snapshot-blob');
+    // What a worker that is short of processes or time sees of it.
+    fs.rmSync(path.join(directory, 'node'));
+    expect((await installed()).command).toEqual(command);
+  });
+
+  it('begins with its snapshot whatever an image asks of its own Node', async () => {
+    withNode(
+      `require('node:v8').startupSnapshot.setDeserializeMainFunction(() => console.log(process.env.NODE_OPTIONS));`,
+    );
     const { directory } = await installed();
-    fs.writeFileSync(path.join(directory, 'agent.blob'), 'of another Node');
-    expect((await installed()).command).toEqual(plain);
+    const options = '--max-old-space-size=100 --enable-source-maps';
+    const said = execFileSync(
+      path.join(directory, 'node'),
+      ['--snapshot-blob', path.join(directory, 'agent.blob')],
+      { encoding: 'utf8', env: { NODE_OPTIONS: options } },
+    );
+    expect(said).toBe(`${options}\n`);
   });
 
   it('is another one when the native part of terminals changes', async () => {

@@ -14,7 +14,7 @@ import {
 } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { AGENT_MOUNT } from '@sandboxed/domain';
-import { buildSnapshot, SNAPSHOT, snapshotRuns } from './agent-snapshot.ts';
+import { buildSnapshot, SNAPSHOT } from './agent-snapshot.ts';
 
 /** The program, and what is copied beside it as it is. */
 const BUNDLE = 'agent.cjs';
@@ -32,8 +32,9 @@ export interface InstalledAgent {
 /**
  * Puts the resident agent (a Node binary, one bundled file, the native part of terminals, the templates) and `texts` by file name into the data
  * directory, from where it is mounted read-only into every sandbox. Named by content: running sandboxes keep theirs,
- * an upgrade adds another. Two workers may do this at once. Where a snapshot of the agent does not run, `onNoSnapshot` is told and it is
- * started without, which takes longer.
+ * an upgrade adds another. Two workers may do this at once. Where no snapshot of the agent could be made that runs, `onNoSnapshot` is told and
+ * it is started without, which takes longer. That is decided once, by who installs it, and told by what is in the directory: workers
+ * that each tried for themselves might give the same sandbox different containers.
  */
 export async function installAgent(
   source: string,
@@ -41,24 +42,27 @@ export async function installAgent(
   texts: Readonly<Record<string, string>>,
   onNoSnapshot: (why: unknown) => void,
 ): Promise<InstalledAgent> {
-  const directory = await install(source, dataDir, texts, onNoSnapshot);
+  const { directory, why } = await install(source, dataDir, texts);
+  const hasSnapshot = existsSync(join(directory, SNAPSHOT));
+  if (!hasSnapshot)
+    onNoSnapshot(why ?? new Error(`none was made for ${directory}`));
   return {
     directory,
     command: [
       `${AGENT_MOUNT}/node`,
-      ...((await snapshotRuns(directory))
+      ...(hasSnapshot
         ? ['--snapshot-blob', `${AGENT_MOUNT}/${SNAPSHOT}`]
         : [`${AGENT_MOUNT}/${BUNDLE}`]),
     ],
   };
 }
 
+/** `why` it has no snapshot, where that was tried now. */
 async function install(
   source: string,
   dataDir: string,
   texts: Readonly<Record<string, string>>,
-  onNoSnapshot: (why: unknown) => void,
-): Promise<string> {
+): Promise<{ readonly directory: string; readonly why?: unknown }> {
   const files = [BUNDLE, PTY_ADDON, ...(await listFiles(source, TEMPLATES))];
   const { size } = await stat(join(source, 'node'));
   const hash = createHash('sha256').update(String(size));
@@ -67,7 +71,7 @@ async function install(
   for (const file of files)
     hash.update(`\0${file}\0`).update(await readFile(join(source, file)));
   const target = join(dataDir, 'agent', hash.digest('hex').slice(0, 16));
-  if (existsSync(target)) return target;
+  if (existsSync(target)) return { directory: target };
 
   await mkdir(dirname(target), { recursive: true, mode: 0o755 });
   // Workers in containers may have the same process id: the name is made unique by the file system.
@@ -82,14 +86,16 @@ async function install(
   }
   for (const [name, text] of Object.entries(texts))
     await writeFile(join(staging, name), text, { mode: 0o644 });
-  await buildSnapshot(staging, BUNDLE).catch(onNoSnapshot);
+  const why = await buildSnapshot(staging, BUNDLE).catch(
+    (error: unknown) => error,
+  );
   try {
     await rename(staging, target);
   } catch (error) {
     await rm(staging, { recursive: true, force: true });
     if (!existsSync(target)) throw error;
   }
-  return target;
+  return { directory: target, why };
 }
 
 /** Files below a directory of `root`, relative to `root`, in one order everywhere. */
