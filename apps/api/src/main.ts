@@ -27,6 +27,7 @@ import { apiConfigSchema } from './config.ts';
 import { createDirectRuns } from './direct/direct-runs.ts';
 import { startHeartbeat } from './direct/heartbeat.ts';
 import { createKeptAgents } from './direct/kept-agents.ts';
+import { createStillRuns } from './direct/still-runs.ts';
 import { createMeter } from './http/meter.ts';
 import { createRequestFigures } from './http/request-figures.ts';
 import type { ApiDeps } from './http/route.ts';
@@ -118,9 +119,7 @@ async function main(loaded: LoadedConfig<ApiConfig>): Promise<void> {
     {
       store,
       agents,
-      // The Engine is not asked from here: workers see to it that the row says so.
-      isRunning: (id) =>
-        Promise.resolve(store.sandboxes.get(id)?.state === 'running'),
+      isRunning: createStillRuns({ store, agents }),
       figures,
       now: Date.now,
       logger,

@@ -15,6 +15,7 @@ import {
 } from '../../../libs/agent/test/start-agent.ts';
 import type { DirectRuns } from '../src/direct/direct-runs.ts';
 import { createDirectRuns } from '../src/direct/direct-runs.ts';
+import { createStillRuns } from '../src/direct/still-runs.ts';
 import type { ApiDeps } from '../src/http/route.ts';
 import type { Api } from './support.ts';
 import { cleanUp, listen, running, world } from './support.ts';
@@ -48,8 +49,10 @@ async function place(most = 64): Promise<Place> {
   const jobs: JobDeps = {
     ...{ store, now, logger, reach },
     agents: { client: () => agent.client },
-    isRunning: (id) =>
-      Promise.resolve(store.sandboxes.get(id)?.state === 'running'),
+    isRunning: createStillRuns({
+      store,
+      agents: { client: () => agent.client },
+    }),
     figures: createJobFigures(),
   };
   const direct = createDirectRuns(jobs, { workerId: 'here', most });
@@ -212,6 +215,22 @@ it('ends a command that is cancelled', async () => {
   expect(await here.agent.client.process(job)).toMatchObject({
     status: 'exited',
   });
+});
+
+it('says that the sandbox stopped where its container died under the command and a worker saw it late', async () => {
+  const here = await place();
+  const id = await here.sandbox();
+  const { held } = await begun(here, id);
+  await here.agent.end('SIGKILL');
+  // Longer than broken connections are taken up again.
+  const seen = setTimeout(() => {
+    here.deps.store.sandboxes.transition(id, 'exited', {
+      ...{ actor: 'test', reason: 'test', now: Date.now() },
+    });
+  }, 3_000);
+  const { body } = await held;
+  clearTimeout(seen);
+  expect(body).toMatchObject({ code: 'sandbox_not_running' });
 });
 
 it('lets go of a command when it goes away, which a worker follows to its end', async () => {

@@ -20,8 +20,11 @@ export interface JobDeps {
     /** Speaks with a sandbox's agent. */
     client(id: SandboxId): AgentClient;
   };
-  /** Whether a sandbox still runs, as well as this process can tell; asked when its agent does not answer. */
-  readonly isRunning: (id: SandboxId) => Promise<boolean>;
+  /**
+   * Whether a sandbox still runs, as well as this process can tell; asked when its agent does not answer. May take its time to be sure,
+   * unless the signal aborts.
+   */
+  readonly isRunning: (id: SandboxId, signal?: AbortSignal) => Promise<boolean>;
   readonly figures: JobFigures;
   readonly now: () => number;
   readonly logger: Logger;

@@ -157,7 +157,7 @@ async function follow(
   try {
     return await followProcess({
       agent,
-      isRunning: () => deps.isRunning(claim.sandboxId),
+      isRunning: () => deps.isRunning(claim.sandboxId, signal),
       processId: claim.jobId,
       begin: (following) => runOnce(context, agent, following),
       // Of this claim, not since the job began: the clock may have jumped, and its agent ends it in time anyway.
