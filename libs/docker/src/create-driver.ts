@@ -7,6 +7,7 @@ import { listContainers } from './list.ts';
 import { ensureNetwork } from './networks.ts';
 import { removeContainer } from './remove.ts';
 import { renameContainer } from './rename.ts';
+import { createSeenNetworks } from './seen-networks.ts';
 import { startContainer } from './start.ts';
 import { readStats } from './stats.ts';
 import { stopContainer } from './stop.ts';
@@ -35,10 +36,7 @@ export function createDockerDriver(options: DockerDriverOptions): DockerDriver {
     instance: options.instance,
     callTimeoutMs: options.callTimeoutMs ?? 30_000,
   });
-  let networks: Promise<Subnets> | undefined;
-  const forgetNetworks = (): void => {
-    networks = undefined;
-  };
+  const networks = createSeenNetworks(look);
 
   async function look(): Promise<Subnets> {
     const { openNetwork, isolatedNetwork, bridges } = options;
@@ -57,19 +55,12 @@ export function createDockerDriver(options: DockerDriverOptions): DockerDriver {
     return { open, isolated };
   }
 
-  function ensureNetworks(): Promise<Subnets> {
-    const looked = look();
-    networks = looked;
-    looked.catch(forgetNetworks);
-    return looked;
-  }
-
   /** What cannot be made or started may want a network that is not as it was seen any more. */
   async function inNetworks<T>(work: Promise<T>): Promise<T> {
     try {
       return await work;
     } catch (error) {
-      forgetNetworks();
+      networks.forget();
       throw error;
     }
   }
@@ -79,7 +70,7 @@ export function createDockerDriver(options: DockerDriverOptions): DockerDriver {
       inNetworks(ensureContainer(engine, spec, options)),
     async start(name, seen) {
       const outcome = await inNetworks(startContainer(engine, name, seen));
-      if (outcome === 'network_gone') forgetNetworks();
+      if (outcome === 'network_gone') networks.forget();
       return outcome;
     },
     stop: (name, graceSeconds, seen) =>
@@ -93,8 +84,8 @@ export function createDockerDriver(options: DockerDriverOptions): DockerDriver {
     find: (id) => findContainers(engine, id),
     stats: (name) => readStats(engine, name),
     update: (name, limits) => updateLimits(engine, name, limits),
-    ensureNetworks,
-    networks: () => networks ?? ensureNetworks(),
+    ensureNetworks: () => networks.look(),
+    networks: () => networks.last(),
     version: () => readVersion(engine),
     facts: (now) => readEngineFacts(engine, now),
     watch: (onEvent, signal) => watchContainers(engine, onEvent, signal),

@@ -98,7 +98,7 @@ export interface DockerDriver {
   ): Promise<void>;
   /** Makes the two sandbox networks if they are not there, or are of an earlier version and not in use. */
   ensureNetworks(): Promise<Subnets>;
-  /** The same, as they were last seen: looked for only when nothing is known of them, or a container could not be made or started since. */
+  /** The same, as they were seen within the last 10 s: looked for only when they were not, or a container could not be made or started since. */
   networks(): Promise<Subnets>;
   /** Version of the Engine. Throws `docker_unavailable`. */
   version(): Promise<string>;
