@@ -33,18 +33,27 @@ const EXIT = `${JSON.stringify({ type: 'exit', state: { ...STATE, status: 'exite
 const frame = (text: string, offset: number, stream = 'stdout'): string =>
   `${JSON.stringify({ type: 'output', stream, text, offset })}\n`;
 
-/** Runs an exec against an agent whose stream of output is `output`. */
+const HEALTH = {
+  protocol: 1,
+  version: '1',
+  pid: 1,
+  started_at_ms: 1,
+  booted: true,
+};
+
+/** Runs an exec against an agent whose stream of output is `output`. It tells of its health only where it is asked to forget as well. */
 async function exec(
   place: World,
   output: (response: ServerResponse) => void,
-  onForget: () => void = () => undefined,
+  onForget?: () => 'answer' | 'silence',
 ) {
   const sandbox = runningSandbox(place);
   await standIn(place, sandbox, (request, response) => {
     if (request.url?.includes('/output') === true) output(response);
-    else if (request.url === '/v1/health') return;
-    else {
-      if (request.method === 'DELETE') onForget();
+    else if (request.url === '/v1/health') {
+      if (onForget !== undefined) response.end(JSON.stringify(HEALTH));
+    } else {
+      if (request.method === 'DELETE' && onForget?.() === 'silence') return;
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify(STATE));
     }
@@ -186,7 +195,25 @@ it('is told to forget a command only when its end is on record', async () => {
     },
     () => {
       forgotten = place.store.jobs.list({ limit: 1 }).items[0]?.status;
+      return 'answer';
     },
   );
   expect(forgotten).toBe('succeeded');
+});
+
+it('an agent that does not say that it forgot a command holds up nothing for longer than a second', async () => {
+  const place = world();
+  const asked = Promise.withResolvers<number>();
+  const job = await exec(
+    place,
+    (response) => {
+      response.end(EXIT);
+    },
+    () => {
+      asked.resolve(performance.now());
+      return 'silence';
+    },
+  );
+  expect(performance.now() - (await asked.promise)).toBeLessThan(5_000);
+  expect(job.status).toBe('succeeded');
 });

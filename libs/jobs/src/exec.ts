@@ -21,6 +21,8 @@ import { createOutputCollector } from './output-collector.ts';
 import { END_GRACE_MS, followProcess } from './follow-process.ts';
 import { loadRunning } from './load-sandbox.ts';
 
+/** For telling the agent to forget a command that has ended. It forgets in milliseconds; a place and a lease are held meanwhile. */
+const FORGET_MS = 1_000;
 /** TERM to KILL, when an exec is cancelled. */
 const KILL_AFTER_MS = 3_000;
 
@@ -57,7 +59,9 @@ export const execHandler: JobHandler<'exec'> = {
     if (payload.background) return;
     // Who waits for the end is answered first.
     await nextTurn();
-    await deps.agents.client(claim.sandboxId).forget(claim.jobId);
+    await deps.agents
+      .client(claim.sandboxId)
+      .forget(claim.jobId, { signal: AbortSignal.timeout(FORGET_MS) });
   },
 };
 
