@@ -2,7 +2,7 @@ import { judgeLease, WORKER_DEAD_MS, WORKER_FINDINGS } from '@sandboxed/domain';
 import type { WorkerDeps } from './context.ts';
 import { beginLook } from './look.ts';
 
-/** Removes heartbeats of the dead and tells of jobs that nobody seems to hold. The relay offers those again by itself. */
+/** Removes heartbeats of the dead, which may be an api that ran commands, and tells of jobs that nobody seems to hold. The relay offers those again by itself. */
 export function settleWorkers(
   deps: Pick<WorkerDeps, 'store' | 'now' | 'logger'>,
 ): void {
@@ -27,7 +27,7 @@ export function settleWorkers(
         detail: '',
         sandboxId: undefined,
         action: 'removed',
-        message: `worker ${id} has died`,
+        message: `nothing was heard of ${id} for a minute: that process has died`,
       });
       store.workers.remove(id);
     }

@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { settleWorkers } from '../src/settle-workers.ts';
 import type { World } from './support.ts';
 import {
@@ -71,4 +72,18 @@ it('tells of a lease that a silent worker still renews', () => {
   place.store.jobs.claim(job, 'w', Date.now());
   look(place, 0);
   expect(findings(place, id)).toEqual(['lease_of_silent_worker reported']);
+});
+
+it('calls an api that died no worker', () => {
+  const place = world();
+  const id = runningSandbox(place);
+  const job = submit(place, id, 'exec', EXEC);
+  place.store.workers.beat('api-1', Date.now());
+  place.store.jobs.claim(job, 'api-1', Date.now());
+  const lines: string[] = [];
+  const logger = pino({}, { write: (line) => lines.push(line) });
+  settleWorkers({ ...place.deps, logger, now: () => Date.now() + 61_000 });
+  expect(lines).toHaveLength(2);
+  expect(lines.filter((line) => /worker "?api-1/.test(line))).toEqual([]);
+  expect(lines[1]).toContain('nothing was heard of api-1 for a minute');
 });

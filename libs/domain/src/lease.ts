@@ -20,6 +20,7 @@ export function judgeLease(
   heardAt: number | undefined,
   now: number,
 ): Finding | undefined {
+  // A worker, or an api that runs a command itself: its id says which.
   const worker = lease.worker_id ?? 'nobody';
   const until = lease.lease_until ?? 0;
   const found = {
@@ -33,7 +34,7 @@ export function judgeLease(
       ? {
           ...found,
           kind: 'lease_expired',
-          message: `job ${lease.id} was left by worker ${worker} and no other has taken it yet`,
+          message: `job ${lease.id} was left by ${worker} and no other has taken it yet`,
         }
       : undefined;
   // One that has just begun had no time to be heard of.
@@ -42,7 +43,7 @@ export function judgeLease(
     ? {
         ...found,
         kind: 'lease_of_silent_worker',
-        message: `job ${lease.id} is held by worker ${worker}, which has not been heard of lately`,
+        message: `job ${lease.id} is held by ${worker}, which has not been heard of lately`,
       }
     : undefined;
 }
