@@ -19,7 +19,7 @@ export const BAND_LIMITS = {
 
 /** Stops for memory that may be under way at once: what they free shows only when they are done. */
 export const PRESSURE_STOPS = { high: 3, emergency: 2 } as const;
-/** Under pressure a sandbox counts as idle after this time: two samples. Shorter ones would hit a person who thinks. */
+/** Under pressure a sandbox counts as idle after this time, which several samples fall into. Shorter ones would hit a person who thinks. */
 export const PRESSURE_IDLE_SECONDS = 30;
 
 /** The band after a reading of the host's memory. */
