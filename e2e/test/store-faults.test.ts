@@ -8,7 +8,7 @@ import type { OwnStack } from '../src/own-stack/own-stack.ts';
 import { startOwnStack } from '../src/own-stack/own-stack.ts';
 
 /** Beside what the agent's files and the database take. MiB. */
-const DISK_MB = 220;
+const DISK_MB = 280;
 
 let stack: OwnStack;
 let clients: Clients;
