@@ -139,6 +139,22 @@ it('many small pieces are written together', async () => {
   expect(append.mock.calls.length).toBeLessThan(500);
 });
 
+it('an agent that changes the protocol unasked holds nothing up', async () => {
+  const place = world();
+  const sandbox = runningSandbox(place);
+  await standIn(place, sandbox, ({ socket }) => {
+    socket.write(
+      'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n',
+    );
+  });
+  const { agents } = place.deps;
+  expect(await agents.isBooted(sandbox)).toBeUndefined();
+  expect(await agents.connectedPorts(sandbox)).toEqual([]);
+  const id = submit(place, sandbox, 'exec', EXEC);
+  await place.runner().run(id);
+  expect(place.store.jobs.get(id)?.error?.code).toBe('agent_protocol');
+}, 5_000);
+
 it('a command whose end is never told is given up after its timeout, counted from the claim', async () => {
   const place = world();
   const sandbox = runningSandbox(place);

@@ -77,6 +77,9 @@ export async function forwardUpgrade(
       outgoing.on('error', (error) => {
         reject(brokenOff(error));
       });
+      outgoing.on('close', () => {
+        reject(brokenOff(new Error('no answer')));
+      });
       outgoing.on('upgrade', (answer, appSocket, appHead) => {
         appSocket.setTimeout(0);
         socket.write(rawHead(answer, answer.rawHeaders));
@@ -172,6 +175,11 @@ function send(
     outgoing.on('response', resolve);
     outgoing.on('error', (error) => {
       reject(brokenOff(error));
+    });
+    // An app that changes the protocol unasked is cut off, and says nothing else.
+    outgoing.on('upgrade', (_answer, socket) => socket.destroy());
+    outgoing.on('close', () => {
+      reject(brokenOff(new Error('no answer')));
     });
     body(outgoing);
   });

@@ -153,6 +153,17 @@ function sendOnce(
       clearTimeout(timer);
       resolve(answer);
     });
+    // Without a listener Node would drop the connection, and say nothing but that it is closed.
+    message.once('upgrade', (_answer, socket) => {
+      socket.destroy();
+      reject(
+        new AgentError('agent_protocol', 'it changed the protocol unasked'),
+      );
+    });
+    message.once('close', () => {
+      clearTimeout(timer);
+      reject(new AgentError('agent_unreachable', 'the agent hung up'));
+    });
     // Stays attached: an error after the response reaches its reader through the response.
     message.on('error', (error) => {
       clearTimeout(timer);
