@@ -37,6 +37,7 @@ import { isTerminalUpgrade, serveUpgrades } from './http/upgrades.ts';
 import { createHub } from './hub.ts';
 import { listen } from './listen.ts';
 import { createPasses } from './previews/passes.ts';
+import { createOpenTerminals } from './terminal/open-terminals.ts';
 import { createTickets } from './terminal/tickets.ts';
 import { createWakeListener } from './wake/listener.ts';
 import { createWakeFigures } from './wake/wake-figures.ts';
@@ -156,6 +157,7 @@ async function main(loaded: LoadedConfig<ApiConfig>): Promise<void> {
     },
     passes: createPasses(() => keys.current().secret),
     tickets: createTickets(Date.now),
+    terminals: createOpenTerminals(),
     agent: (id) => createAgentClient({ socketPath: agentSocket(dataDir, id) }),
     now: Date.now,
     newId: createNewIds(),

@@ -352,6 +352,33 @@ it('answers who asks without a web socket, and with one elsewhere, like any call
   await expect(dial(`${api.url}/v1/sandboxes`)).rejects.toThrow(/^200 /);
 });
 
+it('keeps no more of what is typed before it is ready than it says', async () => {
+  const { deps, id, path } = await setting();
+  stop(deps, id);
+  const shown = await dial(path);
+  await shown.message('waiting');
+  for (let n = 0; n < 17; n += 1) shown.type('x'.repeat(4_096));
+  expect(await shown.closed).toBe(4400);
+  const large = await dial(path);
+  await large.message('waiting');
+  large.type('x'.repeat(65_537));
+  expect(await large.closed).toBe(1009);
+});
+
+it('is open so often for one sandbox and one tenant, whatever its agent says', async () => {
+  const { deps, id, path } = await setting();
+  stop(deps, id);
+  const open = await Promise.all(Array.from({ length: 32 }, () => dial(path)));
+  await expect(dial(path)).rejects.toThrow(/^409 .*busy/);
+  open[0]?.socket.terminate();
+  await until(async () =>
+    dial(path).then(
+      () => true,
+      () => false,
+    ),
+  );
+});
+
 it('says what is wrong with a message that is none, and ends a terminal whose api goes away to be resumed', async () => {
   const { deps, path } = await setting();
   const wrong = await ready(dial(path));

@@ -233,3 +233,15 @@ it('holds a bounded number of requests of one sandbox, and others still wake', a
   waiting.at(-1)?.();
   expect((await after).statusCode).toBe(200);
 });
+
+it('says so when an app answers with another protocol unasked', async () => {
+  const deps = await world();
+  const id = await awake(deps);
+  const edge = createServer(({ socket }) => {
+    socket.write(
+      'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n',
+    );
+  });
+  const answer = await ask(await waking(deps, edge), hostOf(id));
+  expect(answer.statusCode).toBe(502);
+}, 10_000);

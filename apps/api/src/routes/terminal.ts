@@ -32,10 +32,15 @@ const open = route({
         'invalid_request',
         'A terminal is a web socket: send "Connection: Upgrade" and "Upgrade: websocket", which clients for web sockets do.',
       );
-    const begun = await begin(call);
-    const socket = await accept(request, gone);
-    response.statusCode = 101;
-    await serveTerminal(call, socket, begun);
+    const leave = deps.terminals.enter(call.tenant, sandboxIdOf(call));
+    try {
+      const begun = await begin(call);
+      const socket = await accept(request, gone);
+      response.statusCode = 101;
+      await serveTerminal(call, socket, begun);
+    } finally {
+      leave();
+    }
   },
 });
 

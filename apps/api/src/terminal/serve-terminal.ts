@@ -41,9 +41,9 @@ export async function serveTerminal(
         type(terminal, bytes);
         return;
       }
-      early.push(bytes);
       earlyBytes += bytes.length;
       if (earlyBytes > EARLY_BYTES) viewer.fail(tooEarly());
+      else early.push(bytes);
     },
     resized(to) {
       size = to;
@@ -76,7 +76,10 @@ export async function serveTerminal(
     }
     if (isGone()) return;
     terminal = await connectAgent(deps, begun, query, size, viewer.gone);
-    if (isGone()) left();
+    if (isGone()) {
+      left();
+      return;
+    }
     viewer.tell({ type: 'ready', terminal: id, offset: terminal.offset });
     terminal.resize(size);
     for (const bytes of early.splice(0)) type(terminal, bytes);
