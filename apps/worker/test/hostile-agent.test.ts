@@ -129,14 +129,38 @@ it('frames without text count, too', async () => {
   expect(job.error?.code).toBe('agent_protocol');
 });
 
-it('many small pieces are written together', async () => {
+it('what is no text counts, too', async () => {
+  const padding = 'x'.repeat(500_000);
+  const padded = frame('', 1).replace('}', `,"padding":"${padding}"}`);
+  let sent = 0;
+  const job = await exec(world(), (response) => {
+    const poured = function* () {
+      for (; sent < 200; sent += 1) yield padded;
+    };
+    pour(response, poured(), EXIT);
+  });
+  expect(job.error?.code).toBe('agent_protocol');
+  expect(sent).toBeLessThan(50);
+});
+
+it('many small pieces are written together, and far more than usual of one output as one', async () => {
   const place = world();
   const append = jest.spyOn(place.store.jobs, 'assertHeld');
+  const event = jest.spyOn(place.store.events, 'append');
   const job = await exec(place, (response) => {
     pour(response, frames(10_000, 'x', ['stdout', 'stderr']), EXIT);
   });
-  expect(job.status).toBe('succeeded');
+  expect(job).toMatchObject({
+    status: 'succeeded',
+    result: { stdout: 'x'.repeat(5_000), stderr: 'x'.repeat(5_000) },
+  });
   expect(append.mock.calls.length).toBeLessThan(500);
+  expect(event.mock.calls.length).toBeLessThan(3_000);
+  const logged = event.mock.calls.flatMap(([{ data }]) =>
+    'text' in data && 'offset' in data ? [data] : [],
+  );
+  expect(logged.map(({ text }) => text).join('')).toHaveLength(10_000);
+  expect(Math.max(...logged.map(({ offset }) => offset ?? 0))).toBe(10_000);
 });
 
 it('an agent that changes the protocol unasked holds nothing up', async () => {
