@@ -295,6 +295,9 @@ describe('who may open a terminal', () => {
     await expect(
       dial(`${late.url}/v1/sandboxes/${id}/terminal`, {}, old),
     ).rejects.toThrow(/^401 /);
+    // The password of a proxy in front is no other word.
+    const basic = { authorization: 'Basic YTpi' };
+    await ready(dial(path, basic, await ticket()));
     // Tickets stand for nothing else.
     await expect(
       dial(`${api.url}/v1/sandboxes`, {}, await ticket()),

@@ -82,7 +82,7 @@ export function createAccess(deps: AccessDeps): Access {
     if (
       sandbox !== undefined &&
       ticket !== undefined &&
-      request.headers.authorization === undefined
+      bearerOf(request, false) === undefined
     )
       return callerOfTicket(deps, ticket, sandbox);
     const secret = bearerOf(request, password);
