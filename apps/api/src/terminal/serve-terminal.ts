@@ -75,7 +75,11 @@ export async function serveTerminal(
       await awaitStart(deps, jobId, viewer.gone);
     }
     if (isGone()) return;
-    terminal = await connectAgent(deps, begun, query, size, viewer.gone);
+    terminal = await connectAgent(
+      ...([deps, begun, query, call.terminalEnv] as const),
+      size,
+      viewer.gone,
+    );
     if (isGone()) {
       left();
       return;
