@@ -245,3 +245,20 @@ it('says so when an app answers with another protocol unasked', async () => {
   const answer = await ask(await waking(deps, edge), hostOf(id));
   expect(answer.statusCode).toBe(502);
 }, 10_000);
+
+it('sends a large body again less and less often, until the route was given its time', async () => {
+  const deps = await world();
+  const id = await awake(deps);
+  let asked = 0;
+  const edge = createServer((request, response) => {
+    request.resume();
+    request.once('end', () => {
+      asked += 1;
+      response.writeHead(503, { 'x-sandboxed-retry': 'secret' }).end();
+    });
+  });
+  const port = await waking(deps, edge);
+  const body = 'x'.repeat(100_000);
+  expect((await ask(port, hostOf(id), {}, '/', body)).statusCode).toBe(504);
+  expect(asked).toBeLessThan(150);
+});
