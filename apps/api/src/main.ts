@@ -37,6 +37,7 @@ import { isTerminalUpgrade, serveUpgrades } from './http/upgrades.ts';
 import { createHub } from './hub.ts';
 import { listen } from './listen.ts';
 import { createPasses } from './previews/passes.ts';
+import { createOpenTerminals } from './terminal/open-terminals.ts';
 import { createTickets } from './terminal/tickets.ts';
 import { createWakeListener } from './wake/listener.ts';
 import { createWakeFigures } from './wake/wake-figures.ts';
@@ -48,6 +49,7 @@ const SHUTDOWN_MS = 12_000;
 const LET_GO_MS = 3_000;
 /** Commands that this process runs itself at once; what is beyond goes through the queue. */
 const DIRECT_RUNS = 64;
+const DIRECT_RUNS_OF_TENANT = 8;
 /** Sandboxes whose agents this process keeps connections to. */
 const KEPT_AGENTS = 256;
 
@@ -125,7 +127,12 @@ async function main(loaded: LoadedConfig<ApiConfig>): Promise<void> {
       logger,
       reach,
     },
-    { workerId, most: DIRECT_RUNS, tracing },
+    {
+      workerId,
+      most: DIRECT_RUNS,
+      mostOfTenant: DIRECT_RUNS_OF_TENANT,
+      tracing,
+    },
   );
   shutdown.onClose('direct runs', async () => {
     await direct.close(LET_GO_MS);
@@ -156,6 +163,7 @@ async function main(loaded: LoadedConfig<ApiConfig>): Promise<void> {
     },
     passes: createPasses(() => keys.current().secret),
     tickets: createTickets(Date.now),
+    terminals: createOpenTerminals(),
     agent: (id) => createAgentClient({ socketPath: agentSocket(dataDir, id) }),
     now: Date.now,
     newId: createNewIds(),

@@ -42,7 +42,7 @@ interface Place {
 }
 
 /** An API that runs commands itself, over the socket of a real agent. */
-async function place(most = 64): Promise<Place> {
+async function place(most = 64, mostOfTenant = most): Promise<Place> {
   const deps = await world();
   const agent = await startTestAgent();
   const { store, now, logger, reach } = deps;
@@ -55,7 +55,11 @@ async function place(most = 64): Promise<Place> {
     }),
     figures: createJobFigures(),
   };
-  const direct = createDirectRuns(jobs, { workerId: 'here', most });
+  const direct = createDirectRuns(jobs, {
+    workerId: 'here',
+    most,
+    mostOfTenant,
+  });
   const api = await listen({ ...deps, direct });
   return {
     ...{ deps, jobs, direct, api, agent },
@@ -157,6 +161,36 @@ it('runs no more than its bound at once, and more again when one has ended', asy
   expect((await exec(here, await here.sandbox(), 'true')).status).toBe(200);
 });
 
+it('runs no more than its part for one tenant, and others beside it', async () => {
+  const here = await place(64, 2);
+  const { store } = here.deps;
+  const held = [
+    await begun(here, await here.sandbox()),
+    await begun(here, await here.sandbox()),
+  ];
+  const third = await here.sandbox();
+  expect((await exec(here, third, 'true', '?wait=0.05')).status).toBe(202);
+  const submitted = (tenant: string) =>
+    here.direct.taking(async (take) => {
+      const id = await here.sandbox();
+      const job = jobIdSchema.parse(here.deps.newId());
+      return store.grouped(() => {
+        store.jobs.submit({
+          ...{ id: job, sandboxId: id, kind: 'exec', requestedBy: 'test' },
+          payload: { shell: 'true', timeout_seconds: 1, background: false },
+          now: Date.now(),
+        });
+        take(job, tenant);
+        return store.jobs.status(job);
+      });
+    });
+  expect(await submitted('open')).toBe('queued');
+  expect(await submitted('ben')).toBe('running');
+  await here.go();
+  for (const { held: answer } of held) await answer;
+  expect(await submitted('open')).toBe('running');
+});
+
 it('gives a place back whose job was not submitted after all', async () => {
   const here = await place(1);
   const id = await here.sandbox();
@@ -169,7 +203,7 @@ it('gives a place back whose job was not submitted after all', async () => {
         payload: { shell: 'true', timeout_seconds: 1, background: false },
         now: Date.now(),
       });
-      take(job);
+      take(job, 'open');
       throw new Error('refused');
     }),
   );

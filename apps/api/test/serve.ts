@@ -24,6 +24,7 @@ import { createPasses } from '../src/previews/passes.ts';
 import { NO_TRACING } from '@sandboxed/runtime';
 import { createWakeFigures } from '../src/wake/wake-figures.ts';
 import { noDirectRuns } from './no-direct-runs.ts';
+import { createOpenTerminals } from '../src/terminal/open-terminals.ts';
 import { createTickets } from '../src/terminal/tickets.ts';
 
 const PREVIEW_SECRET = Buffer.alloc(32, 7);
@@ -77,6 +78,7 @@ export async function serve(): Promise<Served> {
     origin: { domain: 'localhost', scheme: 'http', port: 80 },
     passes: createPasses(() => PREVIEW_SECRET),
     tickets: createTickets(Date.now),
+    terminals: createOpenTerminals(),
     agent: () => createAgentClient({ socketPath: join(files.dir, 'none') }),
     now: Date.now,
     newId: nextId,

@@ -25,6 +25,7 @@ import { createPasses } from '../src/previews/passes.ts';
 import { NO_TRACING } from '@sandboxed/runtime';
 import { createWakeFigures } from '../src/wake/wake-figures.ts';
 import { noDirectRuns } from './no-direct-runs.ts';
+import { createOpenTerminals } from '../src/terminal/open-terminals.ts';
 import { createTickets } from '../src/terminal/tickets.ts';
 import { afterwards } from '../../../libs/queue/test/support.ts';
 
@@ -89,6 +90,7 @@ export async function world(
     origin: { domain: 'localhost', scheme: 'http', port: 80 },
     passes: createPasses(() => PREVIEW_SECRET),
     tickets: createTickets(Date.now),
+    terminals: createOpenTerminals(),
     agent: (id) => createAgentClient({ socketPath: agentSocket(dataDir, id) }),
     now: Date.now,
     newId: monotonicFactory(),

@@ -61,8 +61,12 @@ const sh = (script: string): string =>
 
 describe('a terminal', () => {
   it('shows what is typed and what comes of it, and tells the exit code at its end', async () => {
-    const { path } = await setting();
-    const shown = await ready(dial(`${path}?cols=91&rows=33&env=GREETING=a=b`));
+    const { api, id, path } = await setting();
+    const ticket = await api(`POST /v1/sandboxes/${id}/terminal-tickets`, {
+      env: { GREETING: 'a=b' },
+    });
+    const protocols = z.array(z.string()).parse(ticket.body['protocols']);
+    const shown = await ready(dial(`${path}?cols=91&rows=33`, {}, protocols));
     shown.type('stty size; echo "<$GREETING>"\n');
     await shown.shows('33 91');
     await shown.shows('<a=b>');
@@ -295,6 +299,9 @@ describe('who may open a terminal', () => {
     await expect(
       dial(`${late.url}/v1/sandboxes/${id}/terminal`, {}, old),
     ).rejects.toThrow(/^401 /);
+    // The password of a proxy in front is no other word.
+    const basic = { authorization: 'Basic YTpi' };
+    await ready(dial(path, basic, await ticket()));
     // Tickets stand for nothing else.
     await expect(
       dial(`${api.url}/v1/sandboxes`, {}, await ticket()),
@@ -348,7 +355,9 @@ it('answers who asks without a web socket, and with one elsewhere, like any call
   expect(plain.status).toBe(400);
   expect(plain.body).toMatchObject({ code: 'invalid_request' });
   await expect(dial(`${path}?cols=0`)).rejects.toThrow(/^400 .*\/query\/cols/);
-  await expect(dial(`${path}?env=LD_PRELOAD=x`)).rejects.toThrow(/^400 /);
+  const tickets = `POST /v1/sandboxes/${id}/terminal-tickets`;
+  const env = { LD_PRELOAD: 'x' };
+  expect((await api(tickets, { env })).status).toBe(400);
   await expect(dial(`${api.url}/v1/sandboxes`)).rejects.toThrow(/^200 /);
 });
 

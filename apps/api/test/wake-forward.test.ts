@@ -233,3 +233,32 @@ it('holds a bounded number of requests of one sandbox, and others still wake', a
   waiting.at(-1)?.();
   expect((await after).statusCode).toBe(200);
 });
+
+it('says so when an app answers with another protocol unasked', async () => {
+  const deps = await world();
+  const id = await awake(deps);
+  const edge = createServer(({ socket }) => {
+    socket.write(
+      'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n',
+    );
+  });
+  const answer = await ask(await waking(deps, edge), hostOf(id));
+  expect(answer.statusCode).toBe(502);
+}, 10_000);
+
+it('sends a large body again less and less often, until the route was given its time', async () => {
+  const deps = await world();
+  const id = await awake(deps);
+  let asked = 0;
+  const edge = createServer((request, response) => {
+    request.resume();
+    request.once('end', () => {
+      asked += 1;
+      response.writeHead(503, { 'x-sandboxed-retry': 'secret' }).end();
+    });
+  });
+  const port = await waking(deps, edge);
+  const body = 'x'.repeat(100_000);
+  expect((await ask(port, hostOf(id), {}, '/', body)).statusCode).toBe(504);
+  expect(asked).toBeLessThan(150);
+});

@@ -35,8 +35,20 @@ it('makes room for a caller by what it used the longest ago', async () => {
 it('ends nothing that is at work, and refuses instead', async () => {
   for (const each of [await begin('a'), await begin('a')]) each.use();
   await expect(begin('a')).rejects.toMatchObject({ status: 429 });
-  await begin('b');
+  (await begin('b')).use();
   await expect(begin('b')).rejects.toMatchObject({ status: 503 });
+});
+
+it('makes room for another by what is idle of whoever has most', async () => {
+  const first = await begin('a');
+  now = 1;
+  const second = await begin('b');
+  now = 2;
+  const third = await begin('b');
+  await begin('c');
+  expect(first.closed).not.toHaveBeenCalled();
+  expect(second.closed).toHaveBeenCalled();
+  expect(third.closed).not.toHaveBeenCalled();
 });
 
 it('ends what nobody uses', async () => {

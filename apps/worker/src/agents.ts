@@ -112,8 +112,14 @@ async function ask<T>(
   question: (signal: AbortSignal) => Promise<T>,
 ): Promise<T | undefined> {
   const limit = AbortSignal.timeout(ANSWER_MS);
+  // Not even a question that is deaf for its signal is waited for longer.
+  const late = new Promise<undefined>((resolve) => {
+    limit.addEventListener('abort', () => {
+      resolve(undefined);
+    });
+  });
   try {
-    return await question(limit);
+    return await Promise.race([question(limit), late]);
   } catch (error) {
     if (limit.aborted || error instanceof AgentError) return undefined;
     throw error;

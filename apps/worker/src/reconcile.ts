@@ -6,11 +6,11 @@ import {
   parseSandboxId,
 } from '@sandboxed/domain';
 import type { SandboxOutline } from '@sandboxed/store';
-import { setTimeout as pause } from 'node:timers/promises';
 import { inLanes } from './in-lanes.ts';
 import type { ReconcileDeps } from './settle-sandbox.ts';
 import { settleSandbox } from './settle-sandbox.ts';
 import { settleWorkers } from './settle-workers.ts';
+import { within } from './within.ts';
 
 /** Sandboxes at once: an agent that answers slowly holds up one lane. */
 const PARALLEL = 8;
@@ -151,14 +151,4 @@ function isUp(sandbox: SandboxRecord | undefined): boolean {
     sandbox?.state === 'running' ||
     sandbox?.state === 'stopping'
   );
-}
-
-/** Resolves with the work, at the latest after `ms`. */
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  const over = new AbortController();
-  const limit = pause(ms, undefined, { signal: over.signal }).catch(
-    () => undefined,
-  );
-  await Promise.race([work, limit]);
-  over.abort();
 }

@@ -7,8 +7,11 @@ import {
 } from '@sandboxed/domain';
 import type { WorkerDeps } from './context.ts';
 import { inLanes } from './in-lanes.ts';
+import { within } from './within.ts';
 
 const PARALLEL = 8;
+/** What is given to one sandbox in a round; what takes longer goes on without the round. Milliseconds. */
+const PART_MS = 5_000;
 /** Who computes so much may be writing. Percent of a processor. */
 const BUSY_PERCENT = 10;
 
@@ -66,9 +69,15 @@ function measureSoon({ disk }: SampleDeps['store'], id: SandboxId): void {
 export async function sampleAll(deps: SampleDeps): Promise<void> {
   const running = deps.store.sandboxes.inStates(['running']);
   await inLanes(running, PARALLEL, (sandbox) =>
-    readActivity(deps, sandbox).catch((error: unknown) => {
-      deps.logger.warn({ err: error, sandboxId: sandbox.id }, 'sample failed');
-    }),
+    within(
+      PART_MS,
+      readActivity(deps, sandbox).catch((error: unknown) => {
+        deps.logger.warn(
+          { err: error, sandboxId: sandbox.id },
+          'sample failed',
+        );
+      }),
+    ),
   );
 }
 

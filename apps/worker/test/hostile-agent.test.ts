@@ -129,15 +129,55 @@ it('frames without text count, too', async () => {
   expect(job.error?.code).toBe('agent_protocol');
 });
 
-it('many small pieces are written together', async () => {
+it('what is no text counts, too', async () => {
+  const padding = 'x'.repeat(500_000);
+  const padded = frame('', 1).replace('}', `,"padding":"${padding}"}`);
+  let sent = 0;
+  const job = await exec(world(), (response) => {
+    const poured = function* () {
+      for (; sent < 200; sent += 1) yield padded;
+    };
+    pour(response, poured(), EXIT);
+  });
+  expect(job.error?.code).toBe('agent_protocol');
+  expect(sent).toBeLessThan(50);
+});
+
+it('many small pieces are written together, and far more than usual of one output as one', async () => {
   const place = world();
   const append = jest.spyOn(place.store.jobs, 'assertHeld');
+  const event = jest.spyOn(place.store.events, 'append');
   const job = await exec(place, (response) => {
     pour(response, frames(10_000, 'x', ['stdout', 'stderr']), EXIT);
   });
-  expect(job.status).toBe('succeeded');
+  expect(job).toMatchObject({
+    status: 'succeeded',
+    result: { stdout: 'x'.repeat(5_000), stderr: 'x'.repeat(5_000) },
+  });
   expect(append.mock.calls.length).toBeLessThan(500);
+  expect(event.mock.calls.length).toBeLessThan(3_000);
+  const logged = event.mock.calls.flatMap(([{ data }]) =>
+    'text' in data && 'offset' in data ? [data] : [],
+  );
+  expect(logged.map(({ text }) => text).join('')).toHaveLength(10_000);
+  expect(Math.max(...logged.map(({ offset }) => offset ?? 0))).toBe(10_000);
 });
+
+it('an agent that changes the protocol unasked holds nothing up', async () => {
+  const place = world();
+  const sandbox = runningSandbox(place);
+  await standIn(place, sandbox, ({ socket }) => {
+    socket.write(
+      'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n',
+    );
+  });
+  const { agents } = place.deps;
+  expect(await agents.isBooted(sandbox)).toBeUndefined();
+  expect(await agents.connectedPorts(sandbox)).toEqual([]);
+  const id = submit(place, sandbox, 'exec', EXEC);
+  await place.runner().run(id);
+  expect(place.store.jobs.get(id)?.error?.code).toBe('agent_protocol');
+}, 5_000);
 
 it('a command whose end is never told is given up after its timeout, counted from the claim', async () => {
   const place = world();

@@ -2,7 +2,7 @@ import type { ContainerStats } from '@sandboxed/docker';
 import type { SandboxId } from '@sandboxed/domain';
 import { createMaintenance } from '../src/maintenance.ts';
 import { createReconciler } from '../src/reconcile.ts';
-import { readActivity } from '../src/sample.ts';
+import { readActivity, sampleAll } from '../src/sample.ts';
 import type { World } from './support.ts';
 import { cleanUp, runningSandbox, standIn, world } from './support.ts';
 
@@ -156,4 +156,15 @@ it.each([
     );
   }
   expect(read).toBe(rounds);
+});
+
+it('a round ends although some sandboxes cannot be read to the end', async () => {
+  const place = world();
+  const stats = jest.fn(() => new Promise<never>(() => undefined));
+  for (let n = 0; n < 9; n += 1) runningSandbox(place);
+  await sampleAll({
+    ...place.deps,
+    docker: { ...place.deps.docker, stats },
+  });
+  expect(stats).toHaveBeenCalledTimes(9);
 });

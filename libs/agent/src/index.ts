@@ -11,4 +11,5 @@ export {
   createAgentClient,
   type AgentClient,
   type CallOptions,
+  type ReceivedFrame,
 } from './client/agent-client.ts';

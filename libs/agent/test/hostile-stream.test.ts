@@ -62,6 +62,18 @@ it('gives up a refusal without its reason', async () => {
   });
 }, 20_000);
 
+it('does not wait for one that changes the protocol unasked', async () => {
+  const { client } = await inItsPlace(({ socket }) => {
+    socket.write(
+      'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n',
+    );
+  });
+  const changed = { code: 'agent_protocol' };
+  await expect(client.health()).rejects.toMatchObject(changed);
+  await expect(client.process(newId())).rejects.toMatchObject(changed);
+  await expect(run(client)).rejects.toMatchObject(changed);
+}, 5_000);
+
 it('leaves no connection open to one that answers something else', async () => {
   let closed = (): void => undefined;
   const isClosed = new Promise<void>((resolve) => {

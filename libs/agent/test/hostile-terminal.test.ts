@@ -2,8 +2,13 @@ import fs from 'node:fs';
 import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
+import type { Duplex } from 'node:stream';
 import { createAgentClient } from '../src/index.ts';
-import { controlFrame, dataFrames } from '../src/terminal-frames.ts';
+import {
+  controlFrame,
+  createFrameReader,
+  dataFrames,
+} from '../src/terminal-frames.ts';
 import { newId } from './ids.ts';
 
 const undo: (() => void)[] = [];
@@ -12,7 +17,10 @@ afterEach(() => {
 });
 
 /** A client of an agent that answers whatever it likes: `undefined`, as one does that knows no terminals. */
-async function clientOf(answer: Buffer | undefined) {
+async function clientOf(
+  answer: Buffer | undefined,
+  onSocket: (socket: Duplex) => void = (socket) => socket.end(answer),
+) {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'hostile-'));
   const socketPath = path.join(directory, 'agent.sock');
   const server = http.createServer((request, response) => {
@@ -33,7 +41,7 @@ async function clientOf(answer: Buffer | undefined) {
       socket.write(
         'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: sandboxed-terminal\r\n\r\n',
       );
-      socket.end(answer);
+      onSocket(socket);
     });
   await new Promise<void>((resolve) => server.listen(socketPath, resolve));
   const client = createAgentClient({ socketPath });
@@ -95,4 +103,30 @@ it.each([
   const read = async () =>
     (await open(Buffer.concat([opened, more]))).frames.next();
   await expect(read()).rejects.toMatchObject({ code });
+});
+
+it('an agent that reads nothing is told no size but the newest', async () => {
+  let there: Duplex | undefined;
+  const client = await clientOf(opened, (socket) => {
+    there = socket;
+    socket.write(opened);
+    socket.pause();
+  });
+  const terminal = await client.openTerminal({
+    ...{ type: 'open', id: newId(), ...SIZE },
+  });
+  const times = 100_000;
+  for (let at = 0; at < times; at += 1)
+    terminal.resize({ cols: 1 + (at % 900), rows: 1 });
+  terminal.resize({ cols: 999, rows: 999 });
+  if (there === undefined) throw new Error('nobody came');
+  const read = createFrameReader();
+  let told = 0;
+  for await (const chunk of there) {
+    const frames = read(chunk as Buffer);
+    told += frames.length;
+    if (JSON.stringify(frames.at(-1)).includes('"cols":999')) break;
+  }
+  expect(told).toBeLessThan(times / 2);
+  terminal.leave();
 });

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type {
   AgentClient,
-  OutputFrame,
   ProcessState,
+  ReceivedFrame,
   StartProcess,
 } from '@sandboxed/agent';
 import { AgentError } from '@sandboxed/agent';
@@ -88,7 +88,7 @@ async function* runOnce(
   context: JobContext<'exec'>,
   agent: AgentClient,
   signal: AbortSignal,
-): AsyncGenerator<OutputFrame> {
+): AsyncGenerator<ReceivedFrame> {
   const { claim } = context;
   if (claim.recovered) {
     await startOnce(context, agent);

@@ -1,5 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { AgentClient, OutputFrame, ProcessState } from '@sandboxed/agent';
+import type {
+  AgentClient,
+  ProcessState,
+  ReceivedFrame,
+} from '@sandboxed/agent';
 import { AgentError } from '@sandboxed/agent';
 import { DomainError } from '@sandboxed/domain';
 import { asDomainError } from './agent-failure.ts';
@@ -11,12 +15,11 @@ const RECONNECTS = 5;
 /** What an agent may take beyond a process' timeout to end it and to tell. */
 export const END_GRACE_MS = 30_000;
 
-/** An agent keeps frames of at most four times a process' output and this; each has these bytes beside its text. */
+/** An agent keeps frames of at most four times a process' output and this, and sends each once. */
 const SLACK_BYTES = 65_536;
-const FRAME_BYTES = 40;
 
 /** A piece of output of a process. */
-type OutputPiece = Extract<OutputFrame, { type: 'output' }>;
+type OutputPiece = Extract<ReceivedFrame, { type: 'output' }>;
 
 /** Which process is followed, and through what. */
 export interface Followed {
@@ -25,7 +28,7 @@ export interface Followed {
   readonly isRunning: () => Promise<boolean>;
   readonly processId: string;
   /** Starts it and answers its output; a process that runs already is only followed. Its failures before it runs are thrown as they are. */
-  readonly begin?: (signal: AbortSignal) => AsyncIterable<OutputFrame>;
+  readonly begin?: (signal: AbortSignal) => AsyncIterable<ReceivedFrame>;
   /** How long it is followed at most, {@link END_GRACE_MS} included. */
   readonly limitMs: number;
   /** Bytes of output that its agent was told to keep. */
@@ -66,7 +69,7 @@ async function follow(
       for await (const frame of frames) {
         watchdog.heard();
         if (frame.type === 'exit') return frame.state;
-        sent += FRAME_BYTES + frame.text.length;
+        sent += frame.wireBytes;
         if (sent > 4 * request.outputCapBytes + SLACK_BYTES)
           throw new DomainError(
             'agent_protocol',

@@ -9,6 +9,8 @@ const GATHER_CHARS = 32_768;
 const GATHER_PIECES = 500;
 /** Events of one job: a program that changes between its outputs with every byte makes many small ones. */
 const MAX_EVENTS = 50_000;
+/** So many keep the order between both outputs to the byte; after them what is gathered is one piece of each. */
+const ORDERED_EVENTS = 2_000;
 
 interface Piece {
   readonly stream: Stream;
@@ -82,10 +84,14 @@ export function createOutputCollector(
   }
 
   function gather(stream: Stream, text: string, offset: number): void {
-    const last = gathered.at(-1);
-    if (last?.stream === stream) {
-      last.text += text;
-      last.offset = offset;
+    const newest = gathered.at(-1);
+    const joined =
+      newest?.stream !== stream && events >= ORDERED_EVENTS
+        ? gathered.findLast((piece) => piece.stream === stream)
+        : newest;
+    if (joined?.stream === stream) {
+      joined.text += text;
+      joined.offset = offset;
     } else if (events < MAX_EVENTS) {
       gathered.push({ stream, text, offset });
       events += 1;
@@ -133,6 +139,7 @@ function earlierEvents(
     seq = last.seq;
     count += page.length;
     for (const { data } of page)
-      if (typeof data['offset'] === 'number') offset = data['offset'];
+      if (typeof data['offset'] === 'number')
+        offset = Math.max(offset, data['offset']);
   }
 }

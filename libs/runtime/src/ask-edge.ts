@@ -32,6 +32,11 @@ export function askEdge(
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
       resolve(error.code === 'ECONNREFUSED' ? 'refused' : undefined);
     });
+    outgoing.on('upgrade', (_answer, socket) => socket.destroy());
+    // Whatever else ends it.
+    outgoing.on('close', () => {
+      resolve(undefined);
+    });
     outgoing.end();
   });
 }

@@ -14,12 +14,8 @@ import {
   resourceFromAttributes,
   serviceNameEnvDetector,
 } from '@opentelemetry/resources';
-import {
-  BatchSpanProcessor,
-  ParentBasedSampler,
-  TraceIdRatioBasedSampler,
-  TracerProvider,
-} from '@opentelemetry/sdk-trace';
+import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import { sampleRequests } from './sample-requests.ts';
 import type { SpanOptions, Tracing } from './tracing.ts';
 
 const KINDS = {
@@ -40,9 +36,7 @@ export function createTracing(serviceName: string, ratio: number): Tracing {
         detectors: [resourceAttributesEnvDetector, serviceNameEnvDetector],
       }),
     ),
-    sampler: new ParentBasedSampler({
-      root: new TraceIdRatioBasedSampler(ratio),
-    }),
+    sampler: sampleRequests(ratio),
     spanProcessors: [
       new BatchSpanProcessor({
         exporter: new OTLPTraceExporter(),

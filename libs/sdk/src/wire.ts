@@ -3116,8 +3116,6 @@ export interface operations {
                 readonly cols?: number;
                 /** @description Directory, relative to the app directory or absolute; the app directory unless given. */
                 readonly cwd?: string;
-                /** @description A variable as `NAME=value`, once for each. No place for secrets, since addresses end up in logs. */
-                readonly env?: string | readonly string[];
                 /** @description Lines. */
                 readonly rows?: number;
                 /** @description One that is there, to come back to; a new one unless given. */
@@ -3149,7 +3147,16 @@ export interface operations {
             };
             readonly cookie?: never;
         };
-        readonly requestBody?: never;
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @description Variables for a new terminal. Here and not in its address, since addresses end up in logs. */
+                    readonly env?: {
+                        readonly [key: string]: string;
+                    };
+                };
+            };
+        };
         readonly responses: {
             /** @description Make a ticket for one web socket of a terminal within 30 s, for browsers: pass `protocols` to `new WebSocket(url, protocols)` */
             readonly 200: {

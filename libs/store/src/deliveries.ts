@@ -52,7 +52,7 @@ export interface Deliveries {
   };
   /** A delivery that says hello. Throws `busy` when too many wait. */
   addTest(webhookId: string, now: number): Delivery;
-  /** Enabled webhooks with something due. */
+  /** Enabled webhooks with something due, the one that has waited for longest first. */
   due(now: number): readonly DueWebhook[];
   /** Takes the delivery of a webhook that has been due for longest; nobody else gets it for 15 s. */
   claim(webhookId: string, now: number): Delivery | undefined;
@@ -144,8 +144,11 @@ export function createDeliveries(
        (SELECT id FROM webhook_deliveries WHERE webhook_id = ? ORDER BY id DESC LIMIT 1 OFFSET ?)`,
   );
   const due = db.prepare<[number]>(
-    `SELECT id, tenant, failing_since IS NOT NULL AS failing FROM webhooks WHERE disabled_at IS NULL AND EXISTS
-       (SELECT 1 FROM webhook_deliveries WHERE webhook_id = webhooks.id AND status = 'pending' AND next_at <= ?)`,
+    `SELECT id, tenant, failing FROM
+       (SELECT id, tenant, failing_since IS NOT NULL AS failing,
+          (SELECT MIN(next_at) FROM webhook_deliveries WHERE webhook_id = webhooks.id AND status = 'pending') AS since
+        FROM webhooks WHERE disabled_at IS NULL)
+     WHERE since <= ? ORDER BY since, id`,
   );
   const take = db.prepare<[{ id: string; now: number; lost: number }]>(
     `UPDATE webhook_deliveries SET attempts = attempts + 1, next_at = @lost WHERE id =

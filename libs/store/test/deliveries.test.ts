@@ -105,6 +105,17 @@ it('lets one claim a delivery, and another one once that is lost', () => {
   });
 });
 
+it('names first whose delivery has waited for longest', () => {
+  const store = place.open();
+  const [a, b, c] = [hook(store), hook(store), hook(store)];
+  store.deliveries.addTest(a, 30);
+  store.deliveries.addTest(b, 20);
+  store.deliveries.addTest(c, 10);
+  store.deliveries.addTest(a, 40);
+  expect(store.deliveries.due(35).map(({ id }) => id)).toEqual([c, b, a]);
+  expect(store.deliveries.due(25).map(({ id }) => id)).toEqual([c, b]);
+});
+
 it('sends again under the same id when asked, and gives back what was not tried', () => {
   const store = place.open();
   const id = hook(store);

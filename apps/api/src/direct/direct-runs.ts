@@ -9,24 +9,28 @@ import { createJobRunner, execHandler } from '@sandboxed/jobs';
  */
 export interface DirectRuns {
   /**
-   * Does `work`, which may take one job in the transaction that submits it, and begins that job once `work` has resolved. While
-   * too many are under way none is taken, and the job goes through the queue.
+   * Does `work`, which may take one job of a tenant's sandbox in the transaction that submits it, and begins that job once `work` has
+   * resolved. While too many are under way none is taken, and the job goes through the queue.
    */
-  taking<T>(work: (take: (id: JobId) => void) => Promise<T>): Promise<T>;
+  taking<T>(work: (take: Take) => Promise<T>): Promise<T>;
   /** Looks at once whether a job of ours was cancelled. */
   cancelled(id: JobId): void;
   /** Takes no more, and lets go of what runs, for a worker to follow. Resolves when that is done or `deadlineMs` are over. */
   close(deadlineMs: number): Promise<void>;
 }
 
-/** `most`: so many at once; none for 0. */
+export type Take = (id: JobId, tenant: string) => void;
+
+/** `most`: so many at once; none for 0. `mostOfTenant`: so many of one tenant, whose programs write as fast as they like. */
 export function createDirectRuns(
   deps: JobDeps,
   {
     most,
+    mostOfTenant,
     ...identity
   }: Pick<RunnerSettings<JobDeps>, 'workerId' | 'tracing'> & {
     readonly most: number;
+    readonly mostOfTenant: number;
   },
 ): DirectRuns {
   const runner = createJobRunner<JobDeps>({
@@ -35,10 +39,15 @@ export function createDirectRuns(
     handlers: { exec: execHandler },
   });
   const runs = new Set<Promise<void>>();
-  let held = 0;
+  /** The tenants of what is held, each as often as it has something. */
+  const held: string[] = [];
   let closing = false;
 
-  function begin(taken: Taken): void {
+  function free(tenant: string): void {
+    held.splice(held.indexOf(tenant), 1);
+  }
+
+  function begin(taken: Taken, tenant: string): void {
     const run = runner
       .see(taken)
       .catch((error: unknown) => {
@@ -46,7 +55,7 @@ export function createDirectRuns(
         deps.logger.error({ err: error }, 'a command was dropped');
       })
       .finally(() => {
-        held -= 1;
+        free(tenant);
         runs.delete(run);
       });
     runs.add(run);
@@ -54,18 +63,23 @@ export function createDirectRuns(
 
   return {
     async taking(work) {
-      const mine: { taken?: Taken | undefined } = {};
+      const mine: { taken?: { readonly it: Taken; readonly tenant: string } } =
+        {};
       try {
-        const result = await work((id) => {
-          if (closing || held >= most) return;
-          mine.taken = runner.take(id);
-          if (mine.taken !== undefined) held += 1;
+        const result = await work((id, tenant) => {
+          if (closing || held.length >= most) return;
+          if (held.filter((one) => one === tenant).length >= mostOfTenant)
+            return;
+          const it = runner.take(id);
+          if (it === undefined) return;
+          mine.taken = { it, tenant };
+          held.push(tenant);
         });
-        if (mine.taken !== undefined) begin(mine.taken);
+        if (mine.taken !== undefined) begin(mine.taken.it, mine.taken.tenant);
         return result;
       } catch (error) {
         // The claim was taken back with all the rest.
-        if (mine.taken !== undefined) held -= 1;
+        if (mine.taken !== undefined) free(mine.taken.tenant);
         throw error;
       }
     },

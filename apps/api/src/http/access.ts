@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Scope } from '@sandboxed/domain';
+import type { Env, Scope } from '@sandboxed/domain';
 import {
   DomainError,
   isUseDue,
@@ -30,6 +30,8 @@ export interface Caller {
   readonly scopes: ReadonlySet<Scope>;
   /** The API key that it calls with. */
   readonly key?: string;
+  /** Variables for the terminal that its ticket is for. */
+  readonly terminalEnv?: Env;
 }
 
 /**
@@ -82,7 +84,7 @@ export function createAccess(deps: AccessDeps): Access {
     if (
       sandbox !== undefined &&
       ticket !== undefined &&
-      request.headers.authorization === undefined
+      bearerOf(request, false) === undefined
     )
       return callerOfTicket(deps, ticket, sandbox);
     const secret = bearerOf(request, password);

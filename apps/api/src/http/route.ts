@@ -17,6 +17,7 @@ import type { DirectRuns } from '../direct/direct-runs.ts';
 import type { Hub } from '../hub.ts';
 import type { Tag } from '../openapi/tags.ts';
 import type { Passes } from '../previews/passes.ts';
+import type { OpenTerminals } from '../terminal/open-terminals.ts';
 import type { Tickets } from '../terminal/tickets.ts';
 import type { Caller } from './access.ts';
 import type { Meter } from './meter.ts';
@@ -41,6 +42,7 @@ export interface ApiDeps {
   readonly origin: PreviewOrigin;
   readonly passes: Passes;
   readonly tickets: Tickets;
+  readonly terminals: OpenTerminals;
   /** A client of a sandbox's agent, for reads; the caller closes it. */
   readonly agent: (id: SandboxId) => AgentClient;
   readonly now: () => number;

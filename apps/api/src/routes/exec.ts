@@ -1,4 +1,4 @@
-import type { JobId } from '@sandboxed/domain';
+import type { Take } from '../direct/direct-runs.ts';
 import {
   DEFAULT_EXEC_TIMEOUT_SECONDS,
   execRequestSchema,
@@ -42,7 +42,7 @@ const exec = route({
   handle(call): Promise<Reply> {
     const { deps, body } = call;
     const id = sandboxIdOf(call);
-    const decide = (take: (job: JobId) => void): Reply => {
+    const decide = (take: Take): Reply => {
       const sandbox = living(call, id);
       const mailbox = deps.store.jobs.barriers(id);
       const isWaitedFor = (call.holdSeconds ?? 0) > 0 && !body.background;
@@ -67,7 +67,7 @@ const exec = route({
         },
         secretOf(body),
       );
-      if (isWaitedFor && isFree) take(job);
+      if (isWaitedFor && isFree) take(job, sandbox.tenant);
       deps.store.sandboxes.touch(id, deps.now());
       return accepted(job, { sandbox_id: id, kind: 'exec', status: 'queued' });
     };

@@ -1,4 +1,4 @@
-import { DomainError } from '@sandboxed/domain';
+import { DomainError, envSchema } from '@sandboxed/domain';
 import { z } from 'zod';
 import { living, sandboxIdOf } from '../http/params.ts';
 import type { Route } from '../http/route.ts';
@@ -32,10 +32,15 @@ const open = route({
         'invalid_request',
         'A terminal is a web socket: send "Connection: Upgrade" and "Upgrade: websocket", which clients for web sockets do.',
       );
-    const begun = await begin(call);
-    const socket = await accept(request, gone);
-    response.statusCode = 101;
-    await serveTerminal(call, socket, begun);
+    const leave = deps.terminals.enter(call.tenant, sandboxIdOf(call));
+    try {
+      const begun = await begin(call);
+      const socket = await accept(request, gone);
+      response.statusCode = 101;
+      await serveTerminal(call, socket, begun);
+    } finally {
+      leave();
+    }
   },
 });
 
@@ -44,6 +49,7 @@ const ticket = route({
   operationId: 'createTerminalTicket',
   tag: 'Commands',
   example: {
+    body: { env: { EDITOR: 'vim' } },
     answer: {
       protocols: ['sandboxed.terminal.v1', 'sandboxed.ticket.8Jx2…'],
       expires_at: '2026-01-01T12:00:30.000Z',
@@ -52,6 +58,13 @@ const ticket = route({
   paths: both('/terminal-tickets'),
   summary:
     'Make a ticket for one web socket of a terminal within 30 s, for browsers: pass `protocols` to `new WebSocket(url, protocols)`',
+  body: z.object({
+    env: envSchema
+      .optional()
+      .describe(
+        'Variables for a new terminal. Here and not in its address, since addresses end up in logs.',
+      ),
+  }),
   answer: z.object({
     protocols: z.array(z.string()),
     expires_at: z.string(),
@@ -61,7 +74,12 @@ const ticket = route({
   handle(call) {
     const { id } = living(call, sandboxIdOf(call));
     const { actor, tenant, scopes, key } = call;
-    const caller = { actor, tenant, scopes, ...(key !== undefined && { key }) };
+    const { env } = call.body;
+    const caller = {
+      ...{ actor, tenant, scopes },
+      ...(key !== undefined && { key }),
+      ...(env !== undefined && { terminalEnv: env }),
+    };
     const { protocols, expiresAt } = call.deps.tickets.issue(caller, id);
     return {
       status: 201,

@@ -1,5 +1,6 @@
 import type { AgentTerminal, TerminalSize } from '@sandboxed/agent';
 import { AGENT_LIMITS, AgentError } from '@sandboxed/agent';
+import type { Env } from '@sandboxed/domain';
 import { DomainError } from '@sandboxed/domain';
 import type { ApiDeps } from '../http/route.ts';
 import type { Begun } from './begin.ts';
@@ -10,7 +11,8 @@ import type { TerminalQuery } from './query.ts';
 export async function connectAgent(
   deps: ApiDeps,
   { sandboxId, id }: Begun,
-  { terminal, after, cwd, cmd, env }: TerminalQuery,
+  { terminal, after, cwd, cmd }: TerminalQuery,
+  env: Env | undefined,
   size: TerminalSize,
   signal: AbortSignal,
 ): Promise<AgentTerminal> {

@@ -1,4 +1,4 @@
-import { cwdSchema, envSchema, jobIdSchema } from '@sandboxed/domain';
+import { cwdSchema, jobIdSchema } from '@sandboxed/domain';
 import { z } from 'zod';
 import { sizeSchema } from './messages.ts';
 
@@ -6,18 +6,6 @@ const some = z.union([
   z.string().transform((one) => [one]),
   z.array(z.string()),
 ]);
-
-const environment = some
-  .transform((pairs, context) => {
-    const entries = pairs.map((pair) => {
-      const at = pair.indexOf('=');
-      if (at < 1)
-        context.addIssue({ code: 'custom', message: 'must be NAME=value' });
-      return [pair.slice(0, Math.max(at, 0)), pair.slice(at + 1)] as const;
-    });
-    return Object.fromEntries(entries);
-  })
-  .pipe(envSchema);
 
 const { cols, rows } = sizeSchema.shape;
 
@@ -38,11 +26,6 @@ export const terminalQuerySchema = z.object({
     .optional()
     .describe(
       'A program and its arguments, once for each word; a login shell unless given.',
-    ),
-  env: environment
-    .optional()
-    .describe(
-      'A variable as `NAME=value`, once for each. No place for secrets, since addresses end up in logs.',
     ),
   terminal: jobIdSchema
     .optional()

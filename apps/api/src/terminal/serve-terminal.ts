@@ -41,9 +41,9 @@ export async function serveTerminal(
         type(terminal, bytes);
         return;
       }
-      early.push(bytes);
       earlyBytes += bytes.length;
       if (earlyBytes > EARLY_BYTES) viewer.fail(tooEarly());
+      else early.push(bytes);
     },
     resized(to) {
       size = to;
@@ -75,8 +75,15 @@ export async function serveTerminal(
       await awaitStart(deps, jobId, viewer.gone);
     }
     if (isGone()) return;
-    terminal = await connectAgent(deps, begun, query, size, viewer.gone);
-    if (isGone()) left();
+    terminal = await connectAgent(
+      ...([deps, begun, query, call.terminalEnv] as const),
+      size,
+      viewer.gone,
+    );
+    if (isGone()) {
+      left();
+      return;
+    }
     viewer.tell({ type: 'ready', terminal: id, offset: terminal.offset });
     terminal.resize(size);
     for (const bytes of early.splice(0)) type(terminal, bytes);

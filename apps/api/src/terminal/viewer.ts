@@ -2,16 +2,20 @@ import { DomainError } from '@sandboxed/domain';
 import { toFailure } from '@sandboxed/domain';
 import type { IncomingMessage } from 'node:http';
 import { WebSocketServer } from 'ws';
-import type { WebSocket } from 'ws';
+import type { ServerOptions, WebSocket } from 'ws';
 import { STATUS } from '../http/problem.ts';
 import type { ServerMessage } from './messages.ts';
 import { clientMessageSchema } from './messages.ts';
 import { TERMINAL_PROTOCOL } from './tickets.ts';
 
 /** Bytes of one message of a client. */
-const MESSAGE_BYTES = 1_048_576;
+const MESSAGE_BYTES = 65_536;
 /** Bytes that wait for a reader before its terminal is held back. */
 const HELD_BYTES = 262_144;
+/** Bytes that wait for a reader, answers to it among them, before it is cut off: one that only asks is held back by nothing. */
+const MAX_HELD_BYTES = 1_048_576;
+/** For reading what was shown up to the end; who has not closed as well by then is cut off. Milliseconds. */
+const CLOSE_MS = 10_000;
 /** Whoever does not answer a ping before the next one is gone. Milliseconds. */
 const PING_MS = 20_000;
 /** Close codes of our own: this, and the status that the error's code has in HTTP. */
@@ -20,7 +24,7 @@ export const CLOSE = { over: 1000, restart: 1012, takenOver: 4409 } as const;
 
 /** The web socket of somebody who looks at a terminal. */
 export interface Viewer {
-  /** Aborted once it is closed, by either side. */
+  /** Aborted once either side begins to close it. */
   readonly gone: AbortSignal;
   /** Whether its client closed it for good, so that the terminal is to end. */
   hasHungUp(): boolean;
@@ -41,22 +45,26 @@ export interface ViewerInput {
 }
 
 /** Makes a web socket of a request. Rejects when it is none in the form of RFC 6455, which was answered then. */
-export function accept(
+export async function accept(
   request: IncomingMessage,
   gone: AbortSignal,
 ): Promise<WebSocket> {
-  const server = new WebSocketServer({
+  if (gone.aborted) throw noWebSocket();
+  // `closeTimeout` is not in its types yet.
+  const options: ServerOptions & { readonly closeTimeout: number } = {
     noServer: true,
+    closeTimeout: CLOSE_MS,
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: MESSAGE_BYTES,
     // A ticket is not said back.
     handleProtocols: (offered) =>
       offered.has(TERMINAL_PROTOCOL) ? TERMINAL_PROTOCOL : false,
-  });
+  };
+  const server = new WebSocketServer(options);
   return new Promise((resolve, reject) => {
     const left = (): void => {
-      reject(new DomainError('invalid_request', 'This is no web socket.'));
+      reject(noWebSocket());
     };
     gone.addEventListener('abort', left);
     server.handleUpgrade(request, request.socket, Buffer.alloc(0), (socket) => {
@@ -83,6 +91,8 @@ export function createViewer(socket: WebSocket, input: ViewerInput): Viewer {
     gone.abort();
   });
   socket.on('message', (data, isBinary) => {
+    // What comes between our closing and the client's is for nobody.
+    if (socket.readyState !== socket.OPEN) return;
     isAlive = true;
     const bytes = data instanceof Buffer ? data : Buffer.alloc(0);
     if (isBinary) {
@@ -105,6 +115,7 @@ export function createViewer(socket: WebSocket, input: ViewerInput): Viewer {
     gone: gone.signal,
     hasHungUp: () => closedWith === CLOSE.over,
     tell(message) {
+      if (socket.bufferedAmount > MAX_HELD_BYTES) socket.terminate();
       if (socket.readyState === socket.OPEN)
         socket.send(JSON.stringify(message));
     },
@@ -124,14 +135,19 @@ export function createViewer(socket: WebSocket, input: ViewerInput): Viewer {
     },
     close(code) {
       socket.close(code);
+      gone.abort();
     },
     fail(error) {
       const { code, message, retryable } = toFailure(error);
       viewer.tell({ type: 'error', code, message, retryable });
-      socket.close(CLOSE_BASE + STATUS[code]);
+      viewer.close(CLOSE_BASE + STATUS[code]);
     },
   };
   return viewer;
+}
+
+function noWebSocket(): DomainError {
+  return new DomainError('invalid_request', 'This is no web socket.');
 }
 
 function jsonOf(bytes: Buffer): unknown {

@@ -14,7 +14,10 @@ export const RETRY_HEADER = 'x-sandboxed-retry';
 const REPLAY_BYTES = 1_048_576;
 /** The edge learns of a started container within its throttle; this is far more. */
 const ROUTER_MS = 8_000;
+/** It mostly has after some milliseconds; whoever waits longer asks less often, all the more with a body that is sent each time. */
 const RETRY_MS = 2;
+const MAX_RETRY_MS = 100;
+const QUICK_BYTES = 65_536;
 /** Time a body that is too large to be kept waits for the edge. */
 const LARGE_BODY_PAUSE_MS = 1_000;
 const ANSWER_MS = 120_000;
@@ -38,7 +41,8 @@ export async function forward(
   if (!kept.whole)
     await pause(LARGE_BODY_PAUSE_MS, undefined, { signal: gone });
   const deadline = performance.now() + ROUTER_MS;
-  for (;;) {
+  const { bytes } = kept;
+  for (let attempt = 0; ; attempt += 1) {
     const answer = await send(edge, incoming, gone, (outgoing) => {
       for (const chunk of kept.chunks) outgoing.write(chunk);
       if (kept.whole) outgoing.end();
@@ -58,7 +62,7 @@ export async function forward(
     }
     answer.resume();
     if (!kept.whole || performance.now() > deadline) throw edgeNotReady();
-    await pause(RETRY_MS, undefined, { signal: gone });
+    await pause(retryMs(attempt, bytes), undefined, { signal: gone });
   }
 }
 
@@ -71,11 +75,14 @@ export async function forwardUpgrade(
   gone: AbortSignal,
 ): Promise<void> {
   const deadline = performance.now() + ROUTER_MS;
-  for (;;) {
+  for (let attempt = 0; ; attempt += 1) {
     const outcome = await new Promise<'retry' | 'done'>((resolve, reject) => {
       const outgoing = open(edge, incoming, gone);
       outgoing.on('error', (error) => {
         reject(brokenOff(error));
+      });
+      outgoing.on('close', () => {
+        reject(brokenOff(new Error('no answer')));
       });
       outgoing.on('upgrade', (answer, appSocket, appHead) => {
         appSocket.setTimeout(0);
@@ -103,8 +110,15 @@ export async function forwardUpgrade(
     });
     if (outcome === 'done') return;
     if (performance.now() > deadline) throw edgeNotReady();
-    await pause(RETRY_MS, undefined, { signal: gone });
+    await pause(retryMs(attempt), undefined, { signal: gone });
   }
+}
+
+/** The first fifty rounds are quick, unless much is sent with each. */
+function retryMs(attempt: number, bytes = 0): number {
+  const quick = bytes > QUICK_BYTES ? 0 : 50;
+  const doublings = Math.min(Math.max(0, attempt - quick), 6);
+  return Math.min(RETRY_MS * 2 ** doublings, MAX_RETRY_MS);
 }
 
 function edgeNotReady(): DomainError {
@@ -173,21 +187,29 @@ function send(
     outgoing.on('error', (error) => {
       reject(brokenOff(error));
     });
+    // An app that changes the protocol unasked is cut off, and says nothing else.
+    outgoing.on('upgrade', (_answer, socket) => socket.destroy());
+    outgoing.on('close', () => {
+      reject(brokenOff(new Error('no answer')));
+    });
     body(outgoing);
   });
 }
 
 /** The body as far as it may be kept; `whole` false leaves the rest in the stream. */
-async function readSome(
-  incoming: IncomingMessage,
-): Promise<{ readonly chunks: Buffer[]; readonly whole: boolean }> {
+async function readSome(incoming: IncomingMessage): Promise<{
+  readonly chunks: Buffer[];
+  readonly bytes: number;
+  readonly whole: boolean;
+}> {
   const declared = Number(incoming.headers['content-length'] ?? '0');
   const chunked = incoming.headers['transfer-encoding'] !== undefined;
-  if (declared > REPLAY_BYTES || chunked) return { chunks: [], whole: false };
+  if (declared > REPLAY_BYTES || chunked)
+    return { chunks: [], bytes: 0, whole: false };
   const chunks: Buffer[] = [];
   for await (const chunk of incoming)
     chunks.push(Buffer.from(chunk as Uint8Array));
-  return { chunks, whole: true };
+  return { chunks, bytes: declared, whole: true };
 }
 
 const HOP_BY_HOP = new Set([

@@ -24,7 +24,7 @@ export interface Session {
 
 /** The conversations under way, bounded in number and in age. */
 export interface Sessions {
-  /** Begins one. Throws `HttpRefusal` when there is no room. */
+  /** Begins one, for which an idle one of whoever has most ends if need be. Throws `HttpRefusal` when there is no room. */
   begin(fingerprint: string, server: McpServer): Promise<Session>;
   /** Throws `HttpRefusal` for one that is not there, or is another's. */
   find(id: string, fingerprint: string): Session;
@@ -60,6 +60,12 @@ export function createSessions(
   };
   const sweep = setInterval(endIdle, Math.min(limits.idleMs, 60_000)).unref();
 
+  /** Of those who have something idle. */
+  const ofWhoeverHasMost = (): readonly Kept[] =>
+    [...Map.groupBy(sessions, ({ fingerprint }) => fingerprint).values()]
+      .filter((own) => longestIdle(own) !== undefined)
+      .sort((a, b) => b.length - a.length)[0] ?? [];
+
   const makeRoom = async (fingerprint: string): Promise<void> => {
     const own = [...sessions].filter(
       (session) => session.fingerprint === fingerprint,
@@ -73,10 +79,13 @@ export function createSessions(
         );
       await end(oldest);
     }
-    if (sessions.size >= limits.all)
+    if (sessions.size < limits.all) return;
+    const idle = longestIdle(ofWhoeverHasMost());
+    if (idle === undefined)
       throw new HttpRefusal(503, 'All sessions are taken. Try again later.', {
         'retry-after': '30',
       });
+    await end(idle);
   };
 
   return {

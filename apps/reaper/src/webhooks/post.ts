@@ -6,6 +6,8 @@ import type { AddressGuard } from './address-guard.ts';
 const TRY_MS = 10_000;
 /** An answer is read, and thrown away, up to here. Bytes. */
 const ANSWER_BYTES = 65_536;
+/** What comes after the headers is not waited for longer. Milliseconds. */
+const REST_MS = 1_000;
 const HEADER_BYTES = 16_384;
 
 /** One try. */
@@ -50,13 +52,21 @@ export function createSendPost(
       const timer = setTimeout(() => {
         request.destroy(new Error(`no answer within ${tryMs} ms`));
       }, tryMs);
+      let status: number | undefined;
+      let rest: NodeJS.Timeout | undefined;
       request.on('close', () => {
         clearTimeout(timer);
-        reject(new Error('the connection was closed without an answer'));
+        clearTimeout(rest);
+        // Not before: whoever counts tries is to count connections.
+        if (status !== undefined) resolve(status);
+        else reject(new Error('the connection was closed without an answer'));
       });
-      request.on('error', reject);
+      request.on('error', (error) => {
+        if (status === undefined) reject(error);
+      });
       request.on('response', (response) => {
-        resolve(response.statusCode ?? 0);
+        status = response.statusCode ?? 0;
+        rest = setTimeout(() => request.destroy(), REST_MS);
         let read = 0;
         response.on('data', (chunk: Buffer) => {
           read += chunk.length;

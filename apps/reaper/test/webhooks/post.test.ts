@@ -26,12 +26,13 @@ function post(
   url: string,
   allow: readonly string[],
   names: readonly string[] = [],
+  tryMs = 500,
 ) {
   const left = [...names];
   const guard = createAddressGuard(allow, () =>
     Promise.resolve([{ address: left.shift() ?? '127.0.0.1', family: 4 }]),
   );
-  return createSendPost(guard, { http: true, tryMs: 500 })({
+  return createSendPost(guard, { http: true, tryMs })({
     url,
     headers: { 'webhook-id': 'a' },
     body: '{"a":"ö"}',
@@ -104,6 +105,17 @@ it('ends an answer that does not end', async () => {
   expect(await post(`http://127.0.0.1:${port}/`, LOOPBACK)).toBe(200);
   await ended;
 });
+
+it('is rid of the connection before it says how it went', async () => {
+  const closed: Promise<unknown>[] = [];
+  const port = await receiver((_request, response) => {
+    closed.push(once(response, 'close'));
+    response.writeHead(200).write('and so on');
+  });
+  const status = await post(`http://127.0.0.1:${port}/`, LOOPBACK, [], 60_000);
+  expect(status).toBe(200);
+  await Promise.all(closed);
+}, 10_000);
 
 it('sends nothing without TLS unless that is allowed', async () => {
   const guard = createAddressGuard(LOOPBACK, () => Promise.resolve([]));

@@ -31,7 +31,11 @@ import {
 import type { TerminalRequest } from '../terminal-protocol.ts';
 import { checkProtocol, negotiated } from './negotiate.ts';
 import { type AgentTerminal, openTerminal } from './terminal.ts';
-import { createTransport, type TransportRequest } from './transport.ts';
+import {
+  createTransport,
+  type Line,
+  type TransportRequest,
+} from './transport.ts';
 
 // Starting a command takes milliseconds, also on a busy host less than this.
 const CALL_MS = 10_000;
@@ -42,6 +46,9 @@ const STOP_SERVICE_MS = 20_000;
 
 /** Aborting rejects with the signal's reason. */
 export type CallOptions = { readonly signal?: AbortSignal | undefined };
+
+/** A frame, and how many bytes came for it: far more than it says, from an agent that is not ours. */
+export type ReceivedFrame = OutputFrame & Pick<Line, 'wireBytes'>;
 
 /** The agent of one sandbox, from outside. Every method throws `AgentError`; all that the agent says is checked. */
 export type AgentClient = {
@@ -66,7 +73,7 @@ export type AgentClient = {
   readonly runProcess: (
     request: StartProcess,
     options?: CallOptions,
-  ) => AsyncGenerator<StartedFrame | OutputFrame>;
+  ) => AsyncGenerator<StartedFrame | ReceivedFrame>;
   readonly process: (
     id: string,
     options?: CallOptions,
@@ -82,7 +89,7 @@ export type AgentClient = {
       readonly offset?: number;
       readonly follow?: boolean;
     } & CallOptions,
-  ) => AsyncGenerator<OutputFrame>;
+  ) => AsyncGenerator<ReceivedFrame>;
   /** To the process' whole group; SIGKILL reaches its processes that left the group, too. */
   readonly signal: (
     id: string,
@@ -189,7 +196,7 @@ export function createAgentClient(options: {
       readonly offset?: number;
       readonly follow?: boolean;
     } & CallOptions = {},
-  ): AsyncGenerator<OutputFrame> {
+  ): AsyncGenerator<ReceivedFrame> {
     const path = `${processPath(id)}/output?offset=${String(offset)}&follow=${follow ? '1' : '0'}`;
     const request = { method: 'GET', path, timeoutMs: CALL_MS } as const;
     yield* outputOf(transport.lines({ ...request, signal }), follow);
@@ -251,10 +258,12 @@ export function createAgentClient(options: {
         signal?.addEventListener('abort', leave);
         if (signal?.aborted === true) leave();
         // An agent that is older than this call answers the state alone.
-        const older = processStateSchema.safeParse(first.value);
+        const line: unknown =
+          first.done === true ? undefined : first.value.json;
+        const older = processStateSchema.safeParse(line);
         yield older.success
           ? { type: 'started', state: older.data }
-          : check(startedFrameSchema, first.value);
+          : check(startedFrameSchema, line);
         if (older.success) yield* followOutput(body.id, { signal });
         else yield* outputOf(lines);
       } finally {
@@ -305,7 +314,7 @@ export function createAgentClient(options: {
       const path = `${servicePath(name)}/logs?tail=${String(tail)}&follow=${follow ? '1' : '0'}`;
       const request = { method: 'GET', path, timeoutMs: CALL_MS } as const;
       for await (const line of transport.lines({ ...request, signal }))
-        yield check(logFrameSchema, line);
+        yield check(logFrameSchema, line.json);
     },
     async connectedPorts(call) {
       const answer = await ask(connectionsSchema, {
@@ -352,12 +361,12 @@ export function createAgentClient(options: {
 
 /** Frames up to the exit; without one the stream was cut off, where it had to come. */
 async function* outputOf(
-  lines: AsyncIterable<unknown>,
+  lines: AsyncIterable<Line>,
   follow = true,
-): AsyncGenerator<OutputFrame> {
-  for await (const line of lines) {
-    const frame = check(outputFrameSchema, line);
-    yield frame;
+): AsyncGenerator<ReceivedFrame> {
+  for await (const { json, wireBytes } of lines) {
+    const frame = check(outputFrameSchema, json);
+    yield { ...frame, wireBytes };
     if (frame.type === 'exit') return;
   }
   if (follow)

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { AgentError } from '../errors.ts';
 import type { AgentHealth } from '../protocol.ts';
 import { AGENT_PROTOCOL, healthSchema, OLDEST_PROTOCOL } from '../protocol.ts';
@@ -68,8 +69,7 @@ export function negotiated(transport: Transport): Transport {
     asking ??= ask().finally(() => {
       asking = undefined;
     });
-    await asking;
-    signal?.throwIfAborted();
+    await orAborted(asking, signal);
   }
 
   return {
@@ -89,4 +89,21 @@ export function negotiated(transport: Transport): Transport {
       transport.retire();
     },
   };
+}
+
+/** Waits for what goes on for others too, until `signal` is aborted, whose reason is thrown. */
+async function orAborted(
+  work: Promise<void>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (signal === undefined) return work;
+  signal.throwIfAborted();
+  const over = new AbortController();
+  const aborted = once(signal, 'abort', { signal: over.signal });
+  try {
+    await Promise.race([work, aborted]);
+  } finally {
+    over.abort();
+  }
+  signal.throwIfAborted();
 }

@@ -37,6 +37,7 @@ export type AgentTerminal = {
   readonly frames: AsyncGenerator<TerminalFrame>;
   /** Types these bytes. A promise: no more before it resolves, which it does in any case. */
   readonly write: (bytes: Uint8Array) => Promise<unknown> | undefined;
+  /** Of sizes that it cannot be told as fast, it is told the newest. */
   readonly resize: (size: TerminalSize) => void;
   /** Ends the terminal. */
   readonly hangUp: () => void;
@@ -62,6 +63,27 @@ export async function openTerminal(
   signal?.addEventListener('abort', leave);
   const frames = framesOf(socket);
   let room: Promise<unknown> | undefined;
+  let size: TerminalSize | undefined;
+  const untilRoom = (): Promise<unknown> =>
+    (room ??= roomIn(socket).finally(() => {
+      room = undefined;
+    }));
+  /** While there is no room only the newest is kept. */
+  function resize(to: TerminalSize): void {
+    if (socket.destroyed) return;
+    if (!socket.writableNeedDrain) {
+      socket.write(controlFrame({ type: 'resize', ...to }));
+      return;
+    }
+    const isWaiting = size !== undefined;
+    size = to;
+    if (isWaiting) return;
+    void untilRoom().then(() => {
+      const newest = size;
+      size = undefined;
+      if (newest !== undefined) resize(newest);
+    });
+  }
   try {
     socket.write(controlFrame(request));
     const first = await frames.next();
@@ -73,13 +95,9 @@ export async function openTerminal(
       write(bytes) {
         if (socket.destroyed || socket.write(dataFrames(bytes)))
           return undefined;
-        return (room ??= roomIn(socket).finally(() => {
-          room = undefined;
-        }));
+        return untilRoom();
       },
-      resize(size) {
-        socket.write(controlFrame({ type: 'resize', ...size }));
-      },
+      resize,
       hangUp() {
         socket.write(controlFrame({ type: 'hang_up' }));
       },

@@ -15,12 +15,20 @@ export type TransportRequest = {
   readonly signal?: AbortSignal | undefined;
 };
 
+/** A line of a streamed answer. */
+export type Line = {
+  /** Not yet checked. */
+  readonly json: unknown;
+  /** Bytes on the wire, its end among them. */
+  readonly wireBytes: number;
+};
+
 /** HTTP over the agent's socket, with bounds on all that comes back. Errors are {@link AgentError} or the abort's reason. */
 export type Transport = {
   /** The JSON of a whole answer, not yet checked. */
   readonly call: (request: TransportRequest) => Promise<unknown>;
   /** The lines of a streamed answer, each parsed as JSON, or the one value of a whole answer. Leaving the loop ends the stream. */
-  readonly lines: (request: TransportRequest) => AsyncGenerator;
+  readonly lines: (request: TransportRequest) => AsyncGenerator<Line>;
   readonly close: () => void;
   /** Keeps no connection any more; calls under way go on. */
   readonly retire: () => void;
@@ -80,12 +88,12 @@ export function createTransport(socketPath: string): Transport {
       const { response, detach } = await begin(request);
       try {
         if (response.headers['content-type'] === 'application/json') {
-          yield parseJson(await readBody(response, AGENT_LIMITS.lineBytes));
+          yield lineOf(await readBody(response, AGENT_LIMITS.lineBytes));
           return;
         }
         const chunks = response.iterator({ destroyOnReturn: false });
         for await (const line of readLines(chunks, AGENT_LIMITS.lineBytes))
-          yield parseJson(line);
+          yield lineOf(line);
       } catch (error) {
         request.signal?.throwIfAborted();
         throw asAgentError(error);
@@ -153,6 +161,17 @@ function sendOnce(
       clearTimeout(timer);
       resolve(answer);
     });
+    // Without a listener Node would drop the connection, and say nothing but that it is closed.
+    message.once('upgrade', (_answer, socket) => {
+      socket.destroy();
+      reject(
+        new AgentError('agent_protocol', 'it changed the protocol unasked'),
+      );
+    });
+    message.once('close', () => {
+      clearTimeout(timer);
+      reject(new AgentError('agent_unreachable', 'the agent hung up'));
+    });
     // Stays attached: an error after the response reaches its reader through the response.
     message.on('error', (error) => {
       clearTimeout(timer);
@@ -193,6 +212,10 @@ async function readBody(
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+function lineOf(text: string): Line {
+  return { json: parseJson(text), wireBytes: Buffer.byteLength(text) + 1 };
 }
 
 function parseJson(text: string): unknown {

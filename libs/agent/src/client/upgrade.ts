@@ -31,6 +31,9 @@ export async function upgrade(
   });
   const answered = new Promise<Duplex>((resolve, reject) => {
     message.once('error', reject);
+    message.once('close', () => {
+      reject(new AgentError('agent_unreachable', 'the agent hung up'));
+    });
     message.once('response', (response) => {
       response.destroy();
       reject(

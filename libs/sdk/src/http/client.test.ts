@@ -2,6 +2,7 @@ import { ended } from '../jobs.ts';
 import {
   AuthenticationError,
   ConnectionError,
+  InvalidRequestError,
   LimitError,
   NotFoundError,
   SandboxedError,
@@ -53,6 +54,20 @@ it('sends the token, the body and the parameters where they belong', async () =>
   ]);
   expect(api.came[0]?.headers).not.toHaveProperty('idempotency-key');
 });
+
+it.each(['', '.', '..'])(
+  'refuses the parameter %j, which would lead to another path',
+  async (id) => {
+    const { client: it, api } = await client([json(200, {})]);
+    const params = { id: 'S', name: id };
+    const call = it.json('delete', '/v1/sandboxes/{id}/services/{name}', {
+      params,
+    });
+    await expect(call).rejects.toThrow(InvalidRequestError);
+    await expect(call).rejects.toMatchObject({ retryable: false });
+    expect(api.came).toEqual([]);
+  },
+);
 
 it('tries again after 503, 429 and a broken connection, as the very same request', async () => {
   const { client: it, api } = await client([

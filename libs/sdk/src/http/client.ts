@@ -1,4 +1,9 @@
-import { ConnectionError, NotFoundError, SandboxedError } from '../errors.ts';
+import {
+  ConnectionError,
+  InvalidRequestError,
+  NotFoundError,
+  SandboxedError,
+} from '../errors.ts';
 import { backoffMs, pause, reasonOf } from './backoff.ts';
 import type { Connection } from './connection.ts';
 import { isPassing, NO_PROBLEM, refusalOf } from './refusal.ts';
@@ -81,6 +86,7 @@ export class Client {
     const { maxRetries = MAX_RETRIES } = this.#connection;
     let until: number | undefined;
     let mayBeDone = false;
+    refuseDots(request);
     for (let attempt = 1; ; attempt += 1) {
       const result = await this.#once(request, read);
       if (!('error' in result)) return result.value;
@@ -162,6 +168,16 @@ export class Client {
 /** Reads JSON. The one place where an answer is believed: the installation keeps to its document, of which the types are made. */
 export async function answerOf<T>(response: Response): Promise<T> {
   return (await response.json()) as T;
+}
+
+/** Addresses are folded at these, so that another call would be made: `DELETE …/services/..` deletes the sandbox. */
+function refuseDots({ params = {} }: Request): void {
+  for (const [name, value] of Object.entries(params))
+    if (['', '.', '..'].includes(value))
+      throw new InvalidRequestError(
+        `${name} must not be ${JSON.stringify(value)}`,
+        { code: 'invalid_request' },
+      );
 }
 
 /** The answer, each piece of whose body is a sign of life. */
