@@ -167,8 +167,13 @@ it.each(['-1', 'x', '1e3', '9999999999999999'])(
     const answers = [
       await fetch(`${url}?after=${after}`),
       await fetch(url, { headers: { 'last-event-id': after } }),
+      // Neither is looked over because the other is right.
+      await fetch(`${url}?after=${after}`, {
+        headers: { 'last-event-id': '0' },
+      }),
+      await fetch(`${url}?after=0`, { headers: { 'last-event-id': after } }),
     ];
-    expect(answers.map(({ status }) => status)).toEqual([400, 400]);
+    expect(answers.map(({ status }) => status)).toEqual([400, 400, 400, 400]);
   },
 );
 

@@ -12,9 +12,15 @@ export const HEARTBEAT_MS = 15_000;
 const SLOW_READER_MS = 30_000;
 
 /** Where a stream resumes: `Last-Event-ID`, else `?after=`, else the beginning. Throws `invalid_request`. */
-export function resumeAfter(call: Call): number {
-  const given =
-    call.request.get('last-event-id') ?? call.request.query['after'] ?? '0';
+export function resumeAfter({ request }: Call): number {
+  const header = request.get('last-event-id');
+  const { after } = request.query;
+  // One that is not used is still to be right.
+  const fromQuery = after === undefined ? 0 : seqOf(after);
+  return header === undefined ? fromQuery : seqOf(header);
+}
+
+function seqOf(given: unknown): number {
   const seq =
     typeof given === 'string' && /^\d{1,15}$/.test(given) ? Number(given) : NaN;
   if (Number.isSafeInteger(seq)) return seq;
