@@ -86,7 +86,10 @@ describe('the installed agent', () => {
     const [program = '', ...args] = command.map((part) =>
       part.replace('/opt/sandboxed', directory),
     );
-    expect(execFileSync(program, args, { encoding: 'utf8' })).toBe('0\n');
+    // No environment: a runner that asks for colours gets them.
+    expect(execFileSync(program, args, { encoding: 'utf8', env: {} })).toBe(
+      '0\n',
+    );
     const blob = fs.statSync(path.join(directory, 'agent.blob'));
     expect(blob.mode & 0o777).toBe(0o644);
     expect(fs.existsSync(path.join(directory, 'snapshot.json'))).toBe(false);
