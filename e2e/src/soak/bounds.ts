@@ -8,7 +8,7 @@ const MIB = 1_048_576;
  * What a process has whose heap is full of garbage, of 160 MiB in the soak. One that gave its memory back in between begins anew to fill
  * it, in whichever round; one that leaks ends for want of it.
  */
-const FULL_HEAP_KIB = 220 * 1_024;
+export const FULL_HEAP_KIB = 220 * 1_024;
 
 /** What a figure may be at the end of a soak, given what it was after the first round, of memory the second. */
 interface Bound {
@@ -30,6 +30,8 @@ const BOUNDS: readonly Bound[] = [
   { names: /^database log bytes$/, most: () => 70 * MIB },
   // A purged sandbox stays on record for a while.
   { names: /^database sandboxes$/, most: (first) => first + 60 },
+  // Two workers, and the api, which runs commands too. A clock that is set on takes all for dead until they are heard of again.
+  { names: /^database workers$/, most: () => 3 },
   { names: /^database /, most: (first) => first + 2 },
   // An agent keeps 200 ended processes: a directory with two files each.
   { names: / run files$/, most: () => 3 * 200 + 50 },
