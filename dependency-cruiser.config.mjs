@@ -78,6 +78,19 @@ const rules = {
     npm: ['@modelcontextprotocol/sdk', 'zod'],
     builtins: true,
   },
+  // Runs in a browser.
+  'apps/console': {
+    use: ['libs/sdk'],
+    npm: [
+      'react',
+      'react-dom',
+      'wouter',
+      '@tanstack/react-query',
+      '@codemirror',
+      'codemirror',
+      '@xterm',
+    ],
+  },
   'apps/cli': {
     use: ['libs/domain', 'libs/runtime', 'libs/store'],
     npm: ['zod'],

@@ -1,3 +1,4 @@
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 const tests = [
@@ -19,7 +20,14 @@ export default tseslint.config(
       'libs/sdk/src/wire.ts',
     ],
   },
-  { files: ['**/*.ts'], extends: [...tseslint.configs.strictTypeChecked] },
+  {
+    files: ['**/*.{ts,tsx}'],
+    extends: [...tseslint.configs.strictTypeChecked],
+  },
+  {
+    files: ['apps/console/src/**/*.{ts,tsx}'],
+    extends: [reactHooks.configs.flat.recommended],
+  },
   {
     languageOptions: {
       parserOptions: {
@@ -29,7 +37,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     rules: {
       'max-lines': ['error', 400],
       'max-depth': ['error', 4],
@@ -48,7 +56,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['apps/*/src/**/*.ts', 'libs/*/src/**/*.ts'],
+    files: ['apps/*/src/**/*.{ts,tsx}', 'libs/*/src/**/*.ts'],
     ignores: [
       'apps/*/src/main.ts',
       'libs/runtime/src/**',

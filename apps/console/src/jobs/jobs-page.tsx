@@ -1,0 +1,4 @@
+/** TODO */
+export function JobsPage() {
+  return <h1>JobsPage</h1>;
+}

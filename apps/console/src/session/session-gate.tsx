@@ -1,0 +1,64 @@
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { useMemo, useState } from 'react';
+import { isRefused } from './refused.ts';
+import { SessionContext, sessionOf, TOKEN_KEY } from './session.ts';
+import { SignIn } from './sign-in.tsx';
+import { Failure } from '../ui/failure.tsx';
+
+/** Lets in who may read; asks for a token where the installation wants one. */
+export function SessionGate({
+  storage,
+  baseUrl,
+  children,
+}: {
+  readonly storage: Storage;
+  readonly baseUrl: string;
+  readonly children: ReactNode;
+}) {
+  const [token, setToken] = useState(
+    () => storage.getItem(TOKEN_KEY) ?? undefined,
+  );
+  const session = useMemo(
+    () =>
+      sessionOf(baseUrl, token, () => {
+        storage.removeItem(TOKEN_KEY);
+        setToken(undefined);
+      }),
+    [baseUrl, token, storage],
+  );
+  const asked = useQuery({
+    queryKey: ['session', token ?? null],
+    queryFn: ({ signal }) =>
+      session.client.json(
+        'get',
+        '/v1/sandboxes',
+        { query: { limit: 1 } },
+        { signal },
+      ),
+    staleTime: Infinity,
+  });
+  if (isRefused(asked.error))
+    return (
+      <SignIn
+        wasRefused={token !== undefined}
+        onToken={(given) => {
+          storage.setItem(TOKEN_KEY, given);
+          setToken(given);
+        }}
+      />
+    );
+  if (asked.error !== null)
+    return (
+      <main className="alone">
+        <Failure error={asked.error} onAgain={() => void asked.refetch()} />
+      </main>
+    );
+  if (asked.isPending)
+    return (
+      <main className="alone" aria-busy="true">
+        <p>Connecting…</p>
+      </main>
+    );
+  return <SessionContext value={session}>{children}</SessionContext>;
+}

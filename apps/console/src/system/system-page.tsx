@@ -1,0 +1,4 @@
+/** TODO */
+export function SystemPage() {
+  return <h1>SystemPage</h1>;
+}
