@@ -37,6 +37,8 @@ export type { Bytes, RawRequest, Sent } from './http/request.ts';
 export type { AnswerOf, BodyOf, CallOf, Method, Path } from './http/routes.ts';
 export type { Job } from './jobs.ts';
 export { Jobs } from './jobs.ts';
+export type { Key, KeyFilter, KeySpec, NewKey } from './keys.ts';
+export { Keys } from './keys.ts';
 export type { ReadyOptions } from './preview.ts';
 export { Preview } from './preview.ts';
 export type {
@@ -52,5 +54,14 @@ export type { LogOptions, Service, ServiceSpec } from './services.ts';
 export { Services } from './services.ts';
 export type { Task, TaskFilter, TaskOptions, TaskResult } from './tasks.ts';
 export { TaskRun, Tasks } from './tasks.ts';
+export type {
+  Delivery,
+  NewWebhook,
+  SentDelivery,
+  Webhook,
+  WebhookChange,
+  WebhookSpec,
+} from './webhooks.ts';
+export { Webhooks } from './webhooks.ts';
 export type { Work } from './work.ts';
 export type { components, operations, paths } from './wire.ts';
