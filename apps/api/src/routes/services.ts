@@ -1,4 +1,5 @@
 import { AgentError } from '@sandboxed/agent';
+import type { SandboxId } from '@sandboxed/domain';
 import {
   assertDeclarable,
   DomainError,
@@ -19,6 +20,13 @@ import { refuseVanishing } from './sandboxes.ts';
 import { JOB_LINKS_EXAMPLE, SANDBOX_EXAMPLE } from '../examples.ts';
 import { acceptedJobSchema, endedJobSchema } from '../http/job-answers.ts';
 
+const ACCEPTED_EXAMPLE = {
+  name: 'web',
+  sandbox_id: SANDBOX_EXAMPLE.id,
+  kind: 'service',
+  ...JOB_LINKS_EXAMPLE,
+};
+
 function nameOf({ params }: Call): string {
   return parse(serviceNameSchema, params['name'], 'name');
 }
@@ -35,6 +43,20 @@ function undeclared(name: string): DomainError {
     'service_not_found',
     `No service "${name}" was declared over the API. One of sandbox.yaml or of the app's own files goes when these change.`,
   );
+}
+
+/** Asks the worker for it, as the last part of a commit. */
+function asked(
+  call: Call,
+  id: SandboxId,
+  name: string,
+  action: 'apply' | 'remove' | 'restart',
+) {
+  return accepted(submit(call, id, 'service', { name, action }), {
+    name,
+    sandbox_id: id,
+    kind: 'service',
+  });
 }
 
 const list = route({
@@ -79,12 +101,7 @@ const put = route({
   body: serviceSpecSchema,
   example: {
     body: { command: 'npm run dev -- --host 0.0.0.0', port: 3000 },
-    answer: {
-      name: 'web',
-      sandbox_id: SANDBOX_EXAMPLE.id,
-      kind: 'service',
-      ...JOB_LINKS_EXAMPLE,
-    },
+    answer: ACCEPTED_EXAMPLE,
   },
   answer: z.union([endedJobSchema, acceptedJobSchema]),
   statuses: [202, 200],
@@ -109,11 +126,7 @@ const put = route({
       ]);
       deps.store.services.put(id, name, body, deps.now());
       deps.store.sandboxes.touch(id, deps.now());
-      return accepted(submit(call, id, 'service', { name, action: 'apply' }), {
-        name,
-        sandbox_id: id,
-        kind: 'service',
-      });
+      return asked(call, id, name, 'apply');
     });
   },
 });
@@ -124,14 +137,7 @@ const remove = route({
   tag: 'Services',
   paths: both('/services/{name}'),
   summary: 'Stop and forget a service',
-  example: {
-    answer: {
-      name: 'web',
-      sandbox_id: SANDBOX_EXAMPLE.id,
-      kind: 'service',
-      ...JOB_LINKS_EXAMPLE,
-    },
-  },
+  example: { answer: ACCEPTED_EXAMPLE },
   answer: z.union([endedJobSchema, acceptedJobSchema]),
   statuses: [202, 200],
   handle(call) {
@@ -141,11 +147,7 @@ const remove = route({
     return commit(call, () => {
       living(call, id);
       if (!deps.store.services.remove(id, name)) throw undeclared(name);
-      return accepted(submit(call, id, 'service', { name, action: 'remove' }), {
-        name,
-        sandbox_id: id,
-        kind: 'service',
-      });
+      return asked(call, id, name, 'remove');
     });
   },
 });
@@ -157,15 +159,7 @@ const restart = route({
   paths: both('/services/{name}/restart'),
   summary: 'Restart a service',
   body: emptyRequestSchema,
-  example: {
-    body: {},
-    answer: {
-      name: 'web',
-      sandbox_id: SANDBOX_EXAMPLE.id,
-      kind: 'service',
-      ...JOB_LINKS_EXAMPLE,
-    },
-  },
+  example: { body: {}, answer: ACCEPTED_EXAMPLE },
   answer: z.union([endedJobSchema, acceptedJobSchema]),
   statuses: [202, 200],
   async handle(call) {
@@ -182,14 +176,7 @@ const restart = route({
     return commit(call, () => {
       living(call, id);
       if (runs !== true && !isDeclared()) throw missing(name);
-      return accepted(
-        submit(call, id, 'service', { name, action: 'restart' }),
-        {
-          name,
-          sandbox_id: id,
-          kind: 'service',
-        },
-      );
+      return asked(call, id, name, 'restart');
     });
   },
 });
