@@ -22,9 +22,12 @@ const pages = [
 ]
   .sort()
   .map(read);
-const others = globSync('{*,bench/*,traefik/*,templates/*,e2e/mock-llm/*}.md', {
-  cwd: root,
-})
+const others = globSync(
+  '{*,bench/*,libs/python/*,traefik/*,templates/*,e2e/mock-llm/*}.md',
+  {
+    cwd: root,
+  },
+)
   .filter((path) => pages.every((page) => page.path !== path))
   .map(read);
 
