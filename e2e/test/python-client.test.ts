@@ -7,6 +7,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { z } from 'zod';
 import type { CuttingProxy } from '../src/cutting-proxy.ts';
 import { cuttingProxy } from '../src/cutting-proxy.ts';
 import { modelEnv, startModel } from '../src/model.ts';
@@ -14,6 +15,11 @@ import type { OwnStack } from '../src/own-stack/own-stack.ts';
 import { startOwnStack } from '../src/own-stack/own-stack.ts';
 
 const execute = promisify(execFile);
+const failedSchema = z.object({
+  message: z.string(),
+  stdout: z.string(),
+  stderr: z.string(),
+});
 const ROOT = join(__dirname, '../..');
 const MADE = join(ROOT, 'dist/python/package');
 const TOOLS = join(ROOT, 'node_modules/.cache/python/bin');
@@ -35,8 +41,9 @@ async function said(
     cwd,
     timeout: 300_000,
     maxBuffer: 16 * 1_048_576,
-  }).catch((error: Error & { stdout?: string; stderr?: string }) => {
-    throw new Error([error.message, error.stdout, error.stderr].join('\n'));
+  }).catch((error: unknown) => {
+    const { message, stdout: out, stderr } = failedSchema.parse(error);
+    throw new Error([message, out, stderr].join('\n'));
   });
   return stdout;
 }

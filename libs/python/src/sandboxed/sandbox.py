@@ -36,10 +36,12 @@ from .wire.models.list_sandboxes_status import ListSandboxesStatus
 from .wire.models.patch_sandbox import PatchSandbox
 from .wire.models.purge_sandbox_body import PurgeSandboxBody
 from .wire.models.sandbox import Sandbox as SandboxInfo
+from .wire.models.sandbox_at_work import SandboxAtWork
 from .wire.models.sandbox_details import SandboxDetails
 from .wire.models.start_sandbox_body import StartSandboxBody
 from .wire.models.stop_sandbox import StopSandbox
 from .wire.types import UNSET, Unset
+from .withdrawable import withdrawable
 
 
 class Sandbox:
@@ -91,7 +93,16 @@ class Sandbox:
             raise error_of(message, ErrorDetails("invalid_request"))
         body = CreateSandbox.from_dict({k: v for k, v in given.items() if v is not None})
         client = Client(connection)
-        made = answered(create_sandbox.sync(client=client.calls, body=body))
+
+        def undo(made: SandboxAtWork) -> None:
+            if "id" in more:
+                delete_sandbox.sync(made.id, client=client.calls)
+            else:
+                purge_sandbox.sync(made.id, client=client.calls, body=PurgeSandboxBody())
+
+        made = withdrawable(
+            lambda key: answered(create_sandbox.sync(client=client.calls, body=body, idempotency_key=key)), undo
+        )
         try:
             job_id = job_id_of(made)
             if job_id is not None:
@@ -100,10 +111,7 @@ class Sandbox:
         except BaseException:
             # Without it there would be a sandbox whose id nobody has.
             with suppress(SandboxedError):
-                if "id" in more:
-                    delete_sandbox.sync(made.id, client=client.calls)
-                else:
-                    purge_sandbox.sync(made.id, client=client.calls, body=PurgeSandboxBody())
+                undo(made)
             raise
 
     @classmethod

@@ -20,6 +20,7 @@ from .wire.models.revert_task_body import RevertTaskBody
 from .wire.models.task import Task
 from .wire.models.task_result import TaskResult
 from .wire.types import UNSET, Unset
+from .withdrawable import withdrawable
 
 
 class TaskRun:
@@ -100,7 +101,12 @@ class Tasks:
         }
         body = CreateTask.from_dict({k: v for k, v in given.items() if v is not None})
         calls = self._client.calls
-        task = answered(create_task.sync(self._id, client=calls, body=body, if_busy=if_busy))
+        task = withdrawable(
+            lambda key: answered(
+                create_task.sync(self._id, client=calls, body=body, if_busy=if_busy, idempotency_key=key)
+            ),
+            lambda task: self.attach(task.id).cancel(),
+        )
         return self.attach(task.id)
 
     def attach(self, task_id: str) -> TaskRun:

@@ -147,9 +147,14 @@ def test_makes_one_sandbox_however_often_the_answer_is_lost(make: Make, connecti
     assert [each.id for each in Sandbox.list(connection, label="lost:yes")] == [sbx.id]
 
 
-def test_leaves_no_sandbox_behind_that_is_no_longer_waited_for(connection: Connection) -> None:
+@pytest.mark.parametrize("at", ["/v1/sandboxes", "/v1/jobs/"])
+def test_leaves_no_sandbox_behind_that_is_no_longer_waited_for(connection: Connection, at: str) -> None:
+    interrupted = 0
+
     def interrupt(request: httpx.Request, response: httpx.Response) -> None:
-        if request.url.path.startswith("/v1/jobs/"):
+        nonlocal interrupted
+        if request.url.path.startswith(at) and interrupted == 0:
+            interrupted += 1
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
