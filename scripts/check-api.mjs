@@ -9,6 +9,7 @@ import {
 import openapiTS, { astToString } from 'openapi-typescript';
 import { allRoutes } from '../apps/api/src/app.ts';
 import { openapi } from '../apps/api/src/openapi/document.ts';
+import { clientView } from './client-view.mjs';
 
 const types = new URL('../libs/sdk/src/wire.ts', import.meta.url);
 const document = openapi(allRoutes('0.1.0'), '0.1.0');
@@ -40,37 +41,16 @@ const problems = await lintFromString({
   config,
 });
 
-/** What a client works with: each call under its first path alone, with one answer, since refusals are problems all. */
-function clientView({ paths, components, ...rest }) {
-  const calls = Object.entries(paths).map(([path, methods]) => [
-    path,
-    Object.fromEntries(
-      Object.entries(methods)
-        .filter(([, { tags }]) => !tags.includes('Short paths'))
-        .map(([method, call]) => [
-          method,
-          { ...call, responses: { 200: firstAnswer(call.responses) } },
-        ]),
-    ),
-  ]);
+/** What the SDK works with. */
+function sdkView(document) {
+  const { components, ...rest } = clientView(document, '200');
   return plain({
     ...rest,
-    paths: Object.fromEntries(
-      calls.filter(([, methods]) => Object.keys(methods).length > 0),
-    ),
     components: {
       schemas: components.schemas,
       parameters: components.parameters,
     },
   });
-}
-
-/** All answers of success have the same schema. */
-function firstAnswer(responses) {
-  const { headers: _, ...answer } = Object.entries(responses).find(
-    ([status]) => Number(status) < 300,
-  )[1];
-  return answer;
 }
 
 /** Without examples, and without the word that an object may have further fields, which any may of a later version. */
@@ -88,7 +68,7 @@ function plain(value) {
   );
 }
 const made = `/* Made of the OpenAPI document by scripts/check-api.mjs --write: not to be edited. */\n${astToString(
-  await openapiTS(clientView(document), {
+  await openapiTS(sdkView(document), {
     immutable: true,
     alphabetize: true,
     defaultNonNullable: false,

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what only the tests need from the host's package mirror: redis-server (started by the tests themselves), Chromium, Python (for the
-# fuzzer), nft (to look at the walls) and jq (for the commands of docs/).
+# fuzzer and the Python client), nft (to look at the walls) and jq (for the commands of docs/).
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 # shellcheck source=scripts/say.sh

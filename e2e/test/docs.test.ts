@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { ERROR_CODES } from '@sandboxed/domain';
 import { mcpConfigSchema } from '../../apps/mcp/src/config.ts';
 import { checkBlocks } from '../src/docs/check-blocks.ts';
@@ -22,11 +24,19 @@ const pages = [
 ]
   .sort()
   .map(read);
-const others = globSync('{*,bench/*,traefik/*,templates/*,e2e/mock-llm/*}.md', {
-  cwd: root,
-})
+const others = globSync(
+  '{*,bench/*,libs/python/*,traefik/*,templates/*,e2e/mock-llm/*}.md',
+  {
+    cwd: root,
+  },
+)
   .filter((path) => pages.every((page) => page.path !== path))
   .map(read);
+
+/** What a run that was ended midway may have left, by the name that a page gives it. */
+beforeAll(async () => {
+  await promisify(execFile)('docker', ['rm', '--force', 'sandboxed-mcp']);
+}, 60_000);
 
 let scratch = '';
 beforeEach(async () => {

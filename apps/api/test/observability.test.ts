@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parser } from '@prometheus-io/lezer-promql';
 import { NO_DURATIONS, withDuration } from '@sandboxed/domain';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -124,6 +125,27 @@ it('names labels that are there in what the dashboard and the alerts look at', a
     ],
   );
   expect(used.filter((label) => !labels.has(label))).toEqual([]);
+});
+
+/** Those that are no PromQL. Grafana puts a time in place of its own words. */
+function broken(expressions: readonly string[]): readonly string[] {
+  const promql = parser.configure({ strict: true });
+  return expressions.filter((expression) => {
+    try {
+      promql.parse(expression.replaceAll(/\$__\w+/g, '5m'));
+      return false;
+    } catch {
+      return true;
+    }
+  });
+}
+
+it('has PromQL alone in the dashboard and the alerts', () => {
+  expect(broken([...dashboardExpressions(), ...alertExpressions()])).toEqual(
+    [],
+  );
+  const wrong = ['sum(rate(a[5m])', 'a >', 'rate(a[5 m])', 'sum by le (a)'];
+  expect(broken(wrong)).toEqual(wrong);
 });
 
 /** What a label may be: nothing that grows with sandboxes, tenants or time. */

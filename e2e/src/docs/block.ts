@@ -2,6 +2,7 @@
 const TREATMENTS = {
   sh: 'run',
   bash: 'run',
+  python: 'run',
   json: 'parse-json',
   yaml: 'parse-yaml',
   ts: 'check-types',
@@ -24,6 +25,12 @@ export interface Block {
   readonly problems: readonly string[];
 }
 
+/** What bash is to run: other languages through their interpreter, the one that is first in its path. */
+const scriptOf = (language: string, content: string): string =>
+  language === 'python'
+    ? `python - <<'END_OF_PYTHON'\n${content}\nEND_OF_PYTHON`
+    : content;
+
 const isLanguage = (name: string): name is Language => name in TREATMENTS;
 
 /**
@@ -32,7 +39,7 @@ const isLanguage = (name: string): name is Language => name in TREATMENTS;
  */
 export function readBlock(info: string, content: string, line: number): Block {
   const [, language = '', rest = ''] = /^\s*(\S*)\s*(.*)$/s.exec(info) ?? [];
-  const block = { line, content };
+  const block = { line, content: scriptOf(language, content) };
   const wrong = (problem: string): Block => ({
     ...block,
     treatment: 'none',
