@@ -1,10 +1,21 @@
+import { lazy, Suspense } from 'react';
 import { Link, Route, Router, Switch } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import { FleetPage } from './fleet/fleet-page.tsx';
 import { JobsPage } from './jobs/jobs-page.tsx';
 import { useSession } from './session/session.ts';
 import { SystemPage } from './system/system-page.tsx';
-import { WorkspacePage } from './workspace/workspace-page.tsx';
+import { ConnectionBanner } from './live/connection-banner.tsx';
+import { CrashBoundary } from './ui/crash-boundary.tsx';
+import { JobPage } from './jobs/job-page.tsx';
+import { PageTitle } from './ui/page-title.tsx';
+
+/** Its editor and terminal are large, and loaded by who opens it. */
+const WorkspacePage = lazy(async () => {
+  const { WorkspacePage: page } =
+    await import('./workspace/workspace-page.tsx');
+  return { default: page };
+});
 
 const PAGES = [
   { to: '/', name: 'Sandboxes' },
@@ -38,18 +49,26 @@ export function App() {
           </button>
         )}
       </header>
+      <ConnectionBanner />
       <main id="main" tabIndex={-1}>
-        <Switch>
-          <Route path="/" component={FleetPage} />
-          <Route path="/sandboxes/:id">
-            {({ id }) => <WorkspacePage key={id} id={id} />}
-          </Route>
-          <Route path="/jobs" component={JobsPage} />
-          <Route path="/system" component={SystemPage} />
-          <Route>
-            <h1>There is no such page</h1>
-          </Route>
-        </Switch>
+        <CrashBoundary>
+          <Suspense fallback={<p aria-busy="true">Loading…</p>}>
+            <Switch>
+              <Route path="/" component={FleetPage} />
+              <Route path="/sandboxes/:id">
+                {({ id }) => <WorkspacePage key={id} id={id} />}
+              </Route>
+              <Route path="/jobs" component={JobsPage} />
+              <Route path="/jobs/:id">
+                {({ id }) => <JobPage key={id} id={id} />}
+              </Route>
+              <Route path="/system" component={SystemPage} />
+              <Route>
+                <PageTitle>There is no such page</PageTitle>
+              </Route>
+            </Switch>
+          </Suspense>
+        </CrashBoundary>
       </main>
     </Router>
   );
