@@ -18,6 +18,7 @@ import { CONSOLE_ROUTES } from './routes/console.ts';
 import { documentRoutes } from './routes/docs.ts';
 import { EXEC_ROUTES } from './routes/exec.ts';
 import { FILE_ROUTES } from './routes/files.ts';
+import { FEED_ROUTES } from './routes/feed.ts';
 import { JOB_ROUTES } from './routes/jobs.ts';
 import { KEY_ROUTES } from './routes/keys.ts';
 import { OPERATION_ROUTES } from './routes/operations.ts';
@@ -39,6 +40,7 @@ export function allRoutes(version: string): readonly Route[] {
     ...REMOVAL_ROUTES,
     ...PREVIEW_LINK_ROUTES,
     ...EXEC_ROUTES,
+    ...FEED_ROUTES,
     ...JOB_ROUTES,
     ...SERVICE_ROUTES,
     ...TASK_ROUTES,

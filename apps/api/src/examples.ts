@@ -114,3 +114,17 @@ event: done
 data: {"status":"succeeded","result":{"exit_code":0,"duration_ms":412},"at":"${ENDED_AT}"}
 
 `;
+
+export const FEED_EXAMPLE = `retry: 2000
+
+id: 1042
+event: position
+data: {"at":"${ENDED_AT}"}
+
+id: 1043
+event: state
+data: {"sandbox_id":"01J9ZK3V6M8Q2R4T5W7X9YABCD","from":"stopping","to":"stopped","reason":"idle","actor":"reaper:idle","at":"${ENDED_AT}"}
+
+: heartbeat
+
+`;

@@ -11,6 +11,8 @@ const FALLBACK_MS = 1_000;
 export interface Hub {
   /** Resolves at the next nudge for the id, at the latest after a second, or when the signal aborts. */
   changed(id: JobId | SandboxId, signal?: AbortSignal): Promise<void>;
+  /** The same at the next nudge of all. */
+  anything(signal?: AbortSignal): Promise<void>;
   /** The same as `next`, and what all who wait for that same nudge have read since the last one. */
   follow(
     id: JobId | SandboxId,
@@ -26,6 +28,9 @@ export interface Hub {
   release(): void;
   close(): void;
 }
+
+/** No id: what those wait for who hear of everything. */
+const ANYTHING = '*';
 
 /** Those who wait for the same nudge. */
 interface Waiters {
@@ -48,6 +53,7 @@ export function createHub(bus: Bus, store: Store): Hub {
   const nudged = ({ job_id, sandbox_id }: Nudge): void => {
     if (job_id !== null) wake(job_id);
     wake(sandbox_id);
+    wake(ANYTHING);
   };
   const stops = [bus.onNudge(nudged), bus.onReconnect(wakeAll)];
 
@@ -97,6 +103,7 @@ export function createHub(bus: Bus, store: Store): Hub {
 
   return {
     changed,
+    anything: (signal) => changed(ANYTHING, signal),
     follow,
     async waitFor(id, seconds, signal) {
       const deadline = performance.now() + seconds * 1000;

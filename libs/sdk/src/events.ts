@@ -30,6 +30,14 @@ export type SandboxedEvent =
     }[keyof EventData]
   | Trimmed;
 
+/** An event of one sandbox among all. */
+export type FeedEvent =
+  | (Extract<
+      SandboxedEvent,
+      { readonly type: 'state' | 'job' | 'finding' | 'disk' }
+    > & { readonly data: { readonly sandboxId: string } })
+  | Trimmed;
+
 export interface FollowOptions extends CallOptions {
   /** The id of the last event that was seen: what follows comes. The beginning unless given. */
   readonly after?: string;
@@ -52,10 +60,10 @@ const STEADY_MS = 10_000;
  * job's `done`. Throws `ConnectionError` when it could not be taken up for as long as the client has patience, and what the API
  * refuses it with.
  */
-export async function* follow(
+export async function* follow<T extends SandboxedEvent = SandboxedEvent>(
   { client, path, params, jobId }: Followed,
   { signal, after }: FollowOptions = {},
-): AsyncGenerator<SandboxedEvent, void, undefined> {
+): AsyncGenerator<T, void, undefined> {
   let last = after;
   let attempt = 0;
   let failingSince: number | undefined;
@@ -77,8 +85,10 @@ export async function* follow(
         isEmpty = false;
         attempt = 0;
         const { id, type } = event;
+        // Where a feed stands: there is nothing to be told of it.
+        if (type === 'position') continue;
         // The installation keeps to its document, of which the types are made.
-        yield { id, type, data: toCamel(dataOf(event)) } as SandboxedEvent;
+        yield { id, type, data: toCamel(dataOf(event)) } as T;
         if (jobId !== undefined && (type === 'done' || type === 'trimmed'))
           return;
       }

@@ -22,7 +22,12 @@ export {
   TimeoutError,
   UnavailableError,
 } from './errors.ts';
-export type { EventData, FollowOptions, SandboxedEvent } from './events.ts';
+export type {
+  EventData,
+  FeedEvent,
+  FollowOptions,
+  SandboxedEvent,
+} from './events.ts';
 export type { FileEntry, ListOptions, WrittenFile } from './files.ts';
 export { Files } from './files.ts';
 export type { Reader } from './http/client.ts';

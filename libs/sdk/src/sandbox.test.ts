@@ -1,5 +1,5 @@
 import type { Answer, Came, FakeApi } from '../test/fake-api.ts';
-import { fakeApi, json, refusal } from '../test/fake-api.ts';
+import { events, fakeApi, json, refusal } from '../test/fake-api.ts';
 import { Sandbox } from './sandbox.ts';
 
 let api: FakeApi | undefined;
@@ -73,4 +73,25 @@ it('throws why it was refused', async () => {
     signal: new AbortController().signal,
   });
   await expect(making).rejects.toMatchObject({ code: 'quota_exceeded' });
+});
+
+it('hears of all sandboxes, and comes back to where its feed stood though it had told nothing', async () => {
+  const stopped = {
+    ...{ sandbox_id: 'S', from: 'stopping', to: 'stopped' },
+    ...{ reason: 'idle', actor: 'reaper:idle' },
+  };
+  api = await fakeApi(
+    events([[7, 'position', {}]], 'break'),
+    events([[8, 'state', stopped]], 'stay'),
+  );
+  const feed = Sandbox.feed({ baseUrl: api.baseUrl });
+  expect((await feed.next()).value).toMatchObject({
+    type: 'state',
+    data: { sandboxId: 'S', to: 'stopped' },
+  });
+  await feed.return();
+  expect(api.came.map(({ headers }) => headers['last-event-id'])).toEqual([
+    undefined,
+    '7',
+  ]);
 });

@@ -2,7 +2,7 @@ import type { Camel } from './camel.ts';
 import { fromCamel, toCamel } from './camel.ts';
 import { Commands } from './commands.ts';
 import { errorOf, NotFoundError } from './errors.ts';
-import type { FollowOptions, SandboxedEvent } from './events.ts';
+import type { FeedEvent, FollowOptions, SandboxedEvent } from './events.ts';
 import { follow } from './events.ts';
 import { Files } from './files.ts';
 import { Client } from './http/client.ts';
@@ -134,6 +134,20 @@ export class Sandbox implements AsyncDisposable {
       for (const item of page.items) yield new Sandbox(client, toCamel(item));
       cursor = page.next_cursor ?? undefined;
     } while (cursor !== undefined);
+  }
+
+  /**
+   * What all sandboxes tell that the caller may see, from now on or after an event: transitions, jobs, findings, warnings. Goes on
+   * by itself when the connection breaks; an event `trimmed` says that it missed something, as after a long absence. Has no end.
+   */
+  static feed(
+    options: Connection & FollowOptions,
+  ): AsyncGenerator<FeedEvent, void, undefined> {
+    const { client, call, rest } = split(options);
+    return follow<FeedEvent>(
+      { client, path: '/v1/events', params: {} },
+      { ...call, ...rest },
+    );
   }
 
   get id(): string {

@@ -170,6 +170,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Stream what all of the caller's sandboxes tell: transitions, jobs, findings and disk warnings (SSE)
+         * @description Each event is what the own log of its sandbox has, with `sandbox_id`. Begins with what comes next unless told after which event; `position` says where the stream stands. Who was away for very long is sent `trimmed`, and reads the lists anew.
+         */
+        readonly get: operations["streamEvents"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/jobs": {
         readonly parameters: {
             readonly query?: never;
@@ -1906,6 +1926,36 @@ export interface operations {
                             readonly tenant: string | null;
                         }[];
                         readonly next_cursor: string | null;
+                    };
+                };
+            };
+        };
+    };
+    readonly streamEvents: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description The same, for clients that cannot set the header. */
+                readonly after?: components["parameters"]["after"];
+            };
+            readonly header?: {
+                /** @description The id of the last event that was seen: what follows comes. */
+                readonly "Last-Event-ID"?: components["parameters"]["lastEventId"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Stream what all of the caller's sandboxes tell: transitions, jobs, findings and disk warnings (SSE) */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/event-stream": {
+                        readonly data?: string;
+                        readonly event?: string;
+                        readonly id?: string;
                     };
                 };
             };

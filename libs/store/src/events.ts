@@ -59,7 +59,8 @@ export function createEvents(session: Session): Events {
   };
 }
 
-function toEvent(raw: unknown): EventRecord {
+/** Parses a row of the log. */
+export function toEvent(raw: unknown): EventRecord {
   const row = z.record(z.string(), z.unknown()).parse(raw);
   return eventRecordSchema.parse({ ...row, data: json(row['data']) });
 }

@@ -1,4 +1,5 @@
 export type { ApiKeys } from './api-keys.ts';
+export type { FeedEvent } from './feed.ts';
 export { KeyFileError } from './key-file.ts';
 export { createNewIds } from './new-ids.ts';
 export { openKeyRing } from './key-ring.ts';

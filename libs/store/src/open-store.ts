@@ -5,6 +5,7 @@ import { createAudit } from './audit.ts';
 import { createCipher } from './cipher.ts';
 import { createDisk } from './disk.ts';
 import { createEvents } from './events.ts';
+import { createFeed } from './feed.ts';
 import { createFindings } from './findings.ts';
 import { createJobFigures } from './job-figures.ts';
 import { createJobs } from './jobs.ts';
@@ -88,6 +89,7 @@ export function openStore({
     quotas: createQuotas(session),
     disk: createDisk(session),
     events: createEvents(session),
+    feed: createFeed(session),
     warmPool: createWarmPool(session, addresses),
     workspaces: createWorkspaceRows(session, cipher, sandboxes),
     findings: createFindings(session, audit),

@@ -26,6 +26,7 @@ import type { Audit } from './audit.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { Disk } from './disk.ts';
 import type { Events } from './events.ts';
+import type { Feed } from './feed.ts';
 import type { Findings } from './findings.ts';
 import type { JobFigures } from './job-figures.ts';
 import type { Pressure } from './pressure.ts';
@@ -345,6 +346,7 @@ export interface Store {
   readonly quotas: Quotas;
   readonly disk: Disk;
   readonly events: Events;
+  readonly feed: Feed;
   readonly warmPool: WarmPool;
   readonly workspaces: WorkspaceRows;
   readonly findings: Findings;

@@ -71,7 +71,8 @@ export function pageAfter(
   return page;
 }
 
-function inChunks(frames: readonly string[]): readonly Buffer[] {
+/** Joins frames into pieces to be sent. */
+export function inChunks(frames: readonly string[]): readonly Buffer[] {
   const chunks: Buffer[] = [];
   let text = '';
   for (const next of frames) {
@@ -85,7 +86,8 @@ function inChunks(frames: readonly string[]): readonly Buffer[] {
   return chunks;
 }
 
-function frame({ seq, type, data, at }: EventRecord): string {
+/** An event as it is sent. */
+export function frame({ seq, type, data, at }: EventRecord): string {
   const text = JSON.stringify({ ...data, at: new Date(at).toISOString() });
   return `id: ${seq}\nevent: ${type}\ndata: ${text}\n\n`;
 }

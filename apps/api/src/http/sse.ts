@@ -12,11 +12,16 @@ export const HEARTBEAT_MS = 15_000;
 const SLOW_READER_MS = 30_000;
 
 /** Where a stream resumes: `Last-Event-ID`, else `?after=`, else the beginning. Throws `invalid_request`. */
-export function resumeAfter({ request }: Call): number {
+export function resumeAfter(call: Call): number {
+  return lastSeen(call) ?? 0;
+}
+
+/** The last event that the reader has: `Last-Event-ID`, else `?after=`. Throws `invalid_request`. */
+export function lastSeen({ request }: Call): number | undefined {
   const header = request.get('last-event-id');
   const { after } = request.query;
   // One that is not used is still to be right.
-  const fromQuery = after === undefined ? 0 : seqOf(after);
+  const fromQuery = after === undefined ? undefined : seqOf(after);
   return header === undefined ? fromQuery : seqOf(header);
 }
 
@@ -79,7 +84,8 @@ export async function streamEvents(
   response.end();
 }
 
-const TRIMMED = `event: trimmed\ndata: ${JSON.stringify({
+/** Said to who comes back for what is no longer kept. */
+export const TRIMMED = `event: trimmed\ndata: ${JSON.stringify({
   message:
     'Events between where you were and what follows are no longer kept. Read the resource itself for how it is now.',
 })}\n\n`;
