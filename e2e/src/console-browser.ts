@@ -72,17 +72,23 @@ export async function consoleBrowser(origin: string): Promise<ConsoleBrowser> {
         reducedMotion: 'reduce',
       });
       contexts.push(context);
-      await context.addInitScript((given) => {
-        document.addEventListener('securitypolicyviolation', (event) => {
-          console.error(
-            `policy: ${event.violatedDirective} ${event.blockedURI}`,
-          );
-        });
-        if (given !== undefined && sessionStorage.getItem('test') === null) {
-          sessionStorage.setItem('test', 'signed in once');
-          sessionStorage.setItem('sandboxed.token', given);
-        }
-      }, token);
+      await context.addInitScript(
+        (given: { readonly token: string | undefined }) => {
+          document.addEventListener('securitypolicyviolation', (event) => {
+            console.error(
+              `policy: ${event.violatedDirective} ${event.blockedURI}`,
+            );
+          });
+          if (
+            given.token !== undefined &&
+            sessionStorage.getItem('test') === null
+          ) {
+            sessionStorage.setItem('test', 'signed in once');
+            sessionStorage.setItem('sandboxed.token', given.token);
+          }
+        },
+        { token },
+      );
       const page = await context.newPage();
       page.setDefaultTimeout(20_000);
       listen(page);

@@ -130,8 +130,11 @@ it('says at its field what is wrong with a new sandbox', async () => {
   await page.getByText('Line 2 is not of the form NAME=value.').waitFor();
   await page.getByLabel('Environment').fill('A=1');
   await page.getByRole('button', { name: 'Create' }).click();
-  await page.locator('.failure').waitFor();
+  await page.getByText('expected number to be >=64').waitFor();
   expect(await memory.getAttribute('aria-invalid')).toBe('true');
+  expect(await memory.evaluate((one) => one === document.activeElement)).toBe(
+    true,
+  );
   expect(await barriers(page)).toEqual([]);
   await page.screenshot({ path: join(pictures, 'create-refused.png') });
 }, 60_000);
@@ -146,7 +149,7 @@ it('shows what others change, and offers to stop one that is at work', async () 
   await sandbox.commands.background('sleep 600');
   const long = sandbox.commands.run('sleep 600').catch(() => undefined);
   await page.getByRole('link', { name: 'Jobs' }).click();
-  await page.getByText('exec', { exact: true }).first().waitFor();
+  await page.getByRole('link', { name: 'exec' }).first().waitFor();
   await page.getByRole('link', { name: 'Sandboxes', exact: true }).click();
   const there = card(page, 'of another');
   await there.getByRole('button', { name: 'Stop', exact: true }).click();
@@ -192,7 +195,7 @@ it('shows a job with where its time went, and cancels a command', async () => {
   const long = sandbox.commands.run('sleep 600').catch(() => undefined);
   const page = await browser.open('/jobs', ADMIN);
   await page.getByLabel('Kind').selectOption('create');
-  await page.getByRole('link', { name: 'create', exact: true }).click();
+  await page.getByRole('link', { name: 'create' }).first().click();
   await page.getByText('Where the time went').waitFor();
   await page.screenshot({ path: join(pictures, 'job.png') });
   expect(await barriers(page)).toEqual([]);
@@ -226,13 +229,13 @@ it.each([
     const look = { colorScheme, width };
     const page = await browser.open('/', ADMIN, look);
     for (const [hash, heading, seen] of [
-      ['/', 'Sandboxes', 'running'],
-      ['/jobs', 'Jobs', 'create'],
-      ['/system', 'System', 'Workers'],
+      ['/', 'Sandboxes', '.sandbox .status'],
+      ['/jobs', 'Jobs', '.jobs .status'],
+      ['/system', 'System', '.panels .share'],
     ] as const) {
       await page.goto(`${stack.api}/#${hash}`);
       await page.getByRole('heading', { name: heading, exact: true }).waitFor();
-      await page.getByText(seen, { exact: true }).first().waitFor();
+      await page.locator(seen).first().waitFor();
       const picture = `${heading.toLowerCase()}-${colorScheme}-${width}.png`;
       await page.screenshot({ path: join(pictures, picture), fullPage: true });
       expect([hash, await barriers(page), await overhang(page)]).toEqual([

@@ -8,6 +8,7 @@ import { SystemPage } from './system/system-page.tsx';
 import { ConnectionBanner } from './live/connection-banner.tsx';
 import { CrashBoundary } from './ui/crash-boundary.tsx';
 import { JobPage } from './jobs/job-page.tsx';
+import { useFeed } from './live/use-feed.ts';
 import { PageTitle } from './ui/page-title.tsx';
 
 /** Its editor and terminal are large, and loaded by who opens it. */
@@ -26,6 +27,7 @@ const PAGES = [
 /** The whole console. Its pages are named behind `#`, so that one file serves them all. */
 export function App() {
   const { hasToken, signOut } = useSession();
+  useFeed();
   return (
     <Router hook={useHashLocation}>
       <a className="skip" href="#main" onClick={skip}>

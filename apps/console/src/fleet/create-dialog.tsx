@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { SandboxedError } from '@sandboxed/sdk';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useSession } from '../session/session.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Failure } from '../ui/failure.tsx';
@@ -23,16 +23,23 @@ export function CreateDialog({ onClose }: { readonly onClose: () => void }) {
       onClose();
     },
   });
-  const problems: Problems = {
-    ...(error instanceof SandboxedError && problemsOf(error)),
-    ...unread,
-  };
+  const form = useRef<HTMLFormElement>(null);
+  const refused = error instanceof SandboxedError ? problemsOf(error) : {};
+  const problems: Problems = { ...refused, ...unread };
+  const isMarked = Object.keys(problems).length > 0;
+  useEffect(() => {
+    if (isMarked)
+      form.current
+        ?.querySelector<HTMLElement>('[aria-invalid="true"]')
+        ?.focus();
+  }, [isMarked, error, unread]);
   const change = (part: Partial<Draft>) => {
     setDraft({ ...draft, ...part });
   };
   return (
     <Dialog title="New sandbox" onClose={onClose}>
       <form
+        ref={form}
         className="create"
         noValidate
         onSubmit={(event) => {
@@ -78,7 +85,12 @@ export function CreateDialog({ onClose }: { readonly onClose: () => void }) {
           )}
         </Field>
         <MoreFields draft={draft} problems={problems} onChange={change} />
-        {error !== null && <Failure error={error} />}
+        {error !== null && !isMarked && <Failure error={error} />}
+        {isMarked && (
+          <p role="alert" className="problem">
+            Mend what is marked, and press Create again.
+          </p>
+        )}
         <div className="actions">
           <button type="button" onClick={onClose}>
             Cancel

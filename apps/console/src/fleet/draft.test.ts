@@ -71,7 +71,7 @@ it('brings what the API finds wrong to the fields that it means', () => {
     { path: '/external', message: 'is not asked for here' },
   ];
   expect(problemsOf({ fields })).toEqual({
-    ports: 'It must be at least 1.',
-    memoryMb: 'It is too small.',
+    ports: 'Must be at least 1.',
+    memoryMb: 'Is too small.',
   });
 });

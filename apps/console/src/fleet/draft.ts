@@ -124,7 +124,7 @@ const FIELDS: readonly (readonly [string, keyof Draft])[] = [
   ['/idle_timeout_seconds', 'idleMinutes'],
 ];
 
-/** What the API finds wrong, at the fields that it means. */
+/** What the API finds wrong, at the fields that it means; what means none of them is left out. */
 export function problemsOf({
   fields,
 }: Pick<SandboxedError, 'fields'>): Problems {
@@ -133,7 +133,11 @@ export function problemsOf({
       const found = FIELDS.find(
         ([name]) => path === name || path.startsWith(`${name}/`),
       );
-      return found === undefined ? [] : [[found[1], `It ${message}.`]];
+      return found === undefined ? [] : [[found[1], sentence(message)]];
     }),
   );
+}
+
+function sentence(message: string): string {
+  return `${message.slice(0, 1).toUpperCase()}${message.slice(1)}.`;
 }

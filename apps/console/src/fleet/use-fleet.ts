@@ -7,7 +7,8 @@ import { createWatch } from './watch.ts';
 
 /** The query of all lists of sandboxes. */
 export const FLEET = 'sandboxes';
-const REFRESH_MS = 5_000;
+/** What changes is told by the feed; this is for figures, and for who has no feed. */
+const REFRESH_MS = 10_000;
 
 /** The sandboxes that fit, kept true, with their last samples and what changed last. */
 export function useFleet(filter: FleetFilter, wanted: number) {

@@ -4,7 +4,8 @@ import type { Job } from './kinds.ts';
 
 /** The query of all lists of jobs, and of single ones. */
 export const JOBS = 'jobs';
-const REFRESH_MS = 5_000;
+/** What changes is told by the feed; this is for figures, and for who has no feed. */
+const REFRESH_MS = 10_000;
 /** So many at once; a filter finds the others. */
 export const PAGE = 50;
 const MOST = 200;
