@@ -1,16 +1,14 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { z } from 'zod';
 
-const axeFile = createRequire(import.meta.filename).resolve('axe-core');
 const foundSchema = z.array(
   z.object({ id: z.string(), nodes: z.array(z.string()) }),
 );
 
 /** How a page is looked at. */
-export interface Look {
+interface Look {
   readonly colorScheme?: 'light' | 'dark';
   /** In CSS pixels. */
   readonly width?: number;
@@ -109,7 +107,7 @@ export async function consoleBrowser(origin: string): Promise<ConsoleBrowser> {
 
 /** What axe finds wrong with a page as it is shown: WCAG 2.2 to AA and what it calls best practice. */
 export async function barriers(page: Page): Promise<readonly unknown[]> {
-  await page.evaluate(await readFile(axeFile, 'utf8'));
+  await page.evaluate(axe.source);
   return foundSchema.parse(
     await page.evaluate(`axe.run(document, {
       runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
