@@ -160,6 +160,15 @@ it('shows what others change, and offers to stop one that is at work', async () 
   await page.getByText('No sandboxes yet').waitFor();
 }, 120_000);
 
+it('shows what one that runs uses, once it was sampled', async () => {
+  await create('busy');
+  const page = await browser.open('/', ADMIN);
+  const memory = card(page, 'busy').getByText('of 2.0 GiB');
+  await memory.waitFor({ timeout: 40_000 });
+  await page.screenshot({ path: join(pictures, 'trends.png') });
+  expect(await barriers(page)).toEqual([]);
+}, 90_000);
+
 it('finds by text and by state', async () => {
   await Promise.all([create('one'), create('two')]);
   const page = await browser.open('/', ADMIN);

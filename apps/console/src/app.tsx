@@ -1,5 +1,5 @@
 import { lazy, Suspense } from 'react';
-import { Link, Route, Router, Switch } from 'wouter';
+import { Route, Router, Switch } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import { FleetPage } from './fleet/fleet-page.tsx';
 import { JobsPage } from './jobs/jobs-page.tsx';
@@ -9,6 +9,7 @@ import { ConnectionBanner } from './live/connection-banner.tsx';
 import { CrashBoundary } from './ui/crash-boundary.tsx';
 import { JobPage } from './jobs/job-page.tsx';
 import { useFeed } from './live/use-feed.ts';
+import { PageLink } from './ui/page-link.tsx';
 import { PageTitle } from './ui/page-title.tsx';
 
 /** Its editor and terminal are large, and loaded by who opens it. */
@@ -37,9 +38,9 @@ export function App() {
         <strong>sandboxed</strong>
         <nav aria-label="Pages">
           {PAGES.map(({ to, name }) => (
-            <Link key={to} to={to} className={(is) => (is ? 'here' : '')}>
+            <PageLink key={to} to={to}>
               {name}
-            </Link>
+            </PageLink>
           ))}
         </nav>
         <a href="/docs" className="end">

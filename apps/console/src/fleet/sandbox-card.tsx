@@ -8,6 +8,7 @@ import { TimeAgo } from '../ui/time-ago.tsx';
 import { Trend } from '../ui/trend.tsx';
 import { DeleteDialog } from './delete-dialog.tsx';
 import { lifeIn } from './life.ts';
+import { previewOf } from './preview-of.ts';
 import type { Listed } from './read-fleet.ts';
 import { useAct } from './use-act.ts';
 import type { Sample } from './watch.ts';
@@ -23,6 +24,7 @@ export function SandboxCard({
   const { mutate, isPending, error: failure, reset } = useAct(id);
   const { label, act } = lifeIn(status);
   const title = name ?? id;
+  const preview = previewOf(sandbox);
   const last = samples.at(-1);
   const isIdle = isPending || act === undefined;
   const isBusy = failure instanceof ConflictError && failure.code === 'busy';
@@ -90,6 +92,11 @@ export function SandboxCard({
         >
           Delete…
         </button>
+        {preview !== undefined && (
+          <a className="end" href={preview} target="_blank" rel="noreferrer">
+            Open app<span className="unseen"> of {title} in a new tab</span>
+          </a>
+        )}
       </div>
       {isDeleting && (
         <DeleteDialog

@@ -42,8 +42,10 @@ export function JobPage({ id }: { readonly id: string }) {
         <>
           <dl className="facts-list">
             <dt>Status</dt>
-            <dd role="status">
-              <Status value={data.status} />
+            <dd>
+              <span role="status">
+                <Status value={data.status} />
+              </span>
             </dd>
             <dt>Kind</dt>
             <dd>{data.kind}</dd>
@@ -77,7 +79,7 @@ export function JobPage({ id }: { readonly id: string }) {
           {cancel.error !== null && <Failure error={cancel.error} />}
           {data.error !== undefined && (
             <section>
-              <h2>Why it failed</h2>
+              <h2>Why it did not succeed</h2>
               <p className="problem break">{data.error.message}</p>
               <p className="faint">
                 <code>{data.error.code}</code>

@@ -56,11 +56,11 @@ export function JobsPage() {
               <TimeAgo at={job.created_at} />
               {isOver(job.status) && `, took ${spanOf(tookMs(job, 0))}`}
             </span>
-            <span className="faint break">for {job.requested_by}</span>
+            <span className="faint break">by {job.requested_by}</span>
             <Link to={`/sandboxes/${job.sandbox_id}`} className="break id">
               {job.sandbox_id}
             </Link>
-            {job.error !== undefined && (
+            {job.status === 'failed' && job.error !== undefined && (
               <p className="problem break">{job.error.message}</p>
             )}
           </li>
