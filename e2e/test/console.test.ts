@@ -117,6 +117,8 @@ it('creates, stops, starts and deletes by the keyboard alone; a name with HTML s
   expect(await barriers(page)).toEqual([]);
   await press('Enter');
   await page.getByText('No sandboxes yet').waitFor();
+  // What had the focus is gone: the heading of the page has it now.
+  expect(await page.evaluate('document.activeElement.tagName')).toBe('H1');
 }, 120_000);
 
 it('says at its field what is wrong with a new sandbox', async () => {

@@ -1,14 +1,17 @@
-import { useDeferredValue, useState } from 'react';
-import { Failure } from '../ui/failure.tsx';
+import { useState } from 'react';
+import { Trouble } from '../live/trouble.tsx';
 import { PageTitle } from '../ui/page-title.tsx';
 import { CreateDialog } from './create-dialog.tsx';
 import { FleetFilters } from './fleet-filters.tsx';
 import { MOST_LOOKED_AT, PAGE } from './read-fleet.ts';
 import type { FleetFilter } from './read-fleet.ts';
 import { SandboxCard } from './sandbox-card.tsx';
+import { useSettled } from '../ui/use-settled.ts';
 import { useFleet } from './use-fleet.ts';
+import { useKeptFocus } from './use-kept-focus.ts';
 import './fleet.css';
 
+const TYPING_MS = 250;
 const ALL: FleetFilter = { status: undefined, text: '' };
 
 /** All sandboxes, as they are now. */
@@ -16,12 +19,11 @@ export function FleetPage() {
   const [filter, setFilter] = useState(ALL);
   const [wanted, setWanted] = useState(PAGE);
   const [isCreating, setCreating] = useState(false);
-  const { data, error, isPending, refetch, news } = useFleet(
-    useDeferredValue(filter),
-    wanted,
-  );
+  const { news, ...query } = useFleet(useSettled(filter, TYPING_MS), wanted);
+  const { data } = query;
   const isFiltered = filter.status !== undefined || filter.text.trim() !== '';
   const isEmpty = data?.items.length === 0;
+  useKeptFocus(data?.items.length ?? 0);
   const create = () => {
     setCreating(true);
   };
@@ -39,10 +41,8 @@ export function FleetPage() {
       <p role="status" className="unseen">
         {news}
       </p>
-      {error !== null && (
-        <Failure error={error} onAgain={() => void refetch()} />
-      )}
-      {isPending && <p aria-busy="true">Loading…</p>}
+      <Trouble query={query} />
+      {query.isPending && <p aria-busy="true">Loading…</p>}
       {isEmpty && !isFiltered && (
         <div className="empty">
           <h2>No sandboxes yet</h2>

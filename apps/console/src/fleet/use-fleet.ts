@@ -26,7 +26,7 @@ export function useFleet(filter: FleetFilter, wanted: number) {
         filter,
         wanted,
       );
-      const changed = watch.see(fleet.items);
+      const changed = watch.see(fleet.items, JSON.stringify(filter));
       if (changed !== undefined) setNews(changed);
       return {
         ...fleet,

@@ -9,35 +9,41 @@ export interface Sample {
 
 /** Of each sandbox; they come every 20 s, so these are ten minutes. */
 export const MOST_SAMPLES = 30;
+/** Sandboxes that are remembered. */
+const MOST_KNOWN = 2_000;
 const MIB = 1_048_576;
 
 /** What was seen of a fleet while one looks: its last samples, and what became of whom. */
 export interface Watch {
-  /** Takes a look; answers what changed since the last one, in words, or nothing. */
-  see(items: readonly Listed[]): string | undefined;
+  /** Takes a look; answers in words what changed since the last one that asked for the same, or nothing. */
+  see(items: readonly Listed[], asked: string): string | undefined;
   samples(id: string): readonly Sample[];
 }
 
-/** Remembers only who was in the last look. */
+/** Remembers those that were seen last, also while a filter hides them. */
 export function createWatch(): Watch {
   let known = new Map<
     string,
     { readonly status: string; readonly samples: readonly Sample[] }
   >();
-  let isFirst = true;
+  let last: string | undefined;
   return {
-    see(items) {
-      const news = isFirst ? [] : items.filter(changed).map(told);
-      known = new Map(
-        items.map((item) => [
-          item.id,
-          {
-            status: item.status,
-            samples: withSample(known.get(item.id)?.samples ?? [], item),
-          },
-        ]),
+    see(items, asked) {
+      const news = asked === last ? items.filter(changed).map(told) : [];
+      const seen = items.map(
+        (item) =>
+          [
+            item.id,
+            {
+              status: item.status,
+              samples: withSample(known.get(item.id)?.samples ?? [], item),
+            },
+          ] as const,
       );
-      isFirst = false;
+      const ids = new Set(items.map(({ id }) => id));
+      const hidden = [...known].filter(([id]) => !ids.has(id));
+      known = new Map([...hidden, ...seen].slice(-MOST_KNOWN));
+      last = asked;
       if (news.length > 3) return `${news.length} sandboxes changed.`;
       return news.length === 0 ? undefined : news.join(' ');
     },

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import { useSession } from '../session/session.ts';
+import { Trouble } from '../live/trouble.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { PageTitle } from '../ui/page-title.tsx';
 import { Status } from '../ui/status.tsx';
@@ -17,7 +18,7 @@ export function JobPage({ id }: { readonly id: string }) {
   const { client } = useSession();
   const queries = useQueryClient();
   const params = { id };
-  const { data, error, isPending, refetch } = useQuery({
+  const query = useQuery({
     queryKey: [JOBS, id],
     queryFn: ({ signal }) =>
       client.json('get', '/v1/jobs/{id}', { params }, { signal }),
@@ -26,6 +27,7 @@ export function JobPage({ id }: { readonly id: string }) {
         ? false
         : REFRESH_MS,
   });
+  const { data } = query;
   const cancel = useMutation({
     mutationFn: () =>
       client.json('post', '/v1/jobs/{id}/cancel', { params, body: {} }),
@@ -34,10 +36,8 @@ export function JobPage({ id }: { readonly id: string }) {
   return (
     <>
       <PageTitle>Job</PageTitle>
-      {error !== null && (
-        <Failure error={error} onAgain={() => void refetch()} />
-      )}
-      {isPending && <p aria-busy="true">Loading…</p>}
+      <Trouble query={query} />
+      {query.isPending && <p aria-busy="true">Loading…</p>}
       {data !== undefined && (
         <>
           <dl className="facts-list">

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Link } from 'wouter';
-import { Failure } from '../ui/failure.tsx';
+import { Trouble } from '../live/trouble.tsx';
 import { PageTitle } from '../ui/page-title.tsx';
 import { spanOf } from '../ui/span.ts';
 import { Status } from '../ui/status.tsx';
@@ -22,10 +22,8 @@ export function JobsPage() {
   // Until the id is whole, the API would refuse it at every letter.
   const isWhole = typed.length === ID_LENGTH;
   const sandboxId = isWhole ? typed : '';
-  const { data, error, isPending, refetch } = useJobs(
-    { ...filter, sandboxId },
-    wanted,
-  );
+  const query = useJobs({ ...filter, sandboxId }, wanted);
+  const { data } = query;
   return (
     <>
       <PageTitle>Jobs</PageTitle>
@@ -35,10 +33,8 @@ export function JobsPage() {
           A sandbox id has {ID_LENGTH} letters and digits.
         </p>
       )}
-      {error !== null && (
-        <Failure error={error} onAgain={() => void refetch()} />
-      )}
-      {isPending && <p aria-busy="true">Loading…</p>}
+      <Trouble query={query} />
+      {query.isPending && <p aria-busy="true">Loading…</p>}
       {data?.items.length === 0 && (
         <p>
           No jobs. Whatever changes a sandbox is one: create one, or change the

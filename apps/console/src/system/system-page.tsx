@@ -1,4 +1,4 @@
-import { Failure } from '../ui/failure.tsx';
+import { Trouble } from '../live/trouble.tsx';
 import { PageTitle } from '../ui/page-title.tsx';
 import { Capacity } from './capacity.tsx';
 import { Queues } from './queues.tsx';
@@ -11,16 +11,15 @@ import './system.css';
 
 /** How the installation is, for who may know; what one's tenant has, for everybody. */
 export function SystemPage() {
-  const { data, error, isPending, refetch } = useSystem();
+  const query = useSystem();
+  const { data } = query;
   const usage = useUsage();
   const isAdmin = data?.caller.scopes.includes('admin') === true;
   return (
     <>
       <PageTitle>System</PageTitle>
-      {error !== null && (
-        <Failure error={error} onAgain={() => void refetch()} />
-      )}
-      {isPending && <p aria-busy="true">Loading…</p>}
+      <Trouble query={query} />
+      {query.isPending && <p aria-busy="true">Loading…</p>}
       {data !== undefined && !isAdmin && (
         <p className="note">
           Capacity, queues, workers and warnings are of all tenants together,
@@ -41,7 +40,7 @@ export function SystemPage() {
           </>
         )}
         {usage.data !== undefined && <UsageList {...usage.data} />}
-        {usage.error !== null && <Failure error={usage.error} />}
+        <Trouble query={usage} />
         {data !== undefined && <Versions system={data} />}
       </div>
     </>
