@@ -212,7 +212,8 @@ it('shows a job with where its time went, and cancels a command', async () => {
   expect(await barriers(page)).toEqual([]);
   await page.goBack();
   await page.getByLabel('Status').selectOption('running');
-  await page.getByRole('link', { name: 'exec', exact: true }).click();
+  const running = page.getByRole('listitem').filter({ hasText: 'running' });
+  await running.getByRole('link', { name: 'exec', exact: true }).click();
   await page.getByRole('button', { name: 'Cancel' }).click();
   await page
     .getByRole('status')

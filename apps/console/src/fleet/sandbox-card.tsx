@@ -49,13 +49,13 @@ export function SandboxCard({
             name="Memory"
             told={`${sizeOfMb(last.memoryMb)} of ${sizeOfMb(limits.memory_mb)}`}
             values={samples.map(({ memoryMb }) => memoryMb)}
-            most={limits.memory_mb}
+            limit={limits.memory_mb}
           />
           <Trend
             name="CPU"
             told={`${Math.round(last.cpuPercent)} % of ${limits.cpus * 100} %`}
             values={samples.map(({ cpuPercent }) => cpuPercent)}
-            most={limits.cpus * 100}
+            limit={limits.cpus * 100}
           />
         </div>
       )}

@@ -1,4 +1,4 @@
-import { sparkline } from './sparkline.ts';
+import { sparkline, topOf } from './sparkline.ts';
 
 const size = { width: 100, height: 22 };
 
@@ -12,7 +12,13 @@ it('stays within its box whatever comes', () => {
   expect(sparkline([-5, 900], 100, size)).toBe('0.0,21.0 100.0,1.0');
 });
 
-it('draws nothing of nothing, and a point of one value', () => {
+it('draws nothing of nothing, and one value as a level', () => {
   expect(sparkline([], 100, size)).toBe('');
-  expect(sparkline([100], 100, size)).toBe('0.0,1.0');
+  expect(sparkline([100], 100, size)).toBe('0.0,1.0 100.0,1.0');
+});
+
+it('scales to what there is, and to a tenth of the limit at least', () => {
+  expect(topOf([20, 50], 100)).toBe(60);
+  expect(topOf([1], 100)).toBe(10);
+  expect(topOf([], 100)).toBe(10);
 });

@@ -1,4 +1,4 @@
-import { sparkline } from './sparkline.ts';
+import { sparkline, topOf } from './sparkline.ts';
 import './trend.css';
 
 const SIZE = { width: 96, height: 24 };
@@ -8,12 +8,12 @@ export function Trend({
   name,
   told,
   values,
-  most,
+  limit,
 }: {
   readonly name: string;
   readonly told: string;
   readonly values: readonly number[];
-  readonly most: number;
+  readonly limit: number;
 }) {
   return (
     <div className="trend">
@@ -23,7 +23,7 @@ export function Trend({
         viewBox={`0 0 ${SIZE.width} ${SIZE.height}`}
         preserveAspectRatio="none"
       >
-        <polyline points={sparkline(values, most, SIZE)} />
+        <polyline points={sparkline(values, topOf(values, limit), SIZE)} />
       </svg>
     </div>
   );
