@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { NotFoundError, Sandbox } from '@sandboxed/sdk';
 import type { Page } from 'playwright-core';
 import type { ConsoleBrowser } from '../src/console-browser.ts';
@@ -70,6 +71,18 @@ it('asks for a token, says of a wrong one that it is wrong, and forgets the righ
     null,
   );
 }, 60_000);
+
+it('loads little for its first page: its editor and terminal come when they are opened', async () => {
+  const page = await (await fetch(stack.api)).text();
+  const paths = [...page.matchAll(/(?:src|href)="(\/console\/[^"]+)"/g)];
+  expect(paths).toHaveLength(2);
+  let bytes = 0;
+  for (const [, path = ''] of paths) {
+    const file = await fetch(new URL(path, stack.api));
+    bytes += gzipSync(await file.bytes()).length;
+  }
+  expect(bytes).toBeLessThan(130_000);
+});
 
 it('creates, stops, starts and deletes by the keyboard alone; a name with HTML stays text', async () => {
   const name = '<img src=x onerror=alert(1)>';
