@@ -84,6 +84,32 @@ it('loads little for its first page: its editor and terminal come when they are 
   expect(bytes).toBeLessThan(130_000);
 });
 
+it('has a policy under which nothing is sent elsewhere and no script of a tenant runs', async () => {
+  const page = await browser.open('/', ADMIN);
+  await page.getByText('No sandboxes yet').waitFor();
+  await page.evaluate(`(async () => {
+    await fetch('http://127.0.0.1:1/').catch(() => undefined);
+    const script = document.createElement('script');
+    script.textContent = 'window.wasRun = true';
+    document.body.append(script);
+    const image = new Image();
+    image.src = 'http://127.0.0.1:1/a.png';
+    document.body.append(image);
+    document.body.insertAdjacentHTML('beforeend', '<b onclick="window.wasRun = true">x</b>');
+    document.body.lastElementChild.click();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  })()`);
+  expect(await page.evaluate('window.wasRun')).toBeUndefined();
+  const said = browser.complaints().join('\n');
+  for (const directive of [
+    'policy: connect-src http://127.0.0.1:1',
+    'policy: script-src-elem inline',
+    'policy: script-src-attr inline',
+    'policy: img-src http://127.0.0.1:1',
+  ])
+    expect(said).toContain(directive);
+}, 60_000);
+
 it('creates, stops, starts and deletes by the keyboard alone; a name with HTML stays text', async () => {
   const name = '<img src=x onerror=alert(1)>';
   const page = await browser.open('/', ADMIN);
