@@ -2,12 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { NotFoundError, Sandbox } from '@sandboxed/sdk';
+import { Client, NotFoundError, Sandbox } from '@sandboxed/sdk';
 import type { Page } from 'playwright-core';
 import type { ConsoleBrowser } from '../src/console-browser.ts';
 import { barriers, consoleBrowser, overhang } from '../src/console-browser.ts';
 import type { OwnStack } from '../src/own-stack/own-stack.ts';
 import { startOwnStack } from '../src/own-stack/own-stack.ts';
+import { until } from '../src/stack.ts';
 
 const ADMIN = 'admin-admin-admin-admin';
 const ANN = 'ann-ann-ann-ann-ann-ann';
@@ -260,6 +261,26 @@ it('shows a job with where its time went, and cancels a command', async () => {
     .waitFor();
   await long;
 }, 120_000);
+
+it('holds a connection only while somebody can see its tab', async () => {
+  const page = await browser.open('/', ANN);
+  const client = new Client({ baseUrl: stack.api, token: ANN });
+  const untilStreams = (count: number) =>
+    until(`${count} streams`, 10_000, async () => {
+      const { usage } = await client.json('get', '/v1/usage', {});
+      return usage['streams']?.used === count ? true : undefined;
+    });
+  const show = (state: 'hidden' | 'visible') =>
+    page.evaluate(`
+      Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    `);
+  await untilStreams(1);
+  await show('hidden');
+  await untilStreams(0);
+  await show('visible');
+  await untilStreams(1);
+}, 60_000);
 
 it('says to others than admins why they do not see how the installation is', async () => {
   const page = await browser.open('/system', ANN);

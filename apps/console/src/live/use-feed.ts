@@ -5,16 +5,22 @@ import { FLEET } from '../fleet/use-fleet.ts';
 import { JOBS } from '../jobs/use-jobs.ts';
 import { useSession } from '../session/session.ts';
 import { SYSTEM } from '../system/use-system.ts';
+import { useVisible } from '../ui/use-visible.ts';
 import { gather } from './gather.ts';
 
 /** A change is seen after so long; what a busy installation tells meanwhile is read at once. */
 const GATHER_MS = 250;
 
-/** Reads anew what is shown whenever a sandbox tells something. */
+/**
+ * Reads anew what is shown whenever a sandbox tells something. Not in a tab that nobody sees: a browser has six connections for all
+ * tabs together. What was missed meanwhile is read when it is seen again.
+ */
 export function useFeed(): void {
   const { connection } = useSession();
   const queries = useQueryClient();
+  const isSeen = useVisible();
   useEffect(() => {
+    if (!isSeen) return;
     const end = new AbortController();
     const { soon, stop } = gather(() => {
       for (const first of [FLEET, JOBS, SYSTEM])
@@ -37,5 +43,5 @@ export function useFeed(): void {
       end.abort();
       stop();
     };
-  }, [connection, queries]);
+  }, [connection, queries, isSeen]);
 }
