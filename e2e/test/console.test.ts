@@ -73,6 +73,18 @@ it('asks for a token, says of a wrong one that it is wrong, and forgets the righ
   );
 }, 60_000);
 
+it('lets who may not read say another token', async () => {
+  const client = new Client({ baseUrl: stack.api, token: ADMIN });
+  const { secret } = await client.json('post', '/v1/keys', {
+    body: { name: 'figures alone', scopes: ['metrics'] },
+  });
+  const page = await browser.open('/', secret);
+  await page.getByText('forbidden_scope').waitFor();
+  expect(await barriers(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Use another token' }).click();
+  await page.getByText('This installation asks for a token.').waitFor();
+}, 60_000);
+
 it('loads little for its first page: its editor and terminal come when they are opened', async () => {
   const page = await (await fetch(stack.api)).text();
   const paths = [...page.matchAll(/(?:src|href)="(\/console\/[^"]+)"/g)];

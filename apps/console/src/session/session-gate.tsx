@@ -63,6 +63,11 @@ export function SessionGate({
     return (
       <main className="alone">
         <Failure error={asked.error} onAgain={() => void asked.refetch()} />
+        {session.hasToken && (
+          <button type="button" onClick={session.signOut}>
+            Use another token
+          </button>
+        )}
       </main>
     );
   if (asked.isPending)
