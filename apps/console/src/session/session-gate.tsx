@@ -62,6 +62,7 @@ export function SessionGate({
   if (asked.error !== null && asked.data === undefined)
     return (
       <main className="alone">
+        <h1>sandboxed</h1>
         <Failure error={asked.error} onAgain={() => void asked.refetch()} />
         {session.hasToken && (
           <button type="button" onClick={session.signOut}>
