@@ -11,6 +11,7 @@ COPY apps/reaper/package.json apps/reaper/
 COPY apps/socket-proxy/package.json apps/socket-proxy/
 COPY apps/cli/package.json apps/cli/
 COPY apps/mcp/package.json apps/mcp/
+COPY apps/console/package.json apps/console/
 COPY libs/agent/package.json libs/agent/
 COPY libs/coding-agents/package.json libs/coding-agents/
 COPY libs/computesdk/package.json libs/computesdk/
@@ -28,6 +29,7 @@ ARG NPM_CONFIG_REGISTRY=
 RUN if [ -z "$NPM_CONFIG_REGISTRY" ]; then unset NPM_CONFIG_REGISTRY; fi \
     && npm install --no-save --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error
 COPY scripts/bundle.mjs scripts/left-out.mjs scripts/lazy.mjs scripts/loaded-late.mjs scripts/
+COPY tsconfig.base.json ./
 COPY apps apps
 COPY libs libs
 RUN node scripts/bundle.mjs
@@ -39,6 +41,7 @@ RUN apt-get update \
 WORKDIR /app
 COPY --from=bundle /src/node_modules/better-sqlite3 node_modules/better-sqlite3
 COPY --from=bundle /src/dist/docs dist/docs
+COPY --from=bundle /src/dist/console dist/console
 COPY --from=bundle /src/node_modules/@bull-board/ui node_modules/@bull-board/ui
 COPY --from=bundle /src/dist/api.mjs /src/dist/bull-board.mjs /src/dist/pretty-log.mjs /src/dist/open-telemetry.mjs /src/dist/worker.mjs /src/dist/reaper.mjs /src/dist/socket-proxy.mjs /src/dist/cli.mjs /src/dist/mcp.mjs dist/
 COPY --from=bundle /src/dist/agent.cjs /opt/sandboxed-agent/agent.cjs

@@ -1,9 +1,10 @@
-// Bundles each process into one file: dist/{api,worker,reaper,socket-proxy,cli,mcp}.mjs and dist/agent.cjs, and what few installations use into files beside them, see lazy.mjs; dist/docs is what the api serves at /docs.
+// Bundles each process into one file: dist/{api,worker,reaper,socket-proxy,cli,mcp}.mjs and dist/agent.cjs, and what few installations use into files beside them, see lazy.mjs; dist/docs is what the api serves at /docs, dist/console at /.
 // better-sqlite3 has a native part and stays outside.
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { build as buildPage } from 'vite';
 import { leftOut } from './left-out.mjs';
 import { lazy } from './lazy.mjs';
 import { loadedLate } from './loaded-late.mjs';
@@ -60,3 +61,7 @@ for (const file of [
   import.meta.resolve('swagger-ui-dist/swagger-ui.css'),
 ])
   copyFileSync(fileURLToPath(file), join('dist/docs', basename(file)));
+
+// Vite would heed that of a test and build for development, twice the size.
+process.env.NODE_ENV = 'production';
+await buildPage({ root: 'apps/console', logLevel: 'warn' });

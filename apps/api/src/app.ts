@@ -14,6 +14,7 @@ import type { ApiDeps, Call, Reply, Route } from './http/route.ts';
 import { createTrail } from './http/trail.ts';
 import { waitSeconds } from './http/wait.ts';
 import { AUDIT_ROUTES } from './routes/audit.ts';
+import { CONSOLE_ROUTES } from './routes/console.ts';
 import { documentRoutes } from './routes/docs.ts';
 import { EXEC_ROUTES } from './routes/exec.ts';
 import { FILE_ROUTES } from './routes/files.ts';
@@ -52,6 +53,7 @@ export function allRoutes(version: string): readonly Route[] {
     ...QUOTA_ROUTES,
     ...AUDIT_ROUTES,
     ...OPERATION_ROUTES,
+    ...CONSOLE_ROUTES,
     ...documentRoutes(() => routes, version),
   ];
   return routes;

@@ -27,24 +27,31 @@ export const liveFiguresSchema = z.object({
     .optional(),
 });
 
+/** Memory, CPU and processes as last sampled; absent where unknown. */
+export function sampledFigures(
+  { store, now }: Pick<ApiDeps, 'store' | 'now'>,
+  { id, state }: Pick<SandboxRecord, 'id' | 'state'>,
+): Pick<z.output<typeof liveFiguresSchema>, 'figures'> {
+  if (state !== 'running') return {};
+  const sample = store.samples.get(id);
+  if (sample === undefined || now() - sample.at > SAMPLE_MS) return {};
+  return {
+    figures: {
+      memory_bytes: sample.memoryBytes,
+      cpu_percent: sample.cpuPercent,
+      processes: sample.processes,
+      sampled_at: new Date(sample.at).toISOString(),
+    },
+  };
+}
+
 /** Memory, CPU and processes as last sampled, services and previews as the agent tells them; absent where unknown. */
 export async function liveFigures(
   { store, agent, now }: ApiDeps,
   sandbox: SandboxRecord,
 ): Promise<z.output<typeof liveFiguresSchema>> {
   if (sandbox.state !== 'running') return {};
-  const sample = store.samples.get(sandbox.id);
-  const figures =
-    sample === undefined || now() - sample.at > SAMPLE_MS
-      ? {}
-      : {
-          figures: {
-            memory_bytes: sample.memoryBytes,
-            cpu_percent: sample.cpuPercent,
-            processes: sample.processes,
-            sampled_at: new Date(sample.at).toISOString(),
-          },
-        };
+  const figures = sampledFigures({ store, now }, sandbox);
   const client = agent(sandbox.id);
   try {
     const signal = AbortSignal.timeout(AGENT_MS);

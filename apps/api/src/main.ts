@@ -170,6 +170,7 @@ async function main(loaded: LoadedConfig<ApiConfig>): Promise<void> {
     logger,
     version: VERSION,
     docsDir: fileURLToPath(new URL('docs', import.meta.url)),
+    consoleDir: fileURLToPath(new URL('console', import.meta.url)),
     reach,
   };
   const edge = {

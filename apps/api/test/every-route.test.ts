@@ -86,6 +86,8 @@ it('finds operations of every scope, and names those that need none', () => {
     'GET /readyz',
     'GET /llms.txt',
     'GET /AGENTS.md',
+    'GET /',
+    'GET /console/{file}',
     'GET /openapi.json',
     'GET /docs',
     'GET /docs/{file}',

@@ -136,3 +136,20 @@ it.each(['GET', 'PATCH', 'DELETE'])(
     expect([status, body['code']]).toEqual([404, 'sandbox_not_found']);
   },
 );
+
+it('tells in the list what those that run used last, and nothing that is old', async () => {
+  const deps = await world();
+  const api = await listen(deps);
+  const id = await running(deps, api);
+  const sample = { cpuNanos: 1, networkBytes: 1, cpuPercent: 12.5 };
+  const measured = { memoryBytes: 1_048_576, processes: 3 };
+  deps.store.samples.put(id, { at: deps.now(), ...sample, ...measured });
+  const listed = async (): Promise<unknown> =>
+    (await api('GET /v1/sandboxes')).body['items'];
+  expect(await listed()).toMatchObject([
+    { figures: { memory_bytes: 1_048_576, cpu_percent: 12.5, processes: 3 } },
+  ]);
+  const at = deps.now() - 61_000;
+  deps.store.samples.put(id, { at, ...sample, ...measured });
+  expect(await listed()).not.toMatchObject([{ figures: {} }]);
+});

@@ -85,6 +85,7 @@ export async function serve(): Promise<Served> {
     logger: pino({ level: 'silent' }),
     version: 'test',
     docsDir: join(import.meta.dirname, '../../../node_modules/swagger-ui-dist'),
+    consoleDir: join(import.meta.dirname, 'not-built'),
     reach: () => undefined,
   });
   const server = createServer({ requestTimeout: 0 }, app);

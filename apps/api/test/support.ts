@@ -105,6 +105,7 @@ export async function world(
     ),
     version: 'test',
     docsDir: join(import.meta.dirname, '../../../node_modules/swagger-ui-dist'),
+    consoleDir: join(import.meta.dirname, 'not-built'),
     reach: () => undefined,
   };
 }

@@ -1,10 +1,23 @@
-import { Link, Route, Router, Switch } from 'wouter';
+import { lazy, Suspense } from 'react';
+import { Route, Router, Switch } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import { FleetPage } from './fleet/fleet-page.tsx';
 import { JobsPage } from './jobs/jobs-page.tsx';
 import { useSession } from './session/session.ts';
 import { SystemPage } from './system/system-page.tsx';
-import { WorkspacePage } from './workspace/workspace-page.tsx';
+import { ConnectionBanner } from './live/connection-banner.tsx';
+import { CrashBoundary } from './ui/crash-boundary.tsx';
+import { JobPage } from './jobs/job-page.tsx';
+import { useFeed } from './live/use-feed.ts';
+import { PageLink } from './ui/page-link.tsx';
+import { PageTitle } from './ui/page-title.tsx';
+
+/** Its editor and terminal are large, and loaded by who opens it. */
+const WorkspacePage = lazy(async () => {
+  const { WorkspacePage: page } =
+    await import('./workspace/workspace-page.tsx');
+  return { default: page };
+});
 
 const PAGES = [
   { to: '/', name: 'Sandboxes' },
@@ -15,6 +28,7 @@ const PAGES = [
 /** The whole console. Its pages are named behind `#`, so that one file serves them all. */
 export function App() {
   const { hasToken, signOut } = useSession();
+  useFeed();
   return (
     <Router hook={useHashLocation}>
       <a className="skip" href="#main" onClick={skip}>
@@ -24,9 +38,9 @@ export function App() {
         <strong>sandboxed</strong>
         <nav aria-label="Pages">
           {PAGES.map(({ to, name }) => (
-            <Link key={to} to={to} className={(is) => (is ? 'here' : '')}>
+            <PageLink key={to} to={to}>
               {name}
-            </Link>
+            </PageLink>
           ))}
         </nav>
         <a href="/docs" className="end">
@@ -38,18 +52,26 @@ export function App() {
           </button>
         )}
       </header>
+      <ConnectionBanner />
       <main id="main" tabIndex={-1}>
-        <Switch>
-          <Route path="/" component={FleetPage} />
-          <Route path="/sandboxes/:id">
-            {({ id }) => <WorkspacePage key={id} id={id} />}
-          </Route>
-          <Route path="/jobs" component={JobsPage} />
-          <Route path="/system" component={SystemPage} />
-          <Route>
-            <h1>There is no such page</h1>
-          </Route>
-        </Switch>
+        <CrashBoundary>
+          <Suspense fallback={<p aria-busy="true">Loading…</p>}>
+            <Switch>
+              <Route path="/" component={FleetPage} />
+              <Route path="/sandboxes/:id">
+                {({ id }) => <WorkspacePage key={id} id={id} />}
+              </Route>
+              <Route path="/jobs" component={JobsPage} />
+              <Route path="/jobs/:id">
+                {({ id }) => <JobPage key={id} id={id} />}
+              </Route>
+              <Route path="/system" component={SystemPage} />
+              <Route>
+                <PageTitle>There is no such page</PageTitle>
+              </Route>
+            </Switch>
+          </Suspense>
+        </CrashBoundary>
       </main>
     </Router>
   );

@@ -1,5 +1,39 @@
 /* Made of the OpenAPI document by scripts/check-api.mjs --write: not to be edited. */
 export interface paths {
+    readonly "/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The console, for browsers */
+        readonly get: operations["openConsole"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/console/{file}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What the console consists of */
+        readonly get: operations["getConsoleFile"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/docs": {
         readonly parameters: {
             readonly query?: never;
@@ -1652,6 +1686,49 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    readonly openConsole: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The console, for browsers */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/html": string;
+                };
+            };
+        };
+    };
+    readonly getConsoleFile: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly file: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description What the console consists of */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/css": string;
+                    readonly "text/javascript": string;
+                };
+            };
+        };
+    };
     readonly browseDocument: {
         readonly parameters: {
             readonly query?: never;
@@ -2188,7 +2265,51 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": {
-                        readonly items: readonly components["schemas"]["Sandbox"][];
+                        readonly items: readonly {
+                            readonly active_task_id?: string;
+                            readonly created_at: string;
+                            /** @enum {string} */
+                            readonly egress: "open" | "none";
+                            readonly env_names: readonly string[];
+                            readonly error?: components["schemas"]["Failure"];
+                            readonly external: {
+                                /** @description Of the project it belongs to. */
+                                readonly project_id?: string;
+                                /** @description Of the user it is for. */
+                                readonly user_id?: string;
+                                /** @description Of the workspace it belongs to. */
+                                readonly workspace_id?: string;
+                            };
+                            readonly figures?: {
+                                readonly cpu_percent: number;
+                                readonly memory_bytes: number;
+                                readonly processes: number;
+                                readonly sampled_at: string;
+                            };
+                            readonly id: string;
+                            /** @enum {string} */
+                            readonly idle_policy: "sleep" | "always_on";
+                            readonly idle_timeout_seconds: number;
+                            readonly image: string;
+                            readonly keepalive_until?: number;
+                            readonly labels: components["schemas"]["Labels"];
+                            readonly last_active_at: string;
+                            readonly limits: components["schemas"]["Limits"];
+                            readonly name?: string;
+                            readonly ports: readonly number[];
+                            readonly preview_urls: {
+                                readonly [key: string]: string;
+                            };
+                            /** @enum {string} */
+                            readonly status: "creating" | "starting" | "running" | "stopping" | "stopped" | "deleting" | "error" | "deleted";
+                            readonly status_reason: string;
+                            readonly stopped_at?: string;
+                            readonly updated_at: string;
+                            /** @enum {string} */
+                            readonly visibility: "public" | "private";
+                            /** @enum {string} */
+                            readonly wake: "on_request" | "manual";
+                        }[];
                         readonly next_cursor: string | null;
                     };
                 };
@@ -3243,13 +3364,62 @@ export interface operations {
                             readonly scopes: readonly ("metrics" | "read" | "write" | "admin")[];
                             readonly tenant: string;
                         };
+                        readonly capacity?: {
+                            /** @enum {string} */
+                            readonly memory_band: "normal" | "high" | "emergency";
+                            readonly memory_free_mb: number;
+                            readonly memory_reserved_mb: number;
+                            readonly memory_total_mb: number;
+                            readonly starts_waiting: number;
+                        };
+                        readonly disk?: {
+                            readonly free_mb: number;
+                            readonly is_short: boolean;
+                            readonly total_mb: number;
+                            readonly workspaces_mb: number;
+                        };
+                        readonly docker?: string | null;
+                        readonly jobs?: {
+                            readonly [key: string]: number;
+                        };
+                        readonly kernel?: string | null;
+                        readonly node?: string;
+                        readonly queues?: {
+                            readonly exec: {
+                                readonly active: number;
+                                readonly waiting: number;
+                            };
+                            readonly lifecycle: {
+                                readonly active: number;
+                                readonly waiting: number;
+                            };
+                            readonly task: {
+                                readonly active: number;
+                                readonly waiting: number;
+                            };
+                        } | null;
+                        readonly runc?: string | null;
+                        readonly sandboxes?: {
+                            readonly [key: string]: number;
+                        };
                         readonly version: string;
+                        readonly warm_pool?: {
+                            readonly hits: number;
+                            readonly misses: number;
+                            readonly ready: number;
+                            readonly wanted: number;
+                        };
                         readonly warnings: readonly {
                             readonly advice: string;
                             readonly code: string;
                             readonly message: string;
                             /** @enum {string} */
                             readonly severity: "critical" | "warning";
+                        }[];
+                        readonly workers?: readonly {
+                            readonly docker_ok: boolean;
+                            readonly id: string;
+                            readonly seen_at: string;
                         }[];
                     };
                 };

@@ -51,6 +51,8 @@ export interface ApiDeps {
   readonly version: string;
   /** Where the files of `GET /docs` are. */
   readonly docsDir: string;
+  /** Where the built console is; need not be there. */
+  readonly consoleDir: string;
   readonly reach: (point: CrashPoint) => void;
 }
 

@@ -2,8 +2,14 @@ import { SANDBOX_STATES } from '@sandboxed/domain';
 import { z } from 'zod';
 import { ownOnly, pageQuerySchema } from '../http/params.ts';
 import { route } from '../http/route.ts';
+import { liveFiguresSchema, sampledFigures } from '../live-figures.ts';
 import { sandboxView, sandboxViewSchema } from '../views.ts';
 import { SANDBOX_EXAMPLE } from '../examples.ts';
+
+/** A sandbox of a list, with what it used when it was last sampled. */
+const listedSandboxSchema = sandboxViewSchema.extend({
+  figures: liveFiguresSchema.shape.figures,
+});
 
 export const listSandboxes = route({
   method: 'get',
@@ -35,7 +41,7 @@ export const listSandboxes = route({
       .describe('Those with this `external.project_id` alone.'),
   }),
   answer: z.object({
-    items: z.array(sandboxViewSchema),
+    items: z.array(listedSandboxSchema),
     next_cursor: z.string().nullable(),
   }),
   example: { answer: { items: [SANDBOX_EXAMPLE], next_cursor: null } },
@@ -64,7 +70,10 @@ export const listSandboxes = route({
     return {
       status: 200,
       body: {
-        items: page.items.map((item) => sandboxView(deps, item)),
+        items: page.items.map((item) => ({
+          ...sandboxView(deps, item),
+          ...sampledFigures(deps, item),
+        })),
         next_cursor: page.nextCursor ?? null,
       },
     };

@@ -1,6 +1,6 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Warning } from '@sandboxed/domain';
-import { DomainError, SCOPES, warningSchema } from '@sandboxed/domain';
+import { DomainError } from '@sandboxed/domain';
 import { readHostMemory } from '@sandboxed/runtime';
 import { systemDisk } from '../disk-view.ts';
 import { doctorWarnings } from '../doctor.ts';
@@ -9,6 +9,7 @@ import { systemPool } from '../pool-view.ts';
 import type { ApiDeps, Route } from '../http/route.ts';
 import { route } from '../http/route.ts';
 import { RUNBOOK } from '../runbook.ts';
+import { systemSchema } from '../system-schema.ts';
 
 /** What is missing for jobs to get done; empty when ready. */
 async function missingParts({
@@ -104,7 +105,10 @@ const metrics = route({
 });
 
 /** Memory in MiB; `memory_free_mb` is what the host could still give, `memory_reserved_mb` what starts under way hold of it. */
-function capacity({ store, config }: ApiDeps): object {
+function capacity({
+  store,
+  config,
+}: ApiDeps): NonNullable<z.output<typeof systemSchema>['capacity']> {
   const host = readHostMemory(config.SANDBOXED_MEMINFO_FILE);
   return {
     memory_total_mb: Math.floor(host.totalMb),
@@ -122,15 +126,7 @@ const system = route({
   paths: ['/v1/system'],
   summary:
     'Who calls and the version; for admins also capacity, workers, queues and warnings',
-  answer: z.looseObject({
-    version: z.string(),
-    caller: z.object({
-      tenant: z.string(),
-      scopes: z.array(z.enum(SCOPES)),
-      key_id: z.string().nullable(),
-    }),
-    warnings: z.array(warningSchema),
-  }),
+  answer: systemSchema,
   example: {
     answer: {
       version: '0.1.0',

@@ -1,27 +1,94 @@
-import { Link } from 'wouter';
-import { Failure } from '../ui/failure.tsx';
-import { Status } from '../ui/status.tsx';
-import { TimeAgo } from '../ui/time-ago.tsx';
-import { useSandboxes } from './use-sandboxes.ts';
+import { useState } from 'react';
+import { Trouble } from '../live/trouble.tsx';
+import { PageTitle } from '../ui/page-title.tsx';
+import { CreateDialog } from './create-dialog.tsx';
+import { FleetFilters } from './fleet-filters.tsx';
+import { MOST_LOOKED_AT, PAGE } from './read-fleet.ts';
+import type { FleetFilter } from './read-fleet.ts';
+import { SandboxCard } from './sandbox-card.tsx';
+import { useSettled } from '../ui/use-settled.ts';
+import { useFleet } from './use-fleet.ts';
+import { useKeptFocus } from './use-kept-focus.ts';
+import './fleet.css';
+
+const TYPING_MS = 250;
+const ALL: FleetFilter = { status: undefined, text: '' };
 
 /** All sandboxes, as they are now. */
 export function FleetPage() {
-  const { data, error, isPending, refetch } = useSandboxes();
+  const [filter, setFilter] = useState(ALL);
+  const [wanted, setWanted] = useState(PAGE);
+  const [isCreating, setCreating] = useState(false);
+  const { news, ...query } = useFleet(useSettled(filter, TYPING_MS), wanted);
+  const { data } = query;
+  const isFiltered = filter.status !== undefined || filter.text.trim() !== '';
+  const isEmpty = data?.items.length === 0;
+  useKeptFocus(data?.items.length ?? 0);
+  const create = () => {
+    setCreating(true);
+  };
   return (
     <>
-      <h1>Sandboxes</h1>
-      {error && <Failure error={error} onAgain={() => void refetch()} />}
-      {isPending && <p aria-busy="true">Loading…</p>}
-      <ul className="cards">
-        {data?.map(({ id, name, status, lastActiveAt }) => (
-          <li key={id} className="card">
-            <h2>
-              <Link to={`/sandboxes/${id}`}>{name ?? id}</Link>
-            </h2>
-            <Status value={status} /> <TimeAgo at={lastActiveAt} />
-          </li>
+      <div className="bar">
+        <PageTitle>Sandboxes</PageTitle>
+        {!(isEmpty && !isFiltered) && (
+          <FleetFilters filter={filter} onChange={setFilter} />
+        )}
+        <button type="button" className="primary" onClick={create}>
+          New sandbox
+        </button>
+      </div>
+      <p role="status" className="unseen">
+        {news}
+      </p>
+      <Trouble query={query} />
+      {query.isPending && <p aria-busy="true">Loading…</p>}
+      {isEmpty && !isFiltered && (
+        <div className="empty">
+          <h2>No sandboxes yet</h2>
+          <p>
+            A sandbox is a computer of its own for one app: with a shell, the
+            common toolchains, coding agents and a preview URL. It sleeps when
+            nobody uses it and wakes by itself.
+          </p>
+          <p>
+            Press <strong>New sandbox</strong>; a name is enough. From a
+            program: <a href="/docs">the API</a>.
+          </p>
+        </div>
+      )}
+      {isEmpty && isFiltered && <p>Nothing fits. Change the filter.</p>}
+      <ul className="cards" aria-label="Sandboxes">
+        {data?.items.map((sandbox) => (
+          <SandboxCard key={sandbox.id} sandbox={sandbox} />
         ))}
       </ul>
+      {data?.lookedAt !== undefined && (
+        <p>
+          Only the newest {data.lookedAt} were searched. Choose a status, or
+          look for an id by its address: #/sandboxes/&lt;id&gt;.
+        </p>
+      )}
+      {data?.hasMore === true && wanted < MOST_LOOKED_AT && (
+        <button
+          type="button"
+          onClick={() => {
+            setWanted(wanted + PAGE);
+          }}
+        >
+          Show more
+        </button>
+      )}
+      {data?.hasMore === true && wanted >= MOST_LOOKED_AT && (
+        <p>There are more than {MOST_LOOKED_AT}: filter to see the others.</p>
+      )}
+      {isCreating && (
+        <CreateDialog
+          onClose={() => {
+            setCreating(false);
+          }}
+        />
+      )}
     </>
   );
 }
