@@ -1,4 +1,53 @@
-/** TODO */
+import { useState } from 'react';
+import { Failure } from '../ui/failure.tsx';
+import { PageTitle } from '../ui/page-title.tsx';
+import { Tabs } from '../ui/tabs.tsx';
+import { useWide } from '../ui/use-wide.ts';
+import { FilesPane } from './files/files-pane.tsx';
+import { PreviewPane } from './preview/preview-pane.tsx';
+import { ServicesPane } from './services/services-pane.tsx';
+import { TasksPane } from './tasks/tasks-pane.tsx';
+import { TerminalPane } from './terminal/terminal-pane.tsx';
+import { useSandbox, WorkspaceContext } from './use-workspace.ts';
+import { WorkspaceHeader } from './workspace-header.tsx';
+import './workspace.css';
+
+/** One sandbox: its agent, files, terminal and services, and what it serves beside them. */
 export function WorkspacePage({ id }: { readonly id: string }) {
-  return <h1>WorkspacePage {id}</h1>;
+  const { sbx, details, error, again } = useSandbox(id);
+  const [chosen, setChosen] = useState('Agent');
+  const isWide = useWide();
+  if (sbx === undefined || details === undefined)
+    return (
+      <>
+        <PageTitle>Sandbox</PageTitle>
+        {error === null ? (
+          <p aria-busy="true">Loading…</p>
+        ) : (
+          <Failure error={error} onAgain={again} />
+        )}
+      </>
+    );
+  const preview = <PreviewPane />;
+  return (
+    <WorkspaceContext value={{ sbx, details }}>
+      <WorkspaceHeader />
+      {error !== null && <Failure error={error} onAgain={again} />}
+      <div className="workspace">
+        <Tabs
+          label="Parts of the sandbox"
+          chosen={chosen}
+          onChoose={setChosen}
+          tabs={[
+            { name: 'Agent', content: <TasksPane /> },
+            { name: 'Files', content: <FilesPane />, stays: true },
+            { name: 'Terminal', content: <TerminalPane /> },
+            { name: 'Services', content: <ServicesPane /> },
+            ...(isWide ? [] : [{ name: 'Preview', content: preview }]),
+          ]}
+        />
+        {isWide && preview}
+      </div>
+    </WorkspaceContext>
+  );
 }

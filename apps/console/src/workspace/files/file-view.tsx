@@ -1,0 +1,111 @@
+import { useEffect, useState } from 'react';
+import { Failure } from '../../ui/failure.tsx';
+import { useWorkspace } from '../use-workspace.ts';
+import { download } from './download.ts';
+import { Editor } from './editor.tsx';
+import { ChangedMeanwhileError, useFile } from './use-file.ts';
+
+/** One file: its text to be changed, or to be taken away where it is none. */
+export function FileView({
+  path,
+  onDirty,
+}: {
+  readonly path: string;
+  readonly onDirty: (isDirty: boolean) => void;
+}) {
+  const { sbx } = useWorkspace();
+  const { file, save } = useFile(path);
+  const [draft, setDraft] = useState<string>();
+  const [begun, setBegun] = useState<string>();
+  const text = file.data?.text;
+  // An editor begins with what was read first; what is saved is in it already.
+  if (begun === undefined && text !== undefined) setBegun(text);
+  const isDirty = draft !== undefined && draft !== text;
+  useEffect(() => {
+    onDirty(isDirty);
+  }, [isDirty, onDirty]);
+  const put = (anyway: boolean) => {
+    if (draft !== undefined && !save.isPending)
+      save.mutate({ text: draft, anyway });
+  };
+  const again = async () => {
+    setDraft(undefined);
+    save.reset();
+    const { data } = await file.refetch();
+    setBegun(data?.text);
+  };
+  return (
+    <div className="stack">
+      <div className="row">
+        <code className="grow break">{path}</code>
+        <span role="status" className="faint">
+          {save.isPending
+            ? 'Saving…'
+            : isDirty
+              ? 'Not saved'
+              : save.isSuccess
+                ? 'Saved'
+                : ''}
+        </span>
+        <button
+          type="button"
+          onClick={() => {
+            void download(sbx, path);
+          }}
+        >
+          Download
+        </button>
+        {begun !== undefined && (
+          <button
+            type="button"
+            className="primary"
+            aria-disabled={!isDirty}
+            onClick={() => {
+              put(false);
+            }}
+          >
+            Save
+          </button>
+        )}
+      </div>
+      {save.error instanceof ChangedMeanwhileError ? (
+        <div className="failure" role="alert">
+          <p>{save.error.message}</p>
+          <p className="row">
+            <button type="button" onClick={() => void again()}>
+              Take theirs
+            </button>
+            <button
+              type="button"
+              className="danger"
+              onClick={() => {
+                put(true);
+              }}
+            >
+              Keep mine
+            </button>
+          </p>
+        </div>
+      ) : (
+        save.error !== null && <Failure error={save.error} />
+      )}
+      {file.error !== null && (
+        <Failure error={file.error} onAgain={() => void file.refetch()} />
+      )}
+      {file.isPending && <p aria-busy="true">Loading…</p>}
+      {file.data !== undefined && text === undefined && (
+        <p>This is no text. Download it to look at it.</p>
+      )}
+      {begun !== undefined && (
+        <Editor
+          path={path}
+          text={begun}
+          onChange={setDraft}
+          onSave={() => {
+            put(false);
+          }}
+        />
+      )}
+    </div>
+  );
+}

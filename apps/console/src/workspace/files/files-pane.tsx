@@ -1,0 +1,216 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useState } from 'react';
+import { Dialog } from '../../ui/dialog.tsx';
+import { Failure } from '../../ui/failure.tsx';
+import { useWorkspace, workspaceKey } from '../use-workspace.ts';
+import { Directory } from './directory.tsx';
+import { FileView } from './file-view.tsx';
+import { NameDialog } from './name-dialog.tsx';
+import { parentOf, within } from './tree.ts';
+import './files.css';
+
+interface Chosen {
+  readonly path: string;
+  readonly isDirectory: boolean;
+}
+
+/** The app directory, also while the sandbox sleeps, and one file of it to be changed. */
+export function FilesPane() {
+  const { sbx } = useWorkspace();
+  const queries = useQueryClient();
+  const [chosen, setChosen] = useState<Chosen>();
+  const [opened, setOpened] = useState<string>();
+  const [wanted, setWanted] = useState<string>();
+  const [isDirty, setDirty] = useState(false);
+  const [asks, setAsks] = useState<'file' | 'folder' | 'move' | 'remove'>();
+  const look = () =>
+    queries.invalidateQueries({ queryKey: workspaceKey(sbx.id, 'files') });
+  const directory =
+    chosen === undefined
+      ? ''
+      : chosen.isDirectory
+        ? chosen.path
+        : parentOf(chosen.path);
+  const open = (path: string | undefined) => {
+    if (isDirty && path !== opened && path !== undefined) setWanted(path);
+    else setOpened(path);
+  };
+  const forget = () => {
+    setChosen(undefined);
+    setOpened(undefined);
+    setDirty(false);
+  };
+  const upload = useMutation({
+    mutationFn: async (files: readonly File[]) => {
+      for (const file of files)
+        await sbx.files.write(within(directory, file.name), file);
+    },
+    onSettled: look,
+  });
+  const remove = useMutation({
+    mutationFn: (path: string) => sbx.files.remove(path, { recursive: true }),
+    onSuccess: forget,
+    onSettled: look,
+  });
+  const close = useCallback(() => {
+    setAsks(undefined);
+  }, []);
+  return (
+    <div className="files">
+      <div className="stack">
+        <div className="row">
+          <button
+            type="button"
+            onClick={() => {
+              setAsks('file');
+            }}
+          >
+            New file
+          </button>
+          <button
+            type="button"
+            onClick={() => {
+              setAsks('folder');
+            }}
+          >
+            New folder
+          </button>
+          <label className="upload">
+            {upload.isPending ? 'Uploading…' : 'Upload'}
+            <input
+              type="file"
+              multiple
+              className="unseen"
+              onChange={({ target }) => {
+                if (target.files !== null) upload.mutate([...target.files]);
+              }}
+            />
+          </label>
+        </div>
+        {chosen !== undefined && (
+          <div className="row">
+            <button
+              type="button"
+              onClick={() => {
+                setAsks('move');
+              }}
+            >
+              Rename
+            </button>
+            <button
+              type="button"
+              className="danger"
+              onClick={() => {
+                setAsks('remove');
+              }}
+            >
+              Remove
+            </button>
+          </div>
+        )}
+        {upload.error !== null && <Failure error={upload.error} />}
+        {remove.error !== null && <Failure error={remove.error} />}
+        <Directory
+          path=""
+          chosen={chosen?.path}
+          onChoose={(path, type) => {
+            setChosen({ path, isDirectory: type === 'directory' });
+            if (type === 'file') open(path);
+          }}
+        />
+      </div>
+      {opened === undefined ? (
+        <p className="faint">Choose a file to see it.</p>
+      ) : (
+        <FileView key={opened} path={opened} onDirty={setDirty} />
+      )}
+      {asks === 'file' && (
+        <NameDialog
+          title="New file"
+          start={within(directory, '')}
+          onClose={close}
+          onName={async (path) => {
+            if (!(await sbx.files.exists(path)))
+              await sbx.files.write(path, '');
+            setChosen({ path, isDirectory: false });
+            open(path);
+          }}
+        />
+      )}
+      {asks === 'folder' && (
+        <NameDialog
+          title="New folder"
+          start={within(directory, '')}
+          onClose={close}
+          onName={(path) => sbx.files.mkdir(path)}
+        />
+      )}
+      {asks === 'move' && chosen !== undefined && (
+        <NameDialog
+          title="Rename"
+          start={chosen.path}
+          onClose={close}
+          onName={async (path) => {
+            await sbx.files.move(chosen.path, path);
+            forget();
+          }}
+        />
+      )}
+      {asks === 'remove' && chosen !== undefined && (
+        <Dialog title={`Remove ${chosen.path}?`} onClose={close}>
+          <p>
+            {chosen.isDirectory
+              ? 'It goes with all that is in it.'
+              : 'It cannot be brought back, but by going back to before a task.'}
+          </p>
+          <div className="actions">
+            <button type="button" onClick={close}>
+              Keep
+            </button>
+            <button
+              type="button"
+              className="danger"
+              onClick={() => {
+                close();
+                remove.mutate(chosen.path);
+              }}
+            >
+              Remove
+            </button>
+          </div>
+        </Dialog>
+      )}
+      {wanted !== undefined && (
+        <Dialog
+          title="Leave without saving?"
+          onClose={() => {
+            setWanted(undefined);
+          }}
+        >
+          <p>What you changed in {opened} is lost.</p>
+          <div className="actions">
+            <button
+              type="button"
+              onClick={() => {
+                setWanted(undefined);
+              }}
+            >
+              Stay
+            </button>
+            <button
+              type="button"
+              className="danger"
+              onClick={() => {
+                setDirty(false);
+                setOpened(wanted);
+                setWanted(undefined);
+              }}
+            >
+              Leave
+            </button>
+          </div>
+        </Dialog>
+      )}
+    </div>
+  );
+}

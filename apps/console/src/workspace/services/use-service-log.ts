@@ -1,0 +1,51 @@
+import { ConnectionError } from '@sandboxed/sdk';
+import { useEffect, useState } from 'react';
+import { useWorkspace } from '../use-workspace.ts';
+import { plainEnd } from './plain-end.ts';
+
+const AGAIN_MS = 1_000;
+const PACE_MS = 100;
+
+/** The end of a service's log, as it grows; read anew when the connection breaks. */
+export function useServiceLog(name: string): {
+  readonly text: string;
+  readonly error: unknown;
+} {
+  const { sbx } = useWorkspace();
+  const [text, setText] = useState('');
+  const [error, setError] = useState<unknown>(null);
+  useEffect(() => {
+    const left = new AbortController();
+    const { signal } = left;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const read = async () => {
+      let latest = '';
+      for await (const more of sbx.services.follow(name, { signal })) {
+        latest = plainEnd(latest + more);
+        timer ??= setTimeout(() => {
+          timer = undefined;
+          setError(null);
+          setText(latest);
+        }, PACE_MS);
+      }
+    };
+    const begin = () => {
+      read().then(later, (failure: unknown) => {
+        if (signal.aborted) return;
+        setError(failure);
+        if (failure instanceof ConnectionError) later();
+      });
+    };
+    const later = () => {
+      if (!signal.aborted) again = setTimeout(begin, AGAIN_MS);
+    };
+    let again: ReturnType<typeof setTimeout> | undefined;
+    begin();
+    return () => {
+      left.abort();
+      clearTimeout(timer);
+      clearTimeout(again);
+    };
+  }, [sbx, name]);
+  return { text, error };
+}

@@ -1,0 +1,74 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import type { SandboxDetails } from '@sandboxed/sdk';
+import { Sandbox } from '@sandboxed/sdk';
+import { createContext, useContext, useEffect } from 'react';
+import { useSession } from '../session/session.ts';
+
+/** The sandbox of the page: what can be done with it, and how it is. */
+export interface Workspace {
+  readonly sbx: Sandbox;
+  readonly details: SandboxDetails;
+}
+
+/** The query of everything on the page of a sandbox begins so. */
+export const workspaceKey = (id: string, ...rest: readonly string[]) => [
+  'workspace',
+  id,
+  ...rest,
+];
+
+export const WorkspaceContext = createContext<Workspace | undefined>(undefined);
+
+/** The sandbox of the page; only below `WorkspacePage`. */
+export function useWorkspace(): Workspace {
+  const workspace = useContext(WorkspaceContext);
+  if (workspace === undefined) throw new Error('There is no sandbox here.');
+  return workspace;
+}
+
+/** Figures have no events. */
+const REFRESH_MS = 5_000;
+
+/** Reads a sandbox and keeps it true: again at each event of its own log, and every few seconds for its figures. */
+export function useSandbox(id: string) {
+  const { connection } = useSession();
+  const queries = useQueryClient();
+  const found = useQuery({
+    queryKey: workspaceKey(id, 'sandbox'),
+    queryFn: ({ signal }) => Sandbox.connect(id, { ...connection, signal }),
+    staleTime: Infinity,
+  });
+  const sbx = found.data;
+  const asked = useQuery({
+    queryKey: workspaceKey(id, 'details'),
+    queryFn: ({ signal }) => sbx?.refresh({ signal }) ?? null,
+    enabled: sbx !== undefined,
+    refetchInterval: REFRESH_MS,
+  });
+  useEffect(() => {
+    if (sbx === undefined) return;
+    const left = new AbortController();
+    const listen = async () => {
+      for await (const { type } of sbx.events({ signal: left.signal }))
+        await queries.invalidateQueries({
+          queryKey: workspaceKey(id),
+          // What was opened once stays the same sandbox, and text under somebody's hands is theirs.
+          predicate: ({ queryKey: [, , what] }) =>
+            what !== 'sandbox' &&
+            what !== 'file' &&
+            (type === 'state' || type === 'job' || what === 'details'),
+        });
+    };
+    // The page's own reads tell what is wrong with the connection.
+    listen().catch(() => undefined);
+    return () => {
+      left.abort();
+    };
+  }, [sbx, id, queries]);
+  return {
+    sbx,
+    details: asked.data ?? undefined,
+    error: found.error ?? asked.error,
+    again: () => void (sbx === undefined ? found.refetch() : asked.refetch()),
+  };
+}
