@@ -87,6 +87,7 @@ const rules = {
       'wouter',
       '@tanstack/react-query',
       '@codemirror',
+      '@lezer',
       'codemirror',
       '@xterm',
     ],

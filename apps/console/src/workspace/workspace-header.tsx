@@ -59,9 +59,11 @@ export function WorkspaceHeader() {
             </p>
           </>
         )}
-        <p className="faint">
-          <code>{id}</code>
-        </p>
+        {name !== undefined && (
+          <p className="faint">
+            <code>{id}</code>
+          </p>
+        )}
         <Link to={`/jobs?sandbox=${id}`}>Its jobs</Link>
       </div>
       {error !== undefined && (

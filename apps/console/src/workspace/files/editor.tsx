@@ -3,6 +3,7 @@ import { EditorState, Prec } from '@codemirror/state';
 import { EditorView, keymap } from '@codemirror/view';
 import { basicSetup } from 'codemirror';
 import { useEffect, useRef } from 'react';
+import { colours } from './colours.ts';
 import { languageOf } from './language-of.ts';
 import './editor.css';
 
@@ -44,6 +45,7 @@ export function Editor({
             ]),
           ),
           basicSetup,
+          colours,
           indentUnit.of('  '),
           EditorView.lineWrapping,
           EditorView.contentAttributes.of({ 'aria-label': `Text of ${path}` }),

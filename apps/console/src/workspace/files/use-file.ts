@@ -4,6 +4,8 @@ import { useSession } from '../../session/session.ts';
 import { useWorkspace, workspaceKey } from '../use-workspace.ts';
 import { readTextFile } from './text-file.ts';
 
+const SAVE_MS = 60_000;
+
 /** Somebody else wrote the file since it was opened. */
 export class ChangedMeanwhileError extends Error {
   constructor(path: string) {
@@ -32,7 +34,7 @@ export function useFile(path: string) {
       readonly text: string;
       readonly anyway: boolean;
     }) => {
-      const { signal } = new AbortController();
+      const signal = AbortSignal.timeout(SAVE_MS);
       const there = await readTextFile(client, sbx.id, path, signal).catch(
         (error: unknown) => {
           if (error instanceof NotFoundError) return undefined;

@@ -16,7 +16,9 @@ export function PreviewPane() {
   const plain = port === undefined ? undefined : details.previewUrls[port];
   if (port === undefined || plain === undefined)
     return <p>The sandbox publishes no port.</p>;
-  const isListening = details.previews?.[port].listening === true;
+  const { listening: isListening } = details.previews?.[port] ?? {
+    listening: false,
+  };
   const url = isPrivate ? link.data?.url : plain;
   return (
     <section className="preview" aria-label="Preview">

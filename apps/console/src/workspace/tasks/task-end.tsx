@@ -46,8 +46,10 @@ export function TaskEnd({ task }: { readonly task: Task }) {
       {filesChanged.length > 0 && (
         <details>
           <summary>
-            {filesChanged.length}
-            {data.filesTruncated === true ? ' and more' : ''} changed files
+            {data.filesTruncated === true ? 'More than ' : ''}
+            {filesChanged.length === 1
+              ? '1 changed file'
+              : `${filesChanged.length} changed files`}
           </summary>
           <ul className="plain">
             {filesChanged.slice(0, FILES_SHOWN).map(({ path, change }) => (

@@ -43,7 +43,8 @@ export function TerminalPane() {
       client,
       sandboxId: sbx.id,
       size: () => ({ cols: terminal.cols, rows: terminal.rows }),
-      show: (bytes) => new Promise((shown) => {
+      show: (bytes) =>
+        new Promise((shown) => {
           terminal.write(bytes, shown);
         }),
       tell(state, message) {

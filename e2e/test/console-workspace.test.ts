@@ -1,0 +1,237 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Connection } from '@sandboxed/sdk';
+import { NotFoundError, Sandbox } from '@sandboxed/sdk';
+import type { Page } from 'playwright-core';
+import type { ConsoleBrowser } from '../src/console-browser.ts';
+import { barriers, consoleBrowser, overhang } from '../src/console-browser.ts';
+import { modelEnv, startModel } from '../src/model.ts';
+import type { OwnStack } from '../src/own-stack/own-stack.ts';
+import { startOwnStack } from '../src/own-stack/own-stack.ts';
+
+let stack: OwnStack;
+let browser: ConsoleBrowser;
+let connection: Connection;
+let pictures: string;
+let stopModel: (() => Promise<void>) | undefined;
+
+beforeAll(async () => {
+  // Pictures are kept where somebody wants to look at them.
+  pictures =
+    process.env['CONSOLE_PICTURES'] ??
+    (await mkdtemp(join(tmpdir(), 'console-')));
+  stopModel = await startModel();
+  stack = await startOwnStack();
+  connection = { baseUrl: stack.api };
+  browser = await consoleBrowser(stack.api);
+}, 180_000);
+afterEach(async () => {
+  await browser.closePages();
+  for await (const sandbox of Sandbox.list(connection))
+    await sandbox.purge().catch((error: unknown) => {
+      if (!(error instanceof NotFoundError)) throw error;
+    });
+  expect(browser.complaints()).toEqual([]);
+}, 120_000);
+afterAll(async () => {
+  await browser.close();
+  await stack.close();
+  await stopModel?.();
+  if (process.env['CONSOLE_PICTURES'] === undefined)
+    await rm(pictures, { recursive: true });
+}, 60_000);
+
+const press = (page: Page, name: string) =>
+  page.getByRole('button', { name, exact: true }).click();
+const tab = (page: Page, name: string) =>
+  page.getByRole('tab', { name }).click();
+const picture = (page: Page, name: string) =>
+  page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+
+/** Replaces what is in the editor. */
+async function write(page: Page, path: string, text: string): Promise<void> {
+  const editor = page.getByLabel(`Text of ${path}`);
+  await editor.click();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.insertText(text);
+}
+
+const PAGE = '<title>app</title><h1>built here</h1>';
+
+it('takes a prompt to a page beside it, which is changed in the editor, and goes back to before it', async () => {
+  const sbx = await Sandbox.create({ ...connection, env: modelEnv() });
+  const page = await browser.open(`/sandboxes/${sbx.id}`);
+  await page
+    .getByLabel('What is to be built?')
+    .fill(
+      `[[write path=index.html content="${PAGE}"]] [[done text=<b>finished</b>]]`,
+    );
+  await page.keyboard.press('Control+Enter');
+  const log = page.getByRole('log', { name: 'What the agent does' });
+  // What an agent says is text, whatever it says.
+  await log.getByText('<b>finished</b>').waitFor();
+  const end = page.getByRole('group', { name: 'How it ended' });
+  await end.waitFor();
+  await end.getByText('1 changed file').click();
+  await end.getByText('index.html').waitFor();
+  const shown = page.frameLocator('iframe').getByRole('heading');
+  await shown.getByText('built here').waitFor();
+  expect(await barriers(page)).toEqual([]);
+  await picture(page, 'agent');
+
+  await tab(page, 'Files');
+  await press(page, 'index.html');
+  await write(page, 'index.html', PAGE.replace('built here', 'changed here'));
+  await page.getByText('Not saved').waitFor();
+  await page.keyboard.press('Control+s');
+  await page.getByText('Saved', { exact: true }).waitFor();
+  expect(await sbx.files.read('index.html')).toContain('changed here');
+  await press(page, 'Reload');
+  await shown.getByText('changed here').waitFor();
+  expect(await barriers(page)).toEqual([]);
+  await picture(page, 'files');
+
+  await tab(page, 'Agent');
+  await press(page, 'Back to before this');
+  await press(page, 'Go back');
+  await page.getByText('The files are as they were before it.').waitFor();
+  expect(await sbx.files.exists('index.html')).toBe(false);
+}, 180_000);
+
+it('does not save over what somebody else wrote meanwhile, unless told to', async () => {
+  const sbx = await Sandbox.create(connection);
+  await sbx.files.write('src/note.txt', 'first');
+  const page = await browser.open(`/sandboxes/${sbx.id}`);
+  await tab(page, 'Files');
+  await press(page, 'src');
+  await press(page, 'note.txt');
+  await write(page, 'src/note.txt', 'mine');
+  await sbx.files.write('src/note.txt', 'theirs');
+  await press(page, 'Save');
+  await page.getByText('was changed since you opened it').waitFor();
+  expect(await sbx.files.read('src/note.txt')).toBe('theirs');
+  await press(page, 'Keep mine');
+  await page.getByText('Saved', { exact: true }).waitFor();
+  expect(await sbx.files.read('src/note.txt')).toBe('mine');
+
+  await write(page, 'src/note.txt', 'lost');
+  await sbx.files.write('src/note.txt', 'theirs again');
+  await press(page, 'Save');
+  await press(page, 'Take theirs');
+  await page
+    .getByLabel('Text of src/note.txt')
+    .getByText('theirs again')
+    .waitFor();
+
+  await press(page, 'New file');
+  await page.getByLabel('Path').fill('src/more.txt');
+  await press(page, 'OK');
+  await page.getByLabel('Text of src/more.txt').waitFor();
+  await press(page, 'Rename');
+  await page.getByLabel('Path').fill('kept.txt');
+  await press(page, 'OK');
+  await press(page, 'kept.txt');
+  await press(page, 'Remove');
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: 'Remove' })
+    .click();
+  await page
+    .getByRole('button', { name: 'kept.txt', exact: true })
+    .waitFor({ state: 'detached' });
+  expect(await sbx.files.exists('kept.txt')).toBe(false);
+}, 120_000);
+
+it('is a terminal that survives the death of the api, and ends with its shell', async () => {
+  const sbx = await Sandbox.create(connection);
+  const page = await browser.open(`/sandboxes/${sbx.id}`);
+  await tab(page, 'Terminal');
+  await page.getByText('Connected.').waitFor();
+  const screen = page.locator('.xterm-accessibility-tree');
+  await page.keyboard.type('echo $((6*7)) answers\n');
+  await screen.getByText('42 answers').waitFor();
+  expect(await barriers(page)).toEqual([]);
+  await picture(page, 'terminal');
+  await stack.child('api').kill();
+  await page.getByText('Reconnecting…').first().waitFor();
+  await page.getByText('Connected.').waitFor();
+  await page.keyboard.type('echo still $((6*8))\n');
+  await screen.getByText('still 48').waitFor();
+  await page.keyboard.press('F6');
+  expect(
+    await page.evaluate("document.activeElement.closest('.xterm') === null"),
+  ).toBe(true);
+  await page.locator('.xterm').click();
+  await page.keyboard.type('exit 3\n');
+  await page.getByText('The shell ended with 3.').waitFor();
+  await press(page, 'Open another');
+  await page.getByText('Connected.').waitFor();
+}, 120_000);
+
+it('keeps services, shows their logs, and follows the sandbox to sleep and back', async () => {
+  const sbx = await Sandbox.create({ ...connection, name: 'the shop' });
+  const page = await browser.open(`/sandboxes/${sbx.id}`);
+  await page.getByRole('heading', { name: 'the shop' }).waitFor();
+  await tab(page, 'Services');
+  await press(page, 'Add a service');
+  await page
+    .getByLabel('Command')
+    .fill('echo begun; exec python3 -m http.server 3000 --bind 0.0.0.0');
+  await page.getByLabel('Port').fill('3000');
+  await press(page, 'Add');
+  await press(page, 'Log of web');
+  await page
+    .getByRole('log', { name: 'Log of web' })
+    .getByText('begun')
+    .waitFor();
+  expect(await barriers(page)).toEqual([]);
+  await picture(page, 'services');
+  await press(page, 'Restart web');
+  await page
+    .getByRole('log', { name: 'Log of web' })
+    .getByText(/begun[^]*begun/)
+    .waitFor();
+  await sbx.stop({ force: true });
+  await page.getByText('The sandbox sleeps.').waitFor();
+  await press(page, 'Wake it by its preview');
+  await page
+    .frameLocator('iframe')
+    .getByRole('heading', { name: /Directory listing/ })
+    .waitFor();
+  await page.getByRole('status').getByText('running').waitFor();
+}, 180_000);
+
+it('fits on a phone, light and dark', async () => {
+  const sbx = await Sandbox.create(connection);
+  await sbx.files.write('README.md', '# Hello\n\nA **page**.\n');
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const look = { colorScheme, width: 360 };
+    const page = await browser.open(`/sandboxes/${sbx.id}`, undefined, look);
+    for (const name of ['Agent', 'Files', 'Terminal', 'Services', 'Preview']) {
+      await tab(page, name);
+      if (name === 'Files') {
+        await press(page, 'README.md');
+        await page.getByLabel('Text of README.md').waitFor();
+      }
+      if (name === 'Terminal') await page.getByText('Connected.').waitFor();
+      expect([name, await overhang(page)]).toEqual([name, 0]);
+      expect(await barriers(page)).toEqual([]);
+      await picture(page, `phone-${colorScheme}-${name}`);
+    }
+    await browser.closePages();
+  }
+  const page = await browser.open(`/sandboxes/${sbx.id}`, undefined, {
+    colorScheme: 'dark',
+  });
+  await tab(page, 'Files');
+  await press(page, 'README.md');
+  await page.getByLabel('Text of README.md').waitFor();
+  expect(await barriers(page)).toEqual([]);
+  await picture(page, 'dark');
+}, 180_000);
+
+it('says that a sandbox is not there', async () => {
+  const page = await browser.open('/sandboxes/01ARZ3NDEKTSV4RRFFQ69G5FAV');
+  await page.getByText('There is no sandbox').waitFor();
+});
