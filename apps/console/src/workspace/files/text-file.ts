@@ -2,7 +2,7 @@ import type { Client } from '@sandboxed/sdk';
 import { LimitError } from '@sandboxed/sdk';
 
 /** Larger files are no work for a text field. Bytes. */
-export const MOST_BYTES = 1_048_576;
+const MOST_BYTES = 1_048_576;
 
 /** A file as it was when it was read. */
 export interface TextFile {

@@ -1,7 +1,7 @@
 import type { SandboxedEvent } from '@sandboxed/sdk';
 
 /** A line of what a task tells. */
-export interface Line {
+interface Line {
   /** Of the event that began it, or of the tool that it is about. */
   readonly key: string;
   readonly kind: 'phase' | 'said' | 'wrong' | 'tool' | 'file' | 'build' | 'raw';
