@@ -7,7 +7,7 @@ interface Size {
 }
 
 /** Where a line is: on its way, there, away for now, or over. */
-export type LineState = 'opening' | 'there' | 'away' | 'over';
+type LineState = 'opening' | 'there' | 'away' | 'over';
 
 /** A connection to a terminal in a sandbox. */
 export interface Line {
