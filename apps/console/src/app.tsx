@@ -1,4 +1,4 @@
-import { lazy, Suspense } from 'react';
+import { lazy } from 'react';
 import { Route, Router, Switch } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import { FleetPage } from './fleet/fleet-page.tsx';
@@ -6,13 +6,13 @@ import { JobsPage } from './jobs/jobs-page.tsx';
 import { useSession } from './session/session.ts';
 import { SystemPage } from './system/system-page.tsx';
 import { ConnectionBanner } from './live/connection-banner.tsx';
-import { CrashBoundary } from './ui/crash-boundary.tsx';
+import { LoadedLater } from './ui/loaded-later.tsx';
 import { JobPage } from './jobs/job-page.tsx';
 import { useFeed } from './live/use-feed.ts';
 import { PageLink } from './ui/page-link.tsx';
 import { PageTitle } from './ui/page-title.tsx';
 
-/** Its editor and terminal are large, and loaded by who opens it. */
+/** Only who opens a sandbox loads its page. */
 const WorkspacePage = lazy(async () => {
   const { WorkspacePage: page } =
     await import('./workspace/workspace-page.tsx');
@@ -54,24 +54,22 @@ export function App() {
       </header>
       <ConnectionBanner />
       <main id="main" tabIndex={-1}>
-        <CrashBoundary>
-          <Suspense fallback={<p aria-busy="true">Loading…</p>}>
-            <Switch>
-              <Route path="/" component={FleetPage} />
-              <Route path="/sandboxes/:id">
-                {({ id }) => <WorkspacePage key={id} id={id} />}
-              </Route>
-              <Route path="/jobs" component={JobsPage} />
-              <Route path="/jobs/:id">
-                {({ id }) => <JobPage key={id} id={id} />}
-              </Route>
-              <Route path="/system" component={SystemPage} />
-              <Route>
-                <PageTitle>There is no such page</PageTitle>
-              </Route>
-            </Switch>
-          </Suspense>
-        </CrashBoundary>
+        <LoadedLater>
+          <Switch>
+            <Route path="/" component={FleetPage} />
+            <Route path="/sandboxes/:id">
+              {({ id }) => <WorkspacePage key={id} id={id} />}
+            </Route>
+            <Route path="/jobs" component={JobsPage} />
+            <Route path="/jobs/:id">
+              {({ id }) => <JobPage key={id} id={id} />}
+            </Route>
+            <Route path="/system" component={SystemPage} />
+            <Route>
+              <PageTitle>There is no such page</PageTitle>
+            </Route>
+          </Switch>
+        </LoadedLater>
       </main>
     </Router>
   );

@@ -1,5 +1,6 @@
-import { useState } from 'react';
+import { lazy, useState } from 'react';
 import { Failure } from '../ui/failure.tsx';
+import { LoadedLater } from '../ui/loaded-later.tsx';
 import { PageTitle } from '../ui/page-title.tsx';
 import { Tabs } from '../ui/tabs.tsx';
 import { useWide } from '../ui/use-wide.ts';
@@ -7,10 +8,15 @@ import { FilesPane } from './files/files-pane.tsx';
 import { PreviewPane } from './preview/preview-pane.tsx';
 import { ServicesPane } from './services/services-pane.tsx';
 import { TasksPane } from './tasks/tasks-pane.tsx';
-import { TerminalPane } from './terminal/terminal-pane.tsx';
 import { useSandbox, WorkspaceContext } from './use-workspace.ts';
 import { WorkspaceHeader } from './workspace-header.tsx';
 import './workspace.css';
+
+/** Large, and loaded by who opens a terminal. */
+const TerminalPane = lazy(async () => {
+  const { TerminalPane: pane } = await import('./terminal/terminal-pane.tsx');
+  return { default: pane };
+});
 
 /** One sandbox: its agent, files, terminal and services, and what it serves beside them. */
 export function WorkspacePage({ id }: { readonly id: string }) {
@@ -41,7 +47,14 @@ export function WorkspacePage({ id }: { readonly id: string }) {
           tabs={[
             { name: 'Agent', content: <TasksPane /> },
             { name: 'Files', content: <FilesPane />, stays: true },
-            { name: 'Terminal', content: <TerminalPane /> },
+            {
+              name: 'Terminal',
+              content: (
+                <LoadedLater>
+                  <TerminalPane />
+                </LoadedLater>
+              ),
+            },
             { name: 'Services', content: <ServicesPane /> },
             ...(isWide ? [] : [{ name: 'Preview', content: preview }]),
           ]}

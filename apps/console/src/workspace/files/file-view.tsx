@@ -1,9 +1,15 @@
-import { useEffect, useState } from 'react';
+import { lazy, useEffect, useState } from 'react';
 import { Failure } from '../../ui/failure.tsx';
+import { LoadedLater } from '../../ui/loaded-later.tsx';
 import { useWorkspace } from '../use-workspace.ts';
 import { download } from './download.ts';
-import { Editor } from './editor.tsx';
 import { ChangedMeanwhileError, useFile } from './use-file.ts';
+
+/** Large, and loaded by who opens a file. */
+const Editor = lazy(async () => {
+  const { Editor: editor } = await import('./editor.tsx');
+  return { default: editor };
+});
 
 /** One file: its text to be changed, or to be taken away where it is none. */
 export function FileView({
@@ -97,14 +103,16 @@ export function FileView({
         <p>This is no text. Download it to look at it.</p>
       )}
       {begun !== undefined && (
-        <Editor
-          path={path}
-          text={begun}
-          onChange={setDraft}
-          onSave={() => {
-            put(false);
-          }}
-        />
+        <LoadedLater>
+          <Editor
+            path={path}
+            text={begun}
+            onChange={setDraft}
+            onSave={() => {
+              put(false);
+            }}
+          />
+        </LoadedLater>
       )}
     </div>
   );
