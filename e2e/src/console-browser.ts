@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
@@ -20,6 +21,8 @@ export interface ConsoleBrowser {
   open(hash?: string, token?: string, look?: Look): Promise<Page>;
   /** What pages asked of elsewhere, did against their policy, or threw; empty if all is well. Forgets it. */
   complaints(): readonly string[];
+  /** Keeps a picture of the page in the directory that `CONSOLE_PICTURES` names, where somebody wants to look at it; else none is taken. */
+  picture(page: Page, name: string): Promise<void>;
   /** Closes the pages. */
   closePages(): Promise<void>;
   close(): Promise<void>;
@@ -97,6 +100,14 @@ export async function consoleBrowser(origin: string): Promise<ConsoleBrowser> {
       const found = complaints;
       complaints = [];
       return found;
+    },
+    async picture(page, name) {
+      const directory = process.env['CONSOLE_PICTURES'];
+      if (directory !== undefined)
+        await page.screenshot({
+          path: join(directory, `${name}.png`),
+          fullPage: true,
+        });
     },
     async closePages() {
       for (const context of contexts.splice(0)) await context.close();

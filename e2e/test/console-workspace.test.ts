@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Connection } from '@sandboxed/sdk';
 import { NotFoundError, Sandbox } from '@sandboxed/sdk';
 import type { Page } from 'playwright-core';
@@ -13,14 +10,9 @@ import { startOwnStack } from '../src/own-stack/own-stack.ts';
 let stack: OwnStack;
 let browser: ConsoleBrowser;
 let connection: Connection;
-let pictures: string;
 let stopModel: (() => Promise<void>) | undefined;
 
 beforeAll(async () => {
-  // Pictures are kept where somebody wants to look at them.
-  pictures =
-    process.env['CONSOLE_PICTURES'] ??
-    (await mkdtemp(join(tmpdir(), 'console-')));
   stopModel = await startModel();
   stack = await startOwnStack();
   connection = { baseUrl: stack.api };
@@ -38,16 +30,12 @@ afterAll(async () => {
   await browser.close();
   await stack.close();
   await stopModel?.();
-  if (process.env['CONSOLE_PICTURES'] === undefined)
-    await rm(pictures, { recursive: true });
 }, 60_000);
 
 const press = (page: Page, name: string) =>
   page.getByRole('button', { name, exact: true }).click();
 const tab = (page: Page, name: string) =>
   page.getByRole('tab', { name }).click();
-const picture = (page: Page, name: string) =>
-  page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
 
 /** Replaces what is in the editor. */
 async function write(page: Page, path: string, text: string): Promise<void> {
@@ -78,7 +66,7 @@ it('takes a prompt to a page beside it, which is changed in the editor, and goes
   const shown = page.frameLocator('iframe').getByRole('heading');
   await shown.getByText('built here').waitFor();
   expect(await barriers(page)).toEqual([]);
-  await picture(page, 'agent');
+  await browser.picture(page, 'agent');
 
   await tab(page, 'Files');
   await press(page, 'index.html');
@@ -90,7 +78,7 @@ it('takes a prompt to a page beside it, which is changed in the editor, and goes
   await press(page, 'Reload');
   await shown.getByText('changed here').waitFor();
   expect(await barriers(page)).toEqual([]);
-  await picture(page, 'files');
+  await browser.picture(page, 'files');
 
   await tab(page, 'Agent');
   await press(page, 'Back to before this');
@@ -143,6 +131,37 @@ it('does not save over what somebody else wrote meanwhile, unless told to', asyn
   expect(await sbx.files.exists('kept.txt')).toBe(false);
 }, 120_000);
 
+it('keeps what is not saved yet, whatever becomes of other files', async () => {
+  const sbx = await Sandbox.create(connection);
+  await sbx.files.write('note.txt', 'first');
+  await sbx.files.write('old/x.txt', 'x');
+  const page = await browser.open(`/sandboxes/${sbx.id}`);
+  await tab(page, 'Files');
+  await press(page, 'note.txt');
+  await write(page, 'note.txt', 'not saved');
+  await press(page, 'old');
+  await press(page, 'Remove');
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: 'Remove' })
+    .click();
+  await page
+    .getByRole('button', { name: 'old', exact: true })
+    .waitFor({ state: 'detached' });
+  const kept = page.getByLabel('Text of note.txt').getByText('not saved');
+  await kept.waitFor();
+  await press(page, 'note.txt');
+  await press(page, 'Rename');
+  await page.getByLabel('Path').fill('new.txt');
+  await press(page, 'OK');
+  await page.getByText('Save what you changed in note.txt first.').waitFor();
+  await press(page, 'Cancel');
+  await kept.waitFor();
+  await sbx.files.remove('note.txt');
+  await press(page, 'Download');
+  await page.getByRole('alert').getByText('note.txt').waitFor();
+}, 60_000);
+
 it('is a terminal that survives the death of the api, and ends with its shell', async () => {
   const sbx = await Sandbox.create(connection);
   const page = await browser.open(`/sandboxes/${sbx.id}`);
@@ -152,7 +171,7 @@ it('is a terminal that survives the death of the api, and ends with its shell', 
   await page.keyboard.type('echo $((6*7)) answers\n');
   await screen.getByText('42 answers').waitFor();
   expect(await barriers(page)).toEqual([]);
-  await picture(page, 'terminal');
+  await browser.picture(page, 'terminal');
   await stack.child('api').kill();
   await page.getByText('Reconnecting…').first().waitFor();
   await page.getByText('Connected.').waitFor();
@@ -186,11 +205,16 @@ it('keeps services, shows their logs, and follows the sandbox to sleep and back'
     .getByText('begun')
     .waitFor();
   expect(await barriers(page)).toEqual([]);
-  await picture(page, 'services');
+  await browser.picture(page, 'services');
   await press(page, 'Restart web');
   await page
     .getByRole('log', { name: 'Log of web' })
     .getByText(/begun[^]*begun/)
+    .waitFor();
+  // A frame that is still being loaded would wake the sandbox again.
+  await page
+    .frameLocator('iframe')
+    .getByRole('heading', { name: /Directory listing/ })
     .waitFor();
   await sbx.stop({ force: true });
   await page.getByText('The sandbox sleeps.').waitFor();
@@ -217,7 +241,7 @@ it('fits on a phone, light and dark', async () => {
       if (name === 'Terminal') await page.getByText('Connected.').waitFor();
       expect([name, await overhang(page)]).toEqual([name, 0]);
       expect(await barriers(page)).toEqual([]);
-      await picture(page, `phone-${colorScheme}-${name}`);
+      await browser.picture(page, `phone-${colorScheme}-${name}`);
     }
     await browser.closePages();
   }
@@ -228,7 +252,7 @@ it('fits on a phone, light and dark', async () => {
   await press(page, 'README.md');
   await page.getByLabel('Text of README.md').waitFor();
   expect(await barriers(page)).toEqual([]);
-  await picture(page, 'dark');
+  await browser.picture(page, 'dark');
 }, 180_000);
 
 it('says that a sandbox is not there', async () => {

@@ -1,4 +1,5 @@
 import { lstat } from 'node:fs/promises';
+import { isMissing } from '@sandboxed/runtime';
 import { Refusal } from './call.ts';
 
 /**
@@ -29,14 +30,5 @@ export async function holdToDataDir(
 function outside(): Refusal {
   return new Refusal(
     'A mount must be a directory below the data directory, and no link.',
-  );
-}
-
-function isMissing(error: unknown): boolean {
-  return (
-    typeof error === 'object' &&
-    error !== null &&
-    'code' in error &&
-    error.code === 'ENOENT'
   );
 }

@@ -1,12 +1,7 @@
+import { isMissing } from '@sandboxed/runtime';
+
 /** For `catch` of a file call: what is not there is undefined, anything else is thrown on. */
 export function ignoreMissing(error: unknown): undefined {
-  // Not instanceof: Jest's realm has an Error of its own.
-  if (
-    typeof error === 'object' &&
-    error !== null &&
-    'code' in error &&
-    error.code === 'ENOENT'
-  )
-    return undefined;
+  if (isMissing(error)) return undefined;
   throw error;
 }

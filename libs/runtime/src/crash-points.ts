@@ -1,5 +1,6 @@
 import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isMissing } from './is-missing.ts';
 
 /** What a test may do to a process at a point: end it there, or hold it there until somebody sends SIGCONT. */
 const SIGNALS = ['SIGKILL', 'SIGSTOP'] as const;
@@ -32,13 +33,4 @@ function take(file: string): (typeof SIGNALS)[number] | undefined {
     if (isMissing(error)) return undefined;
     throw error;
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return (
-    typeof error === 'object' &&
-    error !== null &&
-    'code' in error &&
-    error.code === 'ENOENT'
-  );
 }

@@ -2,6 +2,7 @@ export { askEdge } from './ask-edge.ts';
 export { createCrashPoints } from './crash-points.ts';
 export { readDiskSpace } from './disk-space.ts';
 export { readHostMemory } from './host-memory.ts';
+export { isMissing } from './is-missing.ts';
 export { ConfigError, loadConfig, type LoadedConfig } from './load-config.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { createRepeats, type Repeats } from './repeats.ts';

@@ -1318,6 +1318,51 @@ export interface components {
             /** @description Processes and threads at once. */
             readonly pids: number;
         };
+        readonly ListedSandbox: {
+            readonly active_task_id?: string;
+            readonly created_at: string;
+            /** @enum {string} */
+            readonly egress: "open" | "none";
+            readonly env_names: readonly string[];
+            readonly error?: components["schemas"]["Failure"];
+            readonly external: {
+                /** @description Of the project it belongs to. */
+                readonly project_id?: string;
+                /** @description Of the user it is for. */
+                readonly user_id?: string;
+                /** @description Of the workspace it belongs to. */
+                readonly workspace_id?: string;
+            };
+            readonly figures?: {
+                readonly cpu_percent: number;
+                readonly memory_bytes: number;
+                readonly processes: number;
+                readonly sampled_at: string;
+            };
+            readonly id: string;
+            /** @enum {string} */
+            readonly idle_policy: "sleep" | "always_on";
+            readonly idle_timeout_seconds: number;
+            readonly image: string;
+            readonly keepalive_until?: number;
+            readonly labels: components["schemas"]["Labels"];
+            readonly last_active_at: string;
+            readonly limits: components["schemas"]["Limits"];
+            readonly name?: string;
+            readonly ports: readonly number[];
+            readonly preview_urls: {
+                readonly [key: string]: string;
+            };
+            /** @enum {string} */
+            readonly status: "creating" | "starting" | "running" | "stopping" | "stopped" | "deleting" | "error" | "deleted";
+            readonly status_reason: string;
+            readonly stopped_at?: string;
+            readonly updated_at: string;
+            /** @enum {string} */
+            readonly visibility: "public" | "private";
+            /** @enum {string} */
+            readonly wake: "on_request" | "manual";
+        };
         readonly MakeDirectory: {
             /** @description The directory, relative to the app directory; those above it are made. */
             readonly path: string;
@@ -2265,51 +2310,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": {
-                        readonly items: readonly {
-                            readonly active_task_id?: string;
-                            readonly created_at: string;
-                            /** @enum {string} */
-                            readonly egress: "open" | "none";
-                            readonly env_names: readonly string[];
-                            readonly error?: components["schemas"]["Failure"];
-                            readonly external: {
-                                /** @description Of the project it belongs to. */
-                                readonly project_id?: string;
-                                /** @description Of the user it is for. */
-                                readonly user_id?: string;
-                                /** @description Of the workspace it belongs to. */
-                                readonly workspace_id?: string;
-                            };
-                            readonly figures?: {
-                                readonly cpu_percent: number;
-                                readonly memory_bytes: number;
-                                readonly processes: number;
-                                readonly sampled_at: string;
-                            };
-                            readonly id: string;
-                            /** @enum {string} */
-                            readonly idle_policy: "sleep" | "always_on";
-                            readonly idle_timeout_seconds: number;
-                            readonly image: string;
-                            readonly keepalive_until?: number;
-                            readonly labels: components["schemas"]["Labels"];
-                            readonly last_active_at: string;
-                            readonly limits: components["schemas"]["Limits"];
-                            readonly name?: string;
-                            readonly ports: readonly number[];
-                            readonly preview_urls: {
-                                readonly [key: string]: string;
-                            };
-                            /** @enum {string} */
-                            readonly status: "creating" | "starting" | "running" | "stopping" | "stopped" | "deleting" | "error" | "deleted";
-                            readonly status_reason: string;
-                            readonly stopped_at?: string;
-                            readonly updated_at: string;
-                            /** @enum {string} */
-                            readonly visibility: "public" | "private";
-                            /** @enum {string} */
-                            readonly wake: "on_request" | "manual";
-                        }[];
+                        readonly items: readonly components["schemas"]["ListedSandbox"][];
                         readonly next_cursor: string | null;
                     };
                 };

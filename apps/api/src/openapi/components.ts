@@ -38,6 +38,7 @@ import { deliveryViewSchema } from '../routes/webhook-deliveries.ts';
 import { webhookViewSchema } from '../routes/webhooks.ts';
 import { serviceViewSchema } from '../service-view.ts';
 import { taskViewSchema } from '../task-view.ts';
+import { listedSandboxSchema } from '../routes/list-sandboxes.ts';
 import { jobViewSchema, sandboxViewSchema } from '../views.ts';
 
 /** What each event of a stream holds in `data`, by its type; all have `at`, too. */
@@ -47,6 +48,7 @@ const eventsSchema = z.object(EVENTS);
 export const COMPONENTS = {
   Problem: problemSchema,
   Sandbox: sandboxViewSchema,
+  ListedSandbox: listedSandboxSchema,
   SandboxAtWork: withJob,
   SandboxDetails: sandboxDetailsSchema,
   CreateSandbox: createRequestSchema,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { DomainError } from '@sandboxed/domain';
+import { isMissing } from '@sandboxed/runtime';
 import type { Response } from 'express';
 import type { Route } from '../http/route.ts';
 import { route } from '../http/route.ts';
@@ -100,15 +101,6 @@ async function readIfThere(path: string): Promise<string | undefined> {
     if (isMissing(error)) return undefined;
     throw error;
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return (
-    typeof error === 'object' &&
-    error !== null &&
-    'code' in error &&
-    error.code === 'ENOENT'
-  );
 }
 
 /** By what is in it: an earlier version that comes back is older than what a browser has. */

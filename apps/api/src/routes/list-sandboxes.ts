@@ -7,7 +7,7 @@ import { sandboxView, sandboxViewSchema } from '../views.ts';
 import { SANDBOX_EXAMPLE } from '../examples.ts';
 
 /** A sandbox of a list, with what it used when it was last sampled. */
-const listedSandboxSchema = sandboxViewSchema.extend({
+export const listedSandboxSchema = sandboxViewSchema.extend({
   figures: liveFiguresSchema.shape.figures,
 });
 

@@ -1,16 +1,11 @@
-import { ConflictError } from '@sandboxed/sdk';
-import { useState } from 'react';
 import { Link } from 'wouter';
-import { Failure } from '../ui/failure.tsx';
 import { sizeOfMb } from '../ui/size.ts';
 import { Status } from '../ui/status.tsx';
 import { TimeAgo } from '../ui/time-ago.tsx';
 import { Trend } from '../ui/trend.tsx';
-import { DeleteDialog } from './delete-dialog.tsx';
-import { lifeIn } from './life.ts';
+import { LifeButtons } from './life-buttons.tsx';
 import { previewOf } from './preview-of.ts';
 import type { Listed } from './read-fleet.ts';
-import { useAct } from './use-act.ts';
 import type { Sample } from './watch.ts';
 
 /** One sandbox of the list, and what can be done to it as a whole. */
@@ -20,14 +15,9 @@ export function SandboxCard({
   readonly sandbox: Listed & { readonly samples: readonly Sample[] };
 }) {
   const { id, name, status, error, image, limits, samples } = sandbox;
-  const [isDeleting, setDeleting] = useState(false);
-  const { mutate, isPending, error: failure, reset } = useAct(id);
-  const { label, act } = lifeIn(status);
   const title = name ?? id;
   const preview = previewOf(sandbox);
   const last = samples.at(-1);
-  const isIdle = isPending || act === undefined;
-  const isBusy = failure instanceof ConflictError && failure.code === 'busy';
   return (
     <li className="card sandbox">
       <h2 className="break">
@@ -59,57 +49,13 @@ export function SandboxCard({
           />
         </div>
       )}
-      {failure !== null && (
-        <Failure error={failure} {...(!isBusy && { onAgain: reset })} />
-      )}
-      <div className="acts" role="group" aria-label={`Actions for ${title}`}>
-        {/* One button whatever the state, so that the focus stays on it. */}
-        <button
-          type="button"
-          aria-disabled={isIdle}
-          onClick={() => {
-            if (!isIdle) mutate(act);
-          }}
-        >
-          {label}
-        </button>
-        {isBusy && (
-          <button
-            type="button"
-            className="danger"
-            onClick={() => {
-              mutate('stop-anyway');
-            }}
-          >
-            Stop anyway
-          </button>
-        )}
-        <button
-          type="button"
-          onClick={() => {
-            setDeleting(true);
-          }}
-        >
-          Delete…
-        </button>
+      <LifeButtons id={id} title={title} status={status}>
         {preview !== undefined && (
           <a className="end" href={preview} target="_blank" rel="noreferrer">
             Open app<span className="unseen"> of {title} in a new tab</span>
           </a>
         )}
-      </div>
-      {isDeleting && (
-        <DeleteDialog
-          title={title}
-          onClose={() => {
-            setDeleting(false);
-          }}
-          onDelete={(keepsFiles) => {
-            setDeleting(false);
-            mutate(keepsFiles ? 'delete' : 'purge');
-          }}
-        />
-      )}
+      </LifeButtons>
     </li>
   );
 }

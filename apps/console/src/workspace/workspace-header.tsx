@@ -1,10 +1,5 @@
-import { ConflictError } from '@sandboxed/sdk';
 import { Link, useLocation } from 'wouter';
-import { useState } from 'react';
-import { DeleteDialog } from '../fleet/delete-dialog.tsx';
-import { lifeIn } from '../fleet/life.ts';
-import { useAct } from '../fleet/use-act.ts';
-import { Failure } from '../ui/failure.tsx';
+import { LifeButtons } from '../fleet/life-buttons.tsx';
 import { PageTitle } from '../ui/page-title.tsx';
 import { sizeOfMb, toMb } from '../ui/size.ts';
 import { Status } from '../ui/status.tsx';
@@ -15,32 +10,18 @@ export function WorkspaceHeader() {
   const { details } = useWorkspace();
   const { id, name, status, figures, limits, error } = details;
   const [, navigate] = useLocation();
-  const [isDeleting, setDeleting] = useState(false);
-  const { mutate, isPending, error: failure, reset } = useAct(id);
-  const { label, act } = lifeIn(status);
-  const isBusy = failure instanceof ConflictError && failure.code === 'busy';
   return (
     <>
       <div className="bar">
         <PageTitle>{name ?? id}</PageTitle>
-        <button
-          type="button"
-          aria-disabled={isPending || act === undefined}
-          onClick={() => {
-            if (!isPending && act !== undefined) mutate(act);
+        <LifeButtons
+          id={id}
+          title={name ?? id}
+          status={status}
+          onGone={() => {
+            navigate('/');
           }}
-        >
-          {label}
-        </button>
-        <button
-          type="button"
-          className="danger"
-          onClick={() => {
-            setDeleting(true);
-          }}
-        >
-          Delete
-        </button>
+        />
       </div>
       <div className="workspace-facts">
         <span role="status">
@@ -70,36 +51,6 @@ export function WorkspaceHeader() {
         <div className="failure">
           <p>{error.message}</p>
         </div>
-      )}
-      {failure !== null && <Failure error={failure} onAgain={reset} />}
-      {isBusy && (
-        <p>
-          <button
-            type="button"
-            className="danger"
-            onClick={() => {
-              mutate('stop-anyway');
-            }}
-          >
-            Stop anyway
-          </button>
-        </p>
-      )}
-      {isDeleting && (
-        <DeleteDialog
-          title={name ?? id}
-          onClose={() => {
-            setDeleting(false);
-          }}
-          onDelete={(keepsFiles) => {
-            setDeleting(false);
-            mutate(keepsFiles ? 'delete' : 'purge', {
-              onSuccess: () => {
-                navigate('/');
-              },
-            });
-          }}
-        />
       )}
     </>
   );

@@ -33,6 +33,7 @@ from .wire.api.sandboxes import (
 from .wire.models.create_sandbox import CreateSandbox
 from .wire.models.keepalive import Keepalive
 from .wire.models.list_sandboxes_status import ListSandboxesStatus
+from .wire.models.listed_sandbox import ListedSandbox
 from .wire.models.patch_sandbox import PatchSandbox
 from .wire.models.purge_sandbox_body import PurgeSandboxBody
 from .wire.models.sandbox import Sandbox as SandboxInfo
@@ -47,7 +48,7 @@ from .withdrawable import withdrawable
 class Sandbox:
     """A sandbox. `with Sandbox.create(…) as sbx` stops it at the end of the block; its files stay."""
 
-    def __init__(self, client: Client, info: SandboxInfo | SandboxDetails) -> None:
+    def __init__(self, client: Client, info: SandboxInfo | ListedSandbox | SandboxDetails) -> None:
         self._client = client
         self._info = info
         self.commands = Commands(client, info.id)
@@ -152,7 +153,7 @@ class Sandbox:
         return self._info.id
 
     @property
-    def info(self) -> SandboxInfo | SandboxDetails:
+    def info(self) -> SandboxInfo | ListedSandbox | SandboxDetails:
         """As it was when last something was heard of it; `refresh` asks anew."""
         return self._info
 

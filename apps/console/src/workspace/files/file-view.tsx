@@ -1,3 +1,4 @@
+import { useMutation } from '@tanstack/react-query';
 import { lazy, useEffect, useState } from 'react';
 import { Failure } from '../../ui/failure.tsx';
 import { LoadedLater } from '../../ui/loaded-later.tsx';
@@ -21,6 +22,7 @@ export function FileView({
 }) {
   const { sbx } = useWorkspace();
   const { file, save } = useFile(path);
+  const taken = useMutation({ mutationFn: () => download(sbx, path) });
   const [draft, setDraft] = useState<string>();
   const [begun, setBegun] = useState<string>();
   const text = file.data?.text;
@@ -56,7 +58,7 @@ export function FileView({
         <button
           type="button"
           onClick={() => {
-            void download(sbx, path);
+            if (!taken.isPending) taken.mutate();
           }}
         >
           Download
@@ -95,6 +97,7 @@ export function FileView({
       ) : (
         save.error !== null && <Failure error={save.error} />
       )}
+      {taken.error !== null && <Failure error={taken.error} />}
       {file.error !== null && (
         <Failure error={file.error} onAgain={() => void file.refetch()} />
       )}

@@ -6,7 +6,7 @@ import { useWorkspace, workspaceKey } from '../use-workspace.ts';
 import { Directory } from './directory.tsx';
 import { FileView } from './file-view.tsx';
 import { NameDialog } from './name-dialog.tsx';
-import { parentOf, within } from './tree.ts';
+import { isIn, parentOf, within } from './tree.ts';
 import './files.css';
 
 interface Chosen {
@@ -35,8 +35,11 @@ export function FilesPane() {
     if (isDirty && path !== opened && path !== undefined) setWanted(path);
     else setOpened(path);
   };
-  const forget = () => {
+  const isOpen = (path: string) => opened !== undefined && isIn(opened, path);
+  /** What was at a path is no longer there; a file that is open elsewhere stays so, with what was changed in it. */
+  const forget = (path: string) => {
     setChosen(undefined);
+    if (!isOpen(path)) return;
     setOpened(undefined);
     setDirty(false);
   };
@@ -49,7 +52,9 @@ export function FilesPane() {
   });
   const remove = useMutation({
     mutationFn: (path: string) => sbx.files.remove(path, { recursive: true }),
-    onSuccess: forget,
+    onSuccess: (_, path) => {
+      forget(path);
+    },
     onSettled: look,
   });
   const close = useCallback(() => {
@@ -151,8 +156,12 @@ export function FilesPane() {
           start={chosen.path}
           onClose={close}
           onName={async (path) => {
+            if (isDirty && isOpen(chosen.path))
+              throw new Error(
+                `Save what you changed in ${opened ?? ''} first.`,
+              );
             await sbx.files.move(chosen.path, path);
-            forget();
+            forget(chosen.path);
           }}
         />
       )}

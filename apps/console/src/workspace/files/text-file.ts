@@ -28,21 +28,33 @@ export function readTextFile(
       signal,
     },
     async (response) => {
-      const bytes = Number(response.headers.get('content-length') ?? '0');
-      if (bytes > MOST_BYTES) {
-        await response.body?.cancel();
-        throw new LimitError(
-          'This file is too large to be edited here. Download it instead.',
-          { code: 'too_large' },
-        );
-      }
       const version = response.headers.get('etag') ?? '';
-      return { text: textOf(await response.arrayBuffer()), version };
+      return { text: textOf(await bytesOf(response)), version };
     },
   );
 }
 
-function textOf(bytes: ArrayBuffer): string | undefined {
+/** Reads no more than may be edited, whatever the answer says of its length. Throws `LimitError`. */
+async function bytesOf({ body }: Response): Promise<Uint8Array> {
+  const all = new Uint8Array(MOST_BYTES);
+  let size = 0;
+  const reader = body?.getReader();
+  for (;;) {
+    const { done, value } = (await reader?.read()) ?? { done: true };
+    if (done) return all.subarray(0, size);
+    if (size + value.length > MOST_BYTES) {
+      await reader?.cancel();
+      throw new LimitError(
+        'This file is too large to be edited here. Download it instead.',
+        { code: 'too_large' },
+      );
+    }
+    all.set(value, size);
+    size += value.length;
+  }
+}
+
+function textOf(bytes: Uint8Array): string | undefined {
   try {
     const text = new TextDecoder('utf-8', {
       fatal: true,

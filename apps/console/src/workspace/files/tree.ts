@@ -19,6 +19,11 @@ export function parentOf(path: string): string {
   return path.slice(0, Math.max(path.lastIndexOf('/'), 0));
 }
 
+/** Whether a path is this very one, or below it. */
+export function isIn(path: string, above: string): boolean {
+  return path === above || path.startsWith(`${above}/`);
+}
+
 /** A name within a directory. */
 export function within(directory: string, name: string): string {
   return directory === '' ? name : `${directory}/${name}`;
