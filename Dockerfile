@@ -11,6 +11,7 @@ COPY apps/reaper/package.json apps/reaper/
 COPY apps/socket-proxy/package.json apps/socket-proxy/
 COPY apps/cli/package.json apps/cli/
 COPY apps/mcp/package.json apps/mcp/
+COPY apps/client/package.json apps/client/
 COPY apps/console/package.json apps/console/
 COPY libs/agent/package.json libs/agent/
 COPY libs/coding-agents/package.json libs/coding-agents/
@@ -43,7 +44,7 @@ COPY --from=bundle /src/node_modules/better-sqlite3 node_modules/better-sqlite3
 COPY --from=bundle /src/dist/docs dist/docs
 COPY --from=bundle /src/dist/console dist/console
 COPY --from=bundle /src/node_modules/@bull-board/ui node_modules/@bull-board/ui
-COPY --from=bundle /src/dist/api.mjs /src/dist/bull-board.mjs /src/dist/pretty-log.mjs /src/dist/open-telemetry.mjs /src/dist/worker.mjs /src/dist/reaper.mjs /src/dist/socket-proxy.mjs /src/dist/cli.mjs /src/dist/mcp.mjs dist/
+COPY --from=bundle /src/dist/api.mjs /src/dist/bull-board.mjs /src/dist/pretty-log.mjs /src/dist/open-telemetry.mjs /src/dist/worker.mjs /src/dist/reaper.mjs /src/dist/socket-proxy.mjs /src/dist/cli.mjs /src/dist/mcp.mjs /src/dist/sandboxed.mjs dist/
 COPY --from=bundle /src/dist/agent.cjs /opt/sandboxed-agent/agent.cjs
 COPY --from=bundle /src/node_modules/@lydell/node-pty-linux-*/pty.node /opt/sandboxed-agent/pty.node
 COPY templates /opt/sandboxed-agent/templates

@@ -92,6 +92,12 @@ const rules = {
       '@xterm',
     ],
   },
+  // Is published by itself.
+  'apps/client': {
+    use: ['libs/sdk'],
+    npm: ['commander', 'zod'],
+    builtins: true,
+  },
   'apps/cli': {
     use: ['libs/domain', 'libs/runtime', 'libs/store'],
     npm: ['zod'],

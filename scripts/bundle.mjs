@@ -1,4 +1,4 @@
-// Bundles each process into one file: dist/{api,worker,reaper,socket-proxy,cli,mcp}.mjs and dist/agent.cjs, and what few installations use into files beside them, see lazy.mjs; dist/docs is what the api serves at /docs, dist/console at /.
+// Bundles each process into one file: dist/{api,worker,reaper,socket-proxy,cli,mcp,sandboxed}.mjs and dist/agent.cjs, and what few installations use into files beside them, see lazy.mjs; dist/docs is what the api serves at /docs, dist/console at /.
 // better-sqlite3 has a native part and stays outside.
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -16,6 +16,8 @@ const entries = {
   'socket-proxy': 'apps/socket-proxy/src/main.ts',
   cli: 'apps/cli/src/main.ts',
   mcp: 'apps/mcp/src/main.ts',
+  // What users type, beside cli, which is for the host.
+  sandboxed: 'apps/client/src/main.ts',
   'bull-board': 'libs/queue/src/bull-board.ts',
   'pretty-log': 'libs/runtime/src/pretty-log.ts',
   'open-telemetry': 'libs/runtime/src/open-telemetry.ts',

@@ -22,11 +22,13 @@ export interface Program {
   readonly root: Command;
   readonly host: Host;
   ended(exitCode: number): void;
+  /** What the program ends with when the command that begins now fails. */
+  failing(exitCode: number): void;
 }
 
 /**
  * Makes a command do its work: its options are checked by a schema, and it gets a session with the installation. `run` answers the
- * exit code, 0 for nothing.
+ * exit code, 0 for nothing; a failure ends the program with `failure`.
  */
 export function define<S extends z.ZodRawShape>(
   program: Program,
@@ -37,6 +39,7 @@ export function define<S extends z.ZodRawShape>(
     options: z.output<z.ZodObject<S>>,
     operands: readonly string[],
   ) => Promise<number | undefined>,
+  failure: number = EXIT.failed,
 ): Command {
   const schema = z.object(shape);
   return withCommonOptions(command).action(async () => {
@@ -44,6 +47,7 @@ export function define<S extends z.ZodRawShape>(
     const { json, ...connection } = parsed(commonSchema, given, command);
     const options = parsed(schema, given, command);
     const { host } = program;
+    program.failing(failure);
     const { environment, stdout, stderr } = host;
     const wantsColours =
       !environment['NO_COLOR'] && environment['TERM'] !== 'dumb';

@@ -44,8 +44,10 @@ export async function findSandboxes(
     for await (const one of Sandbox.list(options)) all.push(one);
   const infos = all.map((sandbox) => ({ ...sandbox.info, sandbox }));
   return Promise.all(
-    words.map((word) =>
-      isId(word) ? Sandbox.connect(word, options) : pick(word, infos).sandbox,
+    words.map(async (word) =>
+      isId(word)
+        ? await Sandbox.connect(word, options)
+        : pick(word, infos).sandbox,
     ),
   );
 }

@@ -1,7 +1,5 @@
 // Names, labels and messages are what a tenant or a model wrote: a terminal would act on control characters in them.
-// eslint-disable-next-line no-control-regex
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/g;
-// eslint-disable-next-line no-control-regex
 const CONTROLS_BUT_LAYOUT = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
 /** Text of others for one line: what a terminal would act on is shown as `�`. */

@@ -6,6 +6,9 @@ import { addLifecycle } from './commands/lifecycle.ts';
 import { addLs } from './commands/ls.ts';
 import { addOfTheHost } from './commands/of-the-host.ts';
 import { addOpen } from './commands/open.ts';
+import { addCopy } from './commands/cp.ts';
+import { addCompletion } from './commands/completion.ts';
+import { addRun } from './commands/run.ts';
 import { addRemove } from './commands/remove.ts';
 import { addServices } from './commands/services.ts';
 import { addShow } from './commands/show.ts';
@@ -22,6 +25,7 @@ export async function run(
   argv: readonly string[],
 ): Promise<number> {
   let exitCode: number = EXIT.ok;
+  let failure: number = EXIT.failed;
   const root = createRoot(host, version);
   const program: Program = {
     root,
@@ -29,13 +33,16 @@ export async function run(
     ended(code) {
       exitCode = code;
     },
+    failing(code) {
+      failure = code;
+    },
   };
   for (const add of COMMANDS) add(program);
   try {
     await root.parseAsync([...argv], { from: 'user' });
     return exitCode;
   } catch (error) {
-    return told(host, error, argv);
+    return told(host, error, argv, failure);
   }
 }
 
@@ -44,11 +51,14 @@ const COMMANDS = [
   addLs,
   addShow,
   addExec,
+  addRun,
   addServices,
   addOpen,
+  addCopy,
   addLifecycle,
   addRemove,
   addJobs,
+  addCompletion,
   addOfTheHost,
 ] as const;
 
@@ -66,7 +76,12 @@ function createRoot({ stdout, stderr }: Host, version: string): Command {
     });
 }
 
-function told(host: Host, error: unknown, argv: readonly string[]): number {
+function told(
+  host: Host,
+  error: unknown,
+  argv: readonly string[],
+  failure: number,
+): number {
   if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
   const { signal, stderr } = host;
   const why: unknown = signal.aborted ? signal.reason : error;
@@ -76,5 +91,5 @@ function told(host: Host, error: unknown, argv: readonly string[]): number {
     return EXIT.usage;
   const report = reportOf(error);
   stderr.write(reportText(report, argv.includes('--json')));
-  return report.exitCode;
+  return report.exitCode === EXIT.failed ? failure : report.exitCode;
 }

@@ -5,10 +5,11 @@ import type { Output, Sink } from './output.ts';
 import type { Settings } from './settings.ts';
 
 /** A stream that may be a terminal's keyboard. */
-export type Source = Readable & {
-  readonly isTTY?: boolean;
-  setRawMode?(on: boolean): unknown;
-};
+export type Source = Readable &
+  AsyncIterable<Uint8Array<ArrayBuffer>> & {
+    readonly isTTY?: boolean;
+    setRawMode?(on: boolean): unknown;
+  };
 
 /** What the program is run in. */
 export interface Host {

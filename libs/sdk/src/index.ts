@@ -1,4 +1,5 @@
 export type { Camel } from './camel.ts';
+export { fromCamel } from './camel.ts';
 export type {
   CommandLine,
   CommandOptions,

@@ -3,6 +3,7 @@ import type { CommandLine, CommandOptions, Sandbox } from '@sandboxed/sdk';
 import { z } from 'zod';
 import type { Program } from '../define.ts';
 import { define } from '../define.ts';
+import { EXIT } from '../exit-code.ts';
 import { findSandbox } from '../find-sandbox.ts';
 import { collected, readVariables, wholeNumber } from '../options.ts';
 import { Problem, usageProblem } from '../problem.ts';
@@ -51,7 +52,7 @@ export function addExec(program: Program): void {
     },
     async (session, options, [word = '', ...words]) => {
       const line = commandLine(words, options.shell);
-      const { shell: _, cwd, env, timeout } = options;
+      const { cwd, env, timeout } = options;
       const { host, signal } = session;
       const sandbox = await findSandbox(session, word);
       const how: CommandOptions = {
@@ -66,6 +67,7 @@ export function addExec(program: Program): void {
         ? told(session, sandbox, line, how)
         : streamed(session, sandbox, line, how);
     },
+    EXIT.notRun,
   );
 }
 
