@@ -113,7 +113,7 @@ const boundary = ([folder, { use, npm, builtins }]) => ({
     pathNot: [
       `^${folder}/src/`,
       ...use.map((room) => `^${room}/src/index[.]ts$`),
-      ...npm.map((name) => `^node_modules/(@types/)?${name}/`),
+      ...npm.map((name) => `^(${folder}/)?node_modules/(@types/)?${name}/`),
     ],
     ...(builtins && { dependencyTypesNot: ['core'] }),
   },

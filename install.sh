@@ -109,6 +109,7 @@ if ! stop_earlier >"$up_log" 2>&1 || ! docker compose up --detach --wait --wait-
   fail 'The stack did not become healthy.' 'Correct what the lines above say, then run this again.'
 fi
 record_stack "$data_dir"
+place_client "$data_dir"
 api="$(api_address)"
 until_ready "$api" || fail "The API is not ready: ${ready:-no answer}" "Look at 'docker compose logs'."
 say "Healthy: $(docker compose ps --format '{{.Service}}' | sort | uniq -c | awk '{printf "%s%s", (NR > 1 ? ", " : ""), ($1 > 1 ? $2 " ×" $1 : $2)}')."
@@ -125,8 +126,9 @@ fi
 cat <<EOT
 
 sandboxed is up: $api
-Your first command:
+Your first command, typed or over HTTP:
 
+  $PWD/sandboxed create
   curl -s$authorization -X POST '$api/sandbox?wait=60' -d '{}'
 
 Routes: $api/docs. Settings: $PWD/.env. docs/quick-start.md goes on from here.

@@ -178,4 +178,5 @@ if ! docker compose up --detach --wait --wait-timeout 120 >>"$log" 2>&1 || ! unt
 fi
 trap - EXIT INT TERM
 record_stack "$data_dir"
+place_client "$data_dir"
 say "Upgraded. The backup is $record/data, the log $log; the images of before are kept as :previous."

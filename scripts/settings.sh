@@ -26,6 +26,23 @@ api_is_open() {
   [ "$(setting SANDBOXD_API_AUTH_DISABLED true)" = true ] && [ -z "$(setting SANDBOXD_API_TOKENS '')$(setting SANDBOXD_API_TOKENS_FILE '')" ]
 }
 
+# api_token: the secret of an administrator's token, else of the first; nothing without tokens, or where this user may not read them.
+api_token() {
+  local file tokens name found=''
+  file="$(setting SANDBOXD_API_TOKENS_FILE '')"
+  tokens="$(
+    setting SANDBOXD_API_TOKENS '' | tr , '\n'
+    echo
+    if [ -n "$file" ] && [ -r "$file" ]; then cat -- "$file"; fi
+  )"
+  # Names have neither of both signs; spaces around a pair do not count.
+  tokens="$(sed -nE 's/^[[:space:]]*([A-Za-z0-9._-]+)[:=]([^[:space:]]+)[[:space:]]*$/\1 \2/p' <<<"$tokens")"
+  for name in $(setting SANDBOXED_ADMINS admin | tr , ' '); do
+    if [ -z "$found" ]; then found="$(awk -v name="$name" '$1 == name { print $2; exit }' <<<"$tokens")"; fi
+  done
+  printf '%s' "${found:-$(awk 'NF { print $2; exit }' <<<"$tokens")}"
+}
+
 # unknown_settings <file> <file of all names>: names of ours in the first that the second does not hold, one a line.
 unknown_settings() {
   comm -23 <(setting_names "$1") <(setting_names "$2")

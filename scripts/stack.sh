@@ -28,6 +28,14 @@ record_stack() {
   mv "$record.new" "$record"
 }
 
+# place_client <data directory>: the program that ./sandboxed runs by the Node of the sandboxes' agent, so that this host needs none.
+place_client() {
+  install -d -m 755 "$1/client"
+  docker run --rm --pull never --network none --read-only --cap-drop ALL sandboxed/control-plane:latest cat /app/dist/sandboxed.mjs >"$1/client/.sandboxed.mjs.new"
+  chmod 644 "$1/client/.sandboxed.mjs.new"
+  mv "$1/client/.sandboxed.mjs.new" "$1/client/sandboxed.mjs"
+}
+
 # tell_unhealthy [option of docker compose…]: the last lines of what does not run or is not healthy.
 tell_unhealthy() {
   local service

@@ -66,6 +66,12 @@ same 'it is not with tokens, whatever else is said' no "$(SANDBOXD_API_AUTH_DISA
 same 'nor with a file of tokens' no "$(SANDBOXD_API_TOKENS_FILE=tokens answer api_is_open)"
 same 'nor when it is said to be closed' no "$(SANDBOXD_API_AUTH_DISABLED=false answer api_is_open)"
 
+printf '# a comment\nben:benbenbenbenbenb\nroot=rootrootrootroot\n' >"$work_dir/tokens"
+same 'without tokens none is handed on' '' "$(cd "$work_dir" && api_token)"
+same 'the token of an administrator is' adminadminadminadm "$(SANDBOXD_API_TOKENS='ben:benbenbenbenbenb, admin:adminadminadminadm' api_token)"
+same 'of whoever the settings name' rootrootrootroot "$(SANDBOXED_ADMINS=anna,root SANDBOXD_API_TOKENS_FILE="$work_dir/tokens" api_token)"
+same 'else the first' benbenbenbenbenb "$(SANDBOXD_API_TOKENS_FILE="$work_dir/tokens" api_token)"
+
 printf 'SANDBOXED_DATA_DRI=1\nSANDBOXED_DATA_DIR=2\nCOMPOSE_PROFILES=3\n# SANDBOXED_OFF=4\nexport PREVIEW_DOMIAN=5\n' >"$work_dir/settings"
 same 'misspelt names of ours are found, others left alone' $'PREVIEW_DOMIAN\nSANDBOXED_DATA_DRI' \
   "$(unknown_settings "$work_dir/settings" .env.example)"
@@ -181,7 +187,7 @@ same 'a pin that is none is told' '1 scripts/base-images/pins: "sandboxed/a:1 a:
 mkdir -p "$work_dir/data/db"
 export SANDBOXED_DATA_DIR="$work_dir/data"
 same 'a command without a directory is answered with the usage' 64 "$(refusal ./sandboxed backup | cut -d ' ' -f 1)"
-same 'a command that is none is, too' 64 "$(refusal ./sandboxed bakcup "$work_dir/new" | cut -d ' ' -f 1)"
+same 'so is one too many' 64 "$(refusal ./sandboxed down now | cut -d ' ' -f 1)"
 same 'no directory is made for a backup on a disk that is not mounted' "1 Error: $work_dir/usb is not there." \
   "$(refusal ./sandboxed backup "$work_dir/usb/new")"
 same 'a backup does not go into the data directory' "1 Error: $work_dir/data/new is in the data directory, which it is a backup of." \
@@ -196,6 +202,52 @@ touch "$work_dir/data/db/sandboxed.sqlite"
 mkdir "$work_dir/monday"
 same 'a restore replaces no installation' "1 Error: $work_dir/data holds an installation; a restore replaces nothing." \
   "$(refusal ./sandboxed restore "$work_dir/monday")"
+rm "$work_dir/data/db/sandboxed.sqlite"
+
+# What is not of the host goes to the client, here a script that tells how it was called, run by a Node that is none.
+if [ ! -e dist/sandboxed.mjs ]; then
+  same 'a host without the client is told how it comes there' "1 Error: The program for 'ls' is not in $work_dir/data." "$(refusal ./sandboxed ls)"
+fi
+mkdir -p "$work_dir/data/client" "$work_dir/data/agent/0123456789abcdef"
+# shellcheck disable=SC2016
+printf 'printf "%%s in %%s by %%s and %%s:" "$0" "$PWD" "$SANDBOXED_INSTALLED_URL" "$SANDBOXED_INSTALLED_TOKEN"; printf " <%%s>" "$@"; exit 7\n' \
+  >"$work_dir/data/client/sandboxed.mjs"
+ln -s "$(command -v bash)" "$work_dir/data/agent/0123456789abcdef/node"
+typed() {
+  local code=0
+  SANDBOXED_API_BIND=127.0.0.1:9999 SANDBOXD_API_TOKENS=admin:adminadminadminadm "$@" || code=$?
+  echo "$code"
+}
+called="$work_dir/data/client/sandboxed.mjs in $work_dir by http://127.0.0.1:9999 and adminadminadminadm:"
+root="$PWD"
+same 'all that is not of the host is done by the client, where the caller is, as the administrator' \
+  "$called <exec> <-it> <a b> <--> <sh>7" "$(cd "$work_dir" && typed "$root/sandboxed" exec -it 'a b' -- sh)"
+ln -s "$root/sandboxed" "$work_dir/linked"
+same 'by a link, too' "$called <ls> <--json>7" "$(cd "$work_dir" && typed ./linked ls --json)"
+same 'a call without a command is answered by it' "$called <>7" "$(cd "$work_dir" && typed "$root/sandboxed")"
+same 'a command of the host is not' 64 "$(cd "$work_dir" && typed "$root/sandboxed" backup 2>/dev/null)"
+same 'help about one neither' 0 "$(cd "$work_dir" && typed "$root/sandboxed" up --help 2>/dev/null)"
+# No Engine answers here; timeout itself runs no function.
+docker() { return 1; }
+timeout() { shift && "$@"; }
+export -f docker timeout
+same 'nothing is stopped where no Engine answers' '1 Error: The Docker Engine does not answer, or this user may not use it.' "$(refusal ./sandboxed down)"
+# The Engine has a stack that does not start, then one that does.
+docker() {
+  case "$1 ${2:-}" in
+    'info ' | 'compose stop') ;;
+    'ps --all') echo c1 ;;
+    'ps --quiet') printf 'c2\nc3\n' ;;
+    'stop c2') echo "$*" >"$stopped" ;;
+    *) return 1 ;;
+  esac
+}
+stopped="$work_dir/stopped" && export stopped
+same 'a stack that does not start is told' '1 Error: The stack did not start.' "$(refusal ./sandboxed up)"
+same 'an option of install.sh is nothing to a stack that is there' "1 Error: sandboxed is installed: '--no-smoke' is an option of ./install.sh." \
+  "$(refusal ./sandboxed up --no-smoke)"
+same 'all is stopped, and told as JSON' '{"status":"stopped","sandboxes":2} stop c2 c3' "$(./sandboxed down --json 2>/dev/null) $(cat "$stopped")"
+unset -f docker timeout
 unset SANDBOXED_DATA_DIR
 
 # A curl that gets the same answer to every call.
