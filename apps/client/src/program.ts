@@ -14,7 +14,8 @@ import { addServices } from './commands/services.ts';
 import { addShow } from './commands/show.ts';
 import type { Program } from './define.ts';
 import { EXIT, SIGNAL_EXIT } from './exit-code.ts';
-import { Interrupted } from './problem.ts';
+import type { Problem } from './problem.ts';
+import { Interrupted, usageProblem } from './problem.ts';
 import { reportOf, reportText } from './report.ts';
 import type { Host } from './session.ts';
 
@@ -89,7 +90,18 @@ function told(
   // Help that was asked for by no command at all has been printed.
   if (error instanceof CommanderError && error.code === 'commander.help')
     return EXIT.usage;
-  const report = reportOf(error);
+  const report = reportOf(
+    error instanceof CommanderError ? wrongUse(error) : error,
+  );
   stderr.write(reportText(report, argv.includes('--json')));
   return report.exitCode === EXIT.failed ? failure : report.exitCode;
+}
+
+/** What the parser of command lines found wrong. */
+function wrongUse({ message }: CommanderError): Problem {
+  const text = message.replace(/^error: /, '').replace(/\s+/g, ' ');
+  return usageProblem(
+    text.charAt(0).toUpperCase() + text.slice(1),
+    "'sandboxed --help' tells of all commands, 'sandboxed <command> --help' of one.",
+  );
 }

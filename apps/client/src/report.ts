@@ -1,5 +1,4 @@
 import { SandboxedError } from '@sandboxed/sdk';
-import { CommanderError } from 'commander';
 import { adviceFor } from './advice.ts';
 import { EXIT } from './exit-code.ts';
 import { printable } from './printable.ts';
@@ -20,17 +19,6 @@ export function reportOf(error: unknown): Report {
     const { code, message, advice, exitCode } = error;
     return { code, message, advice, exitCode };
   }
-  if (error instanceof CommanderError)
-    return {
-      code: 'usage',
-      message: sentence(error.message.replace(/^error: /, '')).replace(
-        /\s+/g,
-        ' ',
-      ),
-      advice:
-        "'sandboxed --help' tells of all commands, 'sandboxed <command> --help' of one.",
-      exitCode: EXIT.usage,
-    };
   if (error instanceof SandboxedError) {
     const { code, requestId } = error;
     return {
@@ -86,8 +74,4 @@ function systemCodes(cause: unknown): string[] {
       ? cause.code
       : cause.message,
   ];
-}
-
-function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
