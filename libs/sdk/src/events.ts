@@ -1,9 +1,10 @@
 import type { Camel } from './camel.ts';
 import { toCamel } from './camel.ts';
-import { ConnectionError, SandboxedError } from './errors.ts';
-import { backoffMs, pause, reasonOf } from './http/backoff.ts';
+import { SandboxedError } from './errors.ts';
+import { reasonOf } from './http/backoff.ts';
 import type { Client } from './http/client.ts';
 import type { CallOptions } from './http/connection.ts';
+import { Patience } from './http/patience.ts';
 import { isPassing } from './http/refusal.ts';
 import { dataOf, openedEvents } from './http/server-events.ts';
 import type { components } from './wire.ts';
@@ -52,9 +53,6 @@ interface Followed {
   readonly jobId?: string;
 }
 
-/** A stream that held for longer broke off by chance: the pauses begin anew. Milliseconds. */
-const STEADY_MS = 10_000;
-
 /**
  * Follows a stream: one that ends or breaks off is taken up after the last event that came, so that each comes once. Ends with a
  * job's `done`. Throws `ConnectionError` when it could not be taken up for as long as the client has patience, and what the API
@@ -65,11 +63,10 @@ export async function* follow<T extends SandboxedEvent = SandboxedEvent>(
   { signal, after }: FollowOptions = {},
 ): AsyncGenerator<T, void, undefined> {
   let last = after;
-  let attempt = 0;
-  let failingSince: number | undefined;
+  const patience = new Patience(`The stream ${path}`, client.patienceMs);
   let hasJobEnded = false;
   for (;;) {
-    const openedAt = performance.now();
+    patience.begin();
     let isEmpty = true;
     let cause: unknown;
     try {
@@ -77,13 +74,13 @@ export async function* follow<T extends SandboxedEvent = SandboxedEvent>(
         ...{ path, params, signal },
         ...(last !== undefined && { last }),
         onSign() {
-          failingSince = undefined;
+          patience.sign();
         },
       });
       for await (const event of events) {
         last = event.id ?? last;
         isEmpty = false;
-        attempt = 0;
+        patience.progress();
         const { id, type } = event;
         // Where a feed stands: there is nothing to be told of it.
         if (type === 'position') continue;
@@ -103,15 +100,7 @@ export async function* follow<T extends SandboxedEvent = SandboxedEvent>(
       hasJobEnded = await hasEnded(client, jobId, signal);
       if (hasJobEnded) continue;
     }
-    const now = performance.now();
-    if (cause !== undefined) {
-      failingSince ??= now;
-      if (now - failingSince >= client.patienceMs) throw givenUp(path, cause);
-    }
-    attempt = now - openedAt > STEADY_MS ? 1 : attempt + 1;
-    const waitMs = backoffMs(attempt, retryAfterOf(cause), Math.random());
-    if (waitMs === undefined) throw cause;
-    await pause(waitMs, signal);
+    await patience.pause(cause, signal);
   }
 }
 
@@ -130,19 +119,4 @@ async function hasEnded(
     },
   );
   return status !== 'queued' && status !== 'running';
-}
-
-function retryAfterOf(cause: unknown): number | undefined {
-  return cause instanceof SandboxedError ? cause.retryAfterSeconds : undefined;
-}
-
-/** What the API said last, if anything. */
-function givenUp(path: string, cause: unknown): SandboxedError {
-  if (cause instanceof SandboxedError && !(cause instanceof ConnectionError))
-    return cause;
-  return new ConnectionError(
-    `The stream ${path} broke off and could not be taken up.`,
-    { code: 'connection_failed', retryable: true },
-    { cause },
-  );
 }

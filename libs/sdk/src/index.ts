@@ -35,6 +35,7 @@ export type { Reader } from './http/client.ts';
 export { Client } from './http/client.ts';
 export type { CallOptions, Connection } from './http/connection.ts';
 export type { Bytes, RawRequest, Sent } from './http/request.ts';
+export type { WebSocketClass, WebSocketLike } from './http/web-socket.ts';
 export type { AnswerOf, BodyOf, CallOf, Method, Path } from './http/routes.ts';
 export type { Job } from './jobs.ts';
 export { Jobs } from './jobs.ts';
@@ -55,6 +56,15 @@ export type { LogOptions, Service, ServiceSpec } from './services.ts';
 export { Services } from './services.ts';
 export type { Task, TaskFilter, TaskOptions, TaskResult } from './tasks.ts';
 export { TaskRun, Tasks } from './tasks.ts';
+export type {
+  AttachOptions,
+  TerminalEnd,
+  TerminalOptions,
+  TerminalSize,
+  TerminalStatus,
+} from './terminals/options.ts';
+export { Terminal } from './terminals/terminal.ts';
+export { Terminals } from './terminals/terminals.ts';
 export type {
   Delivery,
   NewWebhook,

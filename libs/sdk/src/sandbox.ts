@@ -13,6 +13,7 @@ import { done } from './jobs.ts';
 import { Preview } from './preview.ts';
 import { Services } from './services.ts';
 import { Tasks } from './tasks.ts';
+import { Terminals } from './terminals/terminals.ts';
 import type { components, paths } from './wire.ts';
 
 type Wire = components['schemas'];
@@ -59,6 +60,8 @@ export class Sandbox implements AsyncDisposable {
   readonly services: Services;
   /** Hands work to coding agents. */
   readonly tasks: Tasks;
+  /** Opens terminals. */
+  readonly terminals: Terminals;
 
   private constructor(client: Client, info: SandboxInfo) {
     this.#client = client;
@@ -67,6 +70,7 @@ export class Sandbox implements AsyncDisposable {
     this.files = new Files(client, info.id);
     this.services = new Services(client, info.id);
     this.tasks = new Tasks(client, info.id);
+    this.terminals = new Terminals(client, info.id);
   }
 
   /**
@@ -330,6 +334,7 @@ function split<T extends Connection & CallOptions>({
   baseUrl,
   token,
   fetch,
+  webSocket,
   maxRetries,
   patienceMs,
   silenceMs,
@@ -340,6 +345,7 @@ function split<T extends Connection & CallOptions>({
     baseUrl,
     ...(token !== undefined && { token }),
     ...(fetch !== undefined && { fetch }),
+    ...(webSocket !== undefined && { webSocket }),
     ...(maxRetries !== undefined && { maxRetries }),
     ...(patienceMs !== undefined && { patienceMs }),
     ...(silenceMs !== undefined && { silenceMs }),

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 
 /** A request as it came. */
@@ -14,6 +14,7 @@ export interface Came {
 export interface FakeApi {
   readonly baseUrl: string;
   readonly came: readonly Came[];
+  readonly server: Server;
   close(): Promise<void>;
 }
 
@@ -44,6 +45,7 @@ export async function fakeApi(...answers: readonly Answer[]): Promise<FakeApi> {
   return {
     baseUrl: `http://127.0.0.1:${String(address.port)}`,
     came,
+    server,
     async close() {
       const closed = once(server, 'close');
       server.close();

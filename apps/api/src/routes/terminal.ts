@@ -27,13 +27,14 @@ const open = route({
     const { deps, request, gone } = call;
     refuseOtherOrigin(request, deps.config.SANDBOXED_BUILDER_ORIGINS);
     living(call, sandboxIdOf(call));
-    if (!isTerminalUpgrade(request))
-      throw new DomainError(
-        'invalid_request',
-        'A terminal is a web socket: send "Connection: Upgrade" and "Upgrade: websocket", which clients for web sockets do.',
-      );
     const leave = deps.terminals.enter(call.tenant, sandboxIdOf(call));
     try {
+      // The last thing to be found wrong: who was refused a web socket, and not told why, asks by a plain call.
+      if (!isTerminalUpgrade(request))
+        throw new DomainError(
+          'invalid_request',
+          'A terminal is a web socket: send "Connection: Upgrade" and "Upgrade: websocket", which clients for web sockets do.',
+        );
       const begun = await begin(call);
       const socket = await accept(request, gone);
       response.statusCode = 101;

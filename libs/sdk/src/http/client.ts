@@ -11,6 +11,7 @@ import type { RawRequest, Request, Sent } from './request.ts';
 import { isHeld, jsonRequest, rawRequest } from './request.ts';
 import type { AnswerOf, CallOf, Method, Path } from './routes.ts';
 import { Silence } from './silence.ts';
+import type { WebSocketClass, WebSocketLike } from './web-socket.ts';
 
 /** Reads an answer; within its time limit, and again with the call when it breaks off. */
 export type Reader<T> = (response: Response) => Promise<T>;
@@ -33,6 +34,11 @@ export class Client {
   /** How long silence is borne, in milliseconds. */
   get silenceMs(): number {
     return this.#connection.silenceMs ?? SILENCE_MS;
+  }
+
+  /** How often a call is tried again. */
+  get maxRetries(): number {
+    return this.#connection.maxRetries ?? MAX_RETRIES;
   }
 
   /** How long streams and waits try again, in milliseconds. */
@@ -76,6 +82,24 @@ export class Client {
     return this.#tried(rawRequest(request), read);
   }
 
+  /** Begins a web socket, which says who it is by its protocols: it is sent no token. Throws `InvalidRequestError` where there are none. */
+  webSocket(
+    address: Pick<Request, 'path' | 'params' | 'query'>,
+    protocols: readonly string[],
+  ): WebSocketLike {
+    // There is none in Node 20.
+    const runtimes: { readonly WebSocket?: WebSocketClass } = globalThis;
+    const { webSocket: Socket = runtimes.WebSocket } = this.#connection;
+    if (Socket === undefined)
+      throw new InvalidRequestError(
+        'This runtime has no WebSocket, which terminals need: use Node 22 or later, or hand over the class of the package "ws" as `webSocket` beside `baseUrl`.',
+        { code: 'no_web_socket' },
+      );
+    return new Socket(this.#urlOf(address).replace(/^http/i, 'ws'), [
+      ...protocols,
+    ]);
+  }
+
   /** Makes the call until it is answered. `ifGone` answers for what is missing after a try that may have removed it. */
   async #tried<T>(
     request: Request,
@@ -83,7 +107,7 @@ export class Client {
     ifGone?: () => T,
   ): Promise<T> {
     const { signal, isRepeatable, patienceMs } = request;
-    const { maxRetries = MAX_RETRIES } = this.#connection;
+    const { maxRetries } = this;
     let until: number | undefined;
     let mayBeDone = false;
     refuseDots(request);
@@ -151,14 +175,19 @@ export class Client {
     });
   }
 
-  #urlOf({ path, params = {}, query = {} }: Request): string {
+  #urlOf({
+    path,
+    params = {},
+    query = {},
+  }: Pick<Request, 'path' | 'params' | 'query'>): string {
     const filled = path.replace(/\{(\w+)\}/g, (_, name: string) =>
       encodeURIComponent(params[name] ?? ''),
     );
     const search = new URLSearchParams(
       Object.entries(query)
-        .filter(([, value]) => value !== undefined)
-        .map(([name, value]) => [name, String(value)]),
+        .flatMap(([name, value]) => [value].flat().map((one) => [name, one]))
+        .filter(([, one]) => one !== undefined)
+        .map((pair) => pair.map(String)),
     ).toString();
     const base = this.#connection.baseUrl.replace(/\/+$/, '');
     return `${base}${filled}${search === '' ? '' : `?${search}`}`;

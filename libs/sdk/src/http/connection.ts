@@ -1,3 +1,5 @@
+import type { WebSocketClass } from './web-socket.ts';
+
 /** How an installation is reached. */
 export interface Connection {
   /** Such as `http://127.0.0.1:9090`. */
@@ -6,6 +8,8 @@ export interface Connection {
   readonly token?: string;
   /** What makes requests; the runtime's own unless given. */
   readonly fetch?: typeof globalThis.fetch;
+  /** What terminals go through; the runtime's own `WebSocket` unless given. Node 20 has none: hand over that of the package `ws`. */
+  readonly webSocket?: WebSocketClass;
   /** How often a call is tried again that was not answered, or with 429, 502, 503 or 504. 5 unless given. */
   readonly maxRetries?: number;
   /**
