@@ -10,5 +10,10 @@ export const EXIT = {
 } as const;
 
 /** As a shell tells of a program that a signal ended. */
-export const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143, SIGPIPE: 141 } as const;
+export const SIGNAL_EXIT = {
+  SIGHUP: 129,
+  SIGINT: 130,
+  SIGPIPE: 141,
+  SIGTERM: 143,
+} as const;
 export type EndingSignal = keyof typeof SIGNAL_EXIT;

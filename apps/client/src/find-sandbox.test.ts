@@ -1,3 +1,4 @@
+import { thrown } from '../test/thrown.ts';
 import { isId, pick } from './find-sandbox.ts';
 
 const ONE = { id: '01M8KJJCCBCNR2NCFS6AQDNMDM', name: 'demo' };
@@ -19,18 +20,17 @@ it('a name is meant as it is written', () => {
 });
 
 it.each(['', 'nope', '01M9'])('%j means none', (word) => {
-  expect(() => pick(word, [ONE, TWO])).toThrow(
-    expect.objectContaining({ code: 'sandbox_not_found', exitCode: 1 }),
-  );
+  expect(thrown(() => pick(word, [ONE, TWO]))).toMatchObject({
+    code: 'sandbox_not_found',
+    exitCode: 1,
+  });
 });
 
 it('what several have is told with their ids, and is wrong use', () => {
-  expect(() => pick('demo', [ONE, TWO, THREE])).toThrow(
-    expect.objectContaining({
-      exitCode: 2,
-      message: `"demo" means 2 sandboxes: ${ONE.id}, ${THREE.id}.`,
-    }),
-  );
+  expect(thrown(() => pick('demo', [ONE, TWO, THREE]))).toMatchObject({
+    exitCode: 2,
+    message: `"demo" means 2 sandboxes: ${ONE.id}, ${THREE.id}.`,
+  });
   expect(() => pick('01M8', [ONE, TWO, THREE])).toThrow('means 2 sandboxes');
 });
 

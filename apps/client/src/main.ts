@@ -6,7 +6,7 @@ import { run } from './program.ts';
 const VERSION = '0.1.0';
 
 const ending = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => {
     // Whoever asks twice does not wait for what is under way to be ended.
     if (ending.signal.aborted) process.exit(SIGNAL_EXIT[signal]);
@@ -14,7 +14,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
   });
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    // The reader, or the terminal, is gone.
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
     ending.abort(new Interrupted('SIGPIPE'));
   });
 

@@ -1,6 +1,5 @@
+import { thrown } from '../test/thrown.ts';
 import { readLabels, readVariables, wholeNumber } from './options.ts';
-
-const WRONG_USE: unknown = expect.objectContaining({ exitCode: 2 });
 
 it('a variable is given with its value, or has the one that it has here', () => {
   expect(readVariables(['A=1=2', 'B', 'C='], { B: 'here', C: 'x' })).toEqual({
@@ -11,7 +10,9 @@ it('a variable is given with its value, or has the one that it has here', () => 
 });
 
 it.each(['NONE', '=x', ''])('%j is no variable', (given) => {
-  expect(() => readVariables([given], {})).toThrow(WRONG_USE);
+  expect(thrown(() => readVariables([given], {}))).toMatchObject({
+    exitCode: 2,
+  });
 });
 
 it('a label is a key and a value', () => {

@@ -8,6 +8,7 @@ import { addOfTheHost } from './commands/of-the-host.ts';
 import { addOpen } from './commands/open.ts';
 import { addCopy } from './commands/cp.ts';
 import { addCompletion } from './commands/completion.ts';
+import { addShell } from './commands/shell.ts';
 import { addRun } from './commands/run.ts';
 import { addRemove } from './commands/remove.ts';
 import { addServices } from './commands/services.ts';
@@ -52,6 +53,7 @@ const COMMANDS = [
   addLs,
   addShow,
   addExec,
+  addShell,
   addRun,
   addServices,
   addOpen,

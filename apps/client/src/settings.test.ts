@@ -1,9 +1,8 @@
+import { thrown } from '../test/thrown.ts';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readSettings } from './settings.ts';
-
-const WRONG_USE: unknown = expect.objectContaining({ exitCode: 2 });
 
 let directory = '';
 beforeEach(() => {
@@ -118,6 +117,8 @@ it('tells of a token file that is missing or empty', () => {
 it.each(['sandboxes.example.org', 'ftp://a', 'localhost:9090'])(
   '%s is no address',
   (url) => {
-    expect(() => readSettings({ url }, {})).toThrow(WRONG_USE);
+    expect(thrown(() => readSettings({ url }, {}))).toMatchObject({
+      exitCode: 2,
+    });
   },
 );

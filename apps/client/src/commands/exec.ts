@@ -8,6 +8,7 @@ import { findSandbox } from '../find-sandbox.ts';
 import { collected, readVariables, wholeNumber } from '../options.ts';
 import { Problem, usageProblem } from '../problem.ts';
 import type { Session } from '../session.ts';
+import { atTerminal } from './terminal.ts';
 
 /** What the API takes. */
 const MOST_STDIN = 1_048_576;
@@ -51,9 +52,21 @@ export function addExec(program: Program): void {
       detach: z.boolean().default(false),
     },
     async (session, options, [word = '', ...words]) => {
-      const line = commandLine(words, options.shell);
       const { cwd, env, timeout } = options;
       const { host, signal } = session;
+      if (options.tty) {
+        if (timeout !== undefined || options.detach)
+          throw usageProblem(
+            'A terminal is looked at, and has no time limit.',
+            'Leave out -t, or --timeout and --detach.',
+          );
+        return atTerminal(session, await findSandbox(session, word), {
+          env: readVariables(env, host.environment),
+          ...(cwd !== undefined && { cwd }),
+          ...terminalCommand(words, options.shell),
+        });
+      }
+      const line = commandLine(words, options.shell);
       const sandbox = await findSandbox(session, word);
       const how: CommandOptions = {
         env: readVariables(env, host.environment),
@@ -92,6 +105,13 @@ function commandLine(words: readonly string[], shell?: string): CommandLine {
       `Options go before the sandbox: 'sandboxed exec ${first} <sandbox> <command…>'.`,
     );
   return argv;
+}
+
+/** A terminal without a command has a login shell. */
+function terminalCommand(words: readonly string[], shell?: string) {
+  if (words.length === 0 && shell === undefined) return {};
+  const line = commandLine(words, shell);
+  return { cmd: typeof line === 'string' ? ['bash', '-c', line] : line };
 }
 
 async function streamed(

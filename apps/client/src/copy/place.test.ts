@@ -1,6 +1,5 @@
+import { thrown } from '../../test/thrown.ts';
 import { readPlace } from './place.ts';
-
-const WRONG_USE: unknown = expect.objectContaining({ exitCode: 2 });
 
 const APP = '/home/sandbox/workspace/app';
 
@@ -46,5 +45,5 @@ it.each([
   `box:${APP}x`,
   `box:${APP}/../x`,
 ])('%s is out of reach', (text) => {
-  expect(() => readPlace(text)).toThrow(WRONG_USE);
+  expect(thrown(() => readPlace(text))).toMatchObject({ exitCode: 2 });
 });
