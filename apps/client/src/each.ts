@@ -9,11 +9,11 @@ import { withSpinner } from './spinner.ts';
  * Does the same to several sandboxes at once and prints the id of each that it was done to, or what is to be told of it in JSON. One
  * that fails is told and does not keep the others from it.
  */
-export async function withEach(
+export async function withEach<S extends { readonly id: string }>(
   session: Session,
-  sandboxes: readonly Sandbox[],
+  sandboxes: readonly S[],
   doing: string,
-  work: (sandbox: Sandbox) => Promise<unknown>,
+  work: (sandbox: S) => Promise<unknown>,
 ): Promise<number> {
   const { output, signal } = session;
   const results = await withSpinner(output, doing, () =>

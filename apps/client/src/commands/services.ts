@@ -4,6 +4,7 @@ import type { Program } from '../define.ts';
 import { define } from '../define.ts';
 import { findSandbox } from '../find-sandbox.ts';
 import { wholeNumber } from '../options.ts';
+import { printable } from '../printable.ts';
 import { Problem, usageProblem } from '../problem.ts';
 import type { Session } from '../session.ts';
 import { statusStyle } from '../status-style.ts';
@@ -23,6 +24,10 @@ export function addServices(program: Program): void {
     const answer = await list(session, id);
     if (output.json) await output.document(answer);
     else await output.table(answer.items, COLUMNS);
+    if (answer.problem !== undefined)
+      output.note(
+        `Its sandbox.yaml is not heeded: ${printable(answer.problem)}`,
+      );
     return undefined;
   });
 

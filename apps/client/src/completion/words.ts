@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import type { Argument, Command } from 'commander';
 
 /** A command as a shell completes it. */
 export interface CompletedCommand {
@@ -29,14 +29,17 @@ export function completedCommands(root: Command): readonly CompletedCommand[] {
   }));
 }
 
-function kindOf({ name }: { readonly name: () => string }) {
-  const known = {
-    sandbox: 'sandbox',
-    from: 'place',
-    to: 'place',
-    shell: 'shell',
-  } as const;
-  const found = Object.entries(known).find(([key]) => key === name());
+const KINDS = {
+  sandbox: 'sandbox',
+  from: 'place',
+  to: 'place',
+  shell: 'shell',
+} as const;
+
+function kindOf(argument: Argument) {
+  const found = Object.entries(KINDS).find(
+    ([name]) => name === argument.name(),
+  );
   return found?.[1] ?? 'other';
 }
 
