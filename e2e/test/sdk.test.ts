@@ -272,3 +272,71 @@ it('tells of its own life, and follows the log of a service', async () => {
   }
   expect(said).toMatch(/said 1\n[^]*said 3/);
 }, 120_000);
+
+it('is a terminal whose bytes come once each, however often the connection is cut, until its shell ends', async () => {
+  const sbx = await create({ env: { OF: 'the sandbox' } });
+  await sbx.stop();
+  const statuses: string[] = [];
+  const terminal = await sbx.terminals.open({
+    ...{ cols: 101, rows: 41 },
+    env: { KEY: 'value' },
+    onStatus: (status) => statuses.push(status),
+  });
+  expect(statuses).toEqual(['starting', 'connected']);
+  let text = '';
+  const pieces = terminal[Symbol.asyncIterator]();
+  const shows = async (wanted: string): Promise<void> => {
+    while (!text.includes(wanted)) {
+      const { value, done } = await pieces.next();
+      if (done === true) throw new Error(`It ended, and showed: ${text}`);
+      text += new TextDecoder('latin1').decode(value);
+    }
+  };
+  await terminal.write('stty -echo; PS1=; stty size; echo "<$OF, $KEY>"\n');
+  await shows('41 101');
+  await shows('<the sandbox, value>');
+  text = '';
+  await terminal.write('for n in 1 2 3 4 5 6; do echo n$n; sleep 0.3; done\n');
+  let cuts = 0;
+  for (const n of [1, 2, 3, 4, 5]) {
+    await shows(`n${n}`);
+    cuts += proxy.cut() > 0 ? 1 : 0;
+  }
+  await shows('n6');
+  expect(text.match(/n\d/g)).toEqual(['n1', 'n2', 'n3', 'n4', 'n5', 'n6']);
+  expect(terminal.lostBytes).toBe(0);
+  expect(cuts).toBeGreaterThan(2);
+  terminal.resize({ cols: 60, rows: 20 });
+  await terminal.write('stty size; exit 9\n');
+  await shows('20 60');
+  expect(await terminal.exited).toEqual({ reason: 'exited', exitCode: 9 });
+}, 120_000);
+
+it('leaves a terminal running that is attached elsewhere, and ends one that is closed', async () => {
+  const sbx = await create();
+  const first = await sbx.terminals.open({
+    cmd: ['bash', '-c', 'echo one; read x; echo "two$x"; sleep 600'],
+  });
+  const pieces = first[Symbol.asyncIterator]();
+  expect((await pieces.next()).value?.length).toBe(5);
+  await first.detach();
+  expect(await first.exited).toEqual({ reason: 'detached' });
+  const { id, offset } = first;
+  const second = await sbx.terminals.attach(id, { after: offset });
+  await second.write('!\n');
+  let text = '';
+  for await (const bytes of second) {
+    text += new TextDecoder().decode(bytes);
+    if (text.includes('two!')) break;
+  }
+  expect(text).not.toContain('one');
+  const third = await sbx.terminals.attach(id);
+  expect(await second.exited).toEqual({ reason: 'taken_over' });
+  await third.close();
+  await expect(sbx.terminals.attach(id)).rejects.toThrow(NotFoundError);
+  expect(await sbx.commands.run('pgrep -x sleep')).toMatchObject({
+    exitCode: 1,
+  });
+  await sbx.stop();
+  await expect(sbx.terminals.attach(id)).rejects.toThrow(ConflictError);
+}, 120_000);

@@ -173,7 +173,12 @@ it('types what waited when the connection is there again, and takes no more than
   const isBack = new Promise<Viewing>((resolve) => {
     back = resolve;
   });
-  const { it, api } = await terminals([ready(), (viewing) => { back(viewing); }]);
+  const { it, api } = await terminals([
+    ready(),
+    (viewing) => {
+      back(viewing);
+    },
+  ]);
   let away: () => void = () => undefined;
   const isAway = new Promise<void>((resolve) => {
     away = resolve;

@@ -1,152 +1,85 @@
-import type { Client } from '@sandboxed/sdk';
-import { serverMessage } from './server-message.ts';
+import type {
+  Terminal,
+  TerminalEnd,
+  Terminals,
+  TerminalSize,
+  TerminalStatus,
+} from '@sandboxed/sdk';
 
-interface Size {
-  readonly cols: number;
-  readonly rows: number;
-}
-
-/** Where a line is: on its way, there, away for now, or over. */
-type LineState = 'opening' | 'there' | 'away' | 'over';
-
-/** A connection to a terminal in a sandbox. */
-export interface Line {
-  /** What is typed while the connection is away is lost. */
+/** A shell in a sandbox, on its way or there. */
+interface Line {
+  /** What is typed before it is there is lost. */
   type(text: string): void;
-  resize(size: Size): void;
-  /** Ends the terminal. */
-  close(): void;
+  resize(size: TerminalSize): void;
+  /** Resolves with what is to be said of its end. */
+  readonly ended: Promise<string>;
 }
 
 interface Opened {
-  readonly client: Client;
-  readonly sandboxId: string;
-  readonly size: () => Size;
+  readonly terminals: Terminals;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+  readonly size: () => TerminalSize;
   /** Resolves once the bytes are shown. */
   readonly show: (bytes: Uint8Array) => Promise<void>;
-  readonly tell: (state: LineState, message: string) => void;
+  readonly tell: (message: string) => void;
 }
 
-const AGAIN_MS = 1_000;
-/** The API keeps a terminal that nobody looks at for 5 minutes. */
-const TRIES = 240;
+const STATUS: Readonly<Record<TerminalStatus, string>> = {
+  starting: 'The sandbox is started…',
+  connected: 'Connected.',
+  away: 'The connection is away. Reconnecting…',
+};
 
-/** Opens a shell; comes back to it when the connection breaks, without a gap in what it shows. */
+/** Opens a shell and shows it to its end. */
 export function openTerminal({
-  client,
-  sandboxId,
+  terminals,
+  signal,
   size,
   show,
   tell,
 }: Opened): Line {
-  const closed = new AbortController();
-  let socket: WebSocket | undefined;
-  let terminal: string | undefined;
-  /** Of the next byte to be shown. */
-  let offset = 0;
-  let tries = 0;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let terminal: Terminal | undefined;
 
-  async function connect(): Promise<void> {
-    const { protocols } = await client.json(
-      'post',
-      '/v1/sandboxes/{id}/terminal-tickets',
-      { params: { id: sandboxId }, body: {} },
-      { signal: closed.signal },
-    );
-    const { cols, rows } = size();
-    const url = new URL(
-      `/v1/sandboxes/${sandboxId}/terminal?cols=${cols}&rows=${rows}`,
-      location.href,
-    );
-    url.protocol = url.protocol.replace('http', 'ws');
-    if (terminal !== undefined) {
-      url.searchParams.set('terminal', terminal);
-      url.searchParams.set('after', String(offset));
-    }
-    if (closed.signal.aborted) return;
-    const made = new WebSocket(url, [...protocols]);
-    made.binaryType = 'arraybuffer';
-    let isOver = false;
-    made.onmessage = ({ data }: MessageEvent<unknown>) => {
-      if (data instanceof ArrayBuffer) {
-        offset += data.byteLength;
-        void show(new Uint8Array(data));
-        return;
-      }
-      if (typeof data !== 'string') return;
-      const said = serverMessage(data);
-      if (said === undefined) return;
-      if (said.type === 'ready') {
-        ({ terminal, offset } = said);
-        tries = 0;
-        tell('there', 'Connected.');
-        line.resize(size());
-      } else if (said.type === 'waiting') {
-        tell('opening', 'The sandbox is started…');
-      } else {
-        isOver = true;
-        tell('over', endOf(said));
-      }
-    };
-    made.onclose = () => {
-      socket = undefined;
-      if (!isOver) later();
-    };
-    socket = made;
-  }
-
-  function later(): void {
-    if (closed.signal.aborted) return;
-    tries += 1;
-    if (tries > TRIES) {
-      tell('over', 'The terminal could not be reached again.');
-      return;
-    }
-    tell('away', 'The connection is away. Reconnecting…');
-    timer = setTimeout(begin, AGAIN_MS);
-  }
-
-  function begin(): void {
-    connect().catch((error: unknown) => {
-      if (closed.signal.aborted) return;
-      if (terminal !== undefined) later();
-      else tell('over', error instanceof Error ? error.message : 'It failed.');
+  async function shown(): Promise<string> {
+    terminal = await terminals.open({
+      ...size(),
+      signal,
+      onStatus(status) {
+        tell(STATUS[status]);
+      },
     });
+    // It may have another size by now.
+    terminal.resize(size());
+    for await (const bytes of terminal) await show(bytes);
+    return endOf(await terminal.exited);
   }
 
-  const send = (data: string | Uint8Array<ArrayBuffer>): void => {
-    if (socket?.readyState === WebSocket.OPEN) socket.send(data);
-  };
-  const line: Line = {
+  return {
     type(text) {
-      send(new TextEncoder().encode(text));
+      terminal?.write(text).catch((error: unknown) => {
+        if (!signal.aborted) tell(messageOf(error));
+      });
     },
-    resize({ cols, rows }) {
-      send(JSON.stringify({ type: 'resize', cols, rows }));
+    resize(to) {
+      terminal?.resize(to);
     },
-    close() {
-      closed.abort();
-      clearTimeout(timer);
-      socket?.close(1000);
-    },
+    ended: shown().catch(messageOf),
   };
-  begin();
-  return line;
 }
 
-function endOf(
-  said:
-    | { readonly type: 'exit'; readonly exitCode: number }
-    | { readonly type: 'taken_over' }
-    | { readonly type: 'error'; readonly message: string },
-): string {
-  switch (said.type) {
-    case 'exit':
-      return `The shell ended with ${said.exitCode}.`;
+function endOf(end: TerminalEnd): string {
+  switch (end.reason) {
+    case 'exited':
+      return `The shell ended with ${end.exitCode}.`;
     case 'taken_over':
       return 'Another window shows this terminal now.';
-    case 'error':
-      return said.message;
+    case 'closed':
+    case 'detached':
+      return 'The terminal was closed.';
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'It failed.';
 }

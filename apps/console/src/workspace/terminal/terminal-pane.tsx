@@ -2,7 +2,6 @@ import { FitAddon } from '@xterm/addon-fit';
 import { Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
 import { useEffect, useRef, useState } from 'react';
-import { useSession } from '../../session/session.ts';
 import { useWorkspace } from '../use-workspace.ts';
 import { openTerminal } from './open-terminal.ts';
 import './terminal.css';
@@ -12,7 +11,6 @@ const SCROLLBACK = 5_000;
 
 /** A shell in the sandbox. */
 export function TerminalPane() {
-  const { client } = useSession();
   const { sbx } = useWorkspace();
   const place = useRef<HTMLDivElement>(null);
   const leave = useRef<HTMLParagraphElement>(null);
@@ -39,18 +37,23 @@ export function TerminalPane() {
     });
     fit.fit();
     terminal.focus();
+    const left = new AbortController();
     const line = openTerminal({
-      client,
-      sandboxId: sbx.id,
+      terminals: sbx.terminals,
+      signal: left.signal,
       size: () => ({ cols: terminal.cols, rows: terminal.rows }),
       show: (bytes) =>
         new Promise((shown) => {
           terminal.write(bytes, shown);
         }),
-      tell(state, message) {
+      tell(message) {
         setNews(message);
-        setOver(state === 'over');
       },
+    });
+    void line.ended.then((message) => {
+      if (left.signal.aborted) return;
+      setNews(message);
+      setOver(true);
     });
     const typed = terminal.onData((text) => {
       line.type(text);
@@ -66,10 +69,10 @@ export function TerminalPane() {
       watch.disconnect();
       typed.dispose();
       sized.dispose();
-      line.close();
+      left.abort();
       terminal.dispose();
     };
-  }, [client, sbx.id, round]);
+  }, [sbx, round]);
   return (
     <div className="terminal-pane">
       <div className="row">
