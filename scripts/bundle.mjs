@@ -1,5 +1,5 @@
 // Bundles each process into one file: dist/{api,worker,reaper,socket-proxy,cli,mcp,sandboxed}.mjs and dist/agent.cjs, and what few installations use into files beside them, see lazy.mjs; dist/docs is what the api serves at /docs, dist/console at /.
-// better-sqlite3 has a native part and stays outside.
+// better-sqlite3 has a native part and stays outside. With --readable lines keep their breaks and the names of their files, for profiles.
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +23,8 @@ const entries = {
   'open-telemetry': 'libs/runtime/src/open-telemetry.ts',
 };
 
+const isReadable = process.argv.includes('--readable');
+
 const common = {
   outdir: 'dist',
   bundle: true,
@@ -31,9 +33,9 @@ const common = {
   sourcemap: false,
   logLevel: 'warning',
   // A process keeps its source in memory. Names stay, and short lines: a stack trace in a log still says where.
-  minifyWhitespace: true,
+  minifyWhitespace: !isReadable,
   minifySyntax: true,
-  lineLimit: 200,
+  ...(!isReadable && { lineLimit: 200 }),
 };
 
 await build({

@@ -34,6 +34,7 @@ const none = (): Promise<void> => Promise.resolve();
 
 const producer: Producer = {
   offer: none,
+  offerAgain: none,
   depths: () => Promise.reject(new Error('there is no Redis here')),
   ping: none,
   close: none,

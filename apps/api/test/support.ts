@@ -138,6 +138,7 @@ function queue(isUp: () => boolean): Producer {
     isUp() ? Promise.resolve(value) : Promise.reject(new Error('no Redis'));
   return {
     offer: () => answer(undefined),
+    offerAgain: () => answer(undefined),
     depths: () => answer({ lifecycle: none, exec: none, task: none }),
     ping: () => answer(undefined),
     close: () => Promise.resolve(),

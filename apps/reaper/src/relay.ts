@@ -23,7 +23,7 @@ export async function relay(
   if (due.length > 0) reach('relay.read');
   // The ping tells of a Redis that is away also when there is nothing to offer.
   if (due.length === 0) await producer.ping();
-  else await producer.offer(due);
+  else await producer.offerAgain(due);
   if (due.length > 0) reach('relay.offered');
   return due.filter(({ id }) => now - decodeTime(id) > FRESH_MS).length;
 }

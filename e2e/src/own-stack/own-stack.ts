@@ -70,6 +70,8 @@ export interface OwnStackOptions {
   readonly edgeThrottleMs?: number;
   /** Previews are served over TLS on the edge's port, with a certificate that nobody signed. */
   readonly tls?: boolean;
+  /** Its programs keep their lines and the names of their files: profiles tell by them what costs. */
+  readonly readable?: boolean;
 }
 
 export async function startOwnStack(
@@ -77,7 +79,14 @@ export async function startOwnStack(
 ): Promise<OwnStack> {
   const root = join(import.meta.dirname, '../../..');
   const node = process.execPath;
-  await run(node, [join(root, 'scripts/bundle.mjs')], { cwd: root });
+  await run(
+    node,
+    [
+      join(root, 'scripts/bundle.mjs'),
+      ...(options.readable === true ? ['--readable'] : []),
+    ],
+    { cwd: root },
+  );
   const instance = `own-${randomBytes(3).toString('hex')}`;
   const home = await mkdtemp(join(tmpdir(), `${instance}-`));
   const dataDir = join(home, 'data');

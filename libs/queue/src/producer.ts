@@ -62,17 +62,26 @@ export function createProducer(options: {
     task: open('task'),
   };
 
-  const offerClass = async (
-    name: JobClass,
-    ids: readonly JobId[],
-  ): Promise<void> => {
-    for (let at = 0; at < ids.length; at += BATCH) {
-      const batch = ids.slice(at, at + BATCH).map((id) => ({
+  const add = async (name: JobClass, ids: readonly JobId[]): Promise<void> => {
+    await queues[name].addBulk(
+      ids.map((id) => ({
         name,
         data: jobDataSchema.parse({ id }),
         opts: { jobId: id },
-      }));
-      await request(client, ANSWER_MS, () => queues[name].addBulk(batch));
+      })),
+    );
+  };
+
+  const inBatches = async (
+    jobs: Parameters<Producer['offer']>[0],
+    send: (name: JobClass, ids: readonly JobId[]) => Promise<void>,
+  ): Promise<void> => {
+    for (const name of JOB_CLASSES) {
+      const ids = jobs.filter((job) => job.class === name).map(({ id }) => id);
+      for (let at = 0; at < ids.length; at += BATCH)
+        await request(client, ANSWER_MS, () =>
+          send(name, ids.slice(at, at + BATCH)),
+        );
     }
   };
 
@@ -86,13 +95,12 @@ export function createProducer(options: {
   };
 
   return {
-    async offer(jobs) {
-      for (const name of JOB_CLASSES)
-        await offerClass(
-          name,
-          jobs.filter((job) => job.class === name).map((job) => job.id),
-        );
-    },
+    offer: (jobs) => inBatches(jobs, add),
+    offerAgain: (jobs) =>
+      inBatches(jobs, async (name, ids) => {
+        const keys = ids.map((id) => queues[name].toKey(id));
+        if ((await client.exists(...keys)) < keys.length) await add(name, ids);
+      }),
     async depths() {
       const [lifecycle, exec, task] = await Promise.all([
         depth('lifecycle'),

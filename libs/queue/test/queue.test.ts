@@ -80,6 +80,32 @@ test('an id offered again is ignored while known and taken anew once it ended', 
   await until(() => runs === 2);
 });
 
+test('offering again brings back what Redis lost, beside jobs that it has', async () => {
+  const redis = await freshRedis();
+  const { offerAgain, depths } = producer(redis.url);
+  const kept = newJobId();
+  const lost = newJobId();
+  await offerAgain([job(kept)]);
+  await offerAgain([job(kept), job(lost)]);
+  expect((await depths()).lifecycle.waiting).toBe(2);
+  await offerAgain([job(kept), job(lost)]);
+  expect((await depths()).lifecycle.waiting).toBe(2);
+  await redis.client().flushall();
+  await offerAgain([job(kept), job(lost)]);
+  expect((await depths()).lifecycle.waiting).toBe(2);
+});
+
+test('offering again what Redis has writes nothing', async () => {
+  const redis = await freshRedis();
+  const { offerAgain } = producer(redis.url);
+  const jobs = Array.from({ length: 700 }, () => job(newJobId()));
+  await offerAgain(jobs);
+  const events = `${PREFIX}:lifecycle:events`;
+  const before = await redis.client().xlen(events);
+  await offerAgain(jobs);
+  expect(await redis.client().xlen(events)).toBe(before);
+});
+
 test('a job whose run throws is over, and its error is reported', async () => {
   const redis = await freshRedis();
   const { offer, depths } = producer(redis.url);

@@ -96,14 +96,19 @@ export function createJobs(
   const flag = db.prepare<[string]>(
     `UPDATE jobs SET cancel_requested = 1 WHERE id = ? AND status = 'running'`,
   );
+  // Commands are most of what waits, and wait for those few alone that the index of barriers holds.
   const due = db.prepare<[number, number, number]>(
     `SELECT id, class FROM jobs AS j
      WHERE status IN ('queued', 'running') AND (
        (status = 'running' AND (lease_until <= ? OR lease_until > ?))
-       OR (status = 'queued' AND NOT EXISTS (SELECT 1 FROM start_queue WHERE job_id = j.id) AND NOT EXISTS (
+       OR (status = 'queued' AND NOT EXISTS (SELECT 1 FROM start_queue WHERE job_id = j.id)
+         AND NOT EXISTS (
+            SELECT 1 FROM jobs AS e INDEXED BY jobs_barriers
+            WHERE e.sandbox_id = j.sandbox_id AND e.status IN ('queued', 'running') AND e.class <> 'exec' AND e.rowid < j.rowid
+              AND (e.class = 'lifecycle' OR j.class <> 'exec'))
+         AND (j.class <> 'lifecycle' OR NOT EXISTS (
             SELECT 1 FROM jobs AS e
-            WHERE e.sandbox_id = j.sandbox_id AND e.status IN ('queued', 'running') AND e.rowid < j.rowid
-              AND (e.class = 'lifecycle' OR j.class = 'lifecycle' OR (e.class = 'task' AND j.class = 'task')))))
+            WHERE e.sandbox_id = j.sandbox_id AND e.status IN ('queued', 'running') AND e.rowid < j.rowid))))
      ORDER BY id LIMIT ?`,
   );
   const held = db.prepare(

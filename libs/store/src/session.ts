@@ -46,6 +46,10 @@ export function createSession(
 ): Session {
   let pending: Announcement | undefined;
   const group = createGroup(GROUP, PATIENCE_MS, runGroup);
+  // Made once for all: making one costs as much as a small statement.
+  const savepoint = db.transaction((work: () => void) => {
+    work();
+  });
   const busyMs = z.int().parse(db.pragma('busy_timeout', { simple: true }));
   const insert = db.prepare<[string, string | null, string, string, number]>(
     'INSERT INTO events (sandbox_id, job_id, type, data, at) VALUES (?, ?, ?, ?, ?)',
@@ -109,14 +113,14 @@ export function createSession(
     const before = { nudges: nudges.length, runnable: [...runnable] };
     const own: unknown[] = [];
     try {
-      db.transaction(() => {
+      savepoint(() => {
         try {
           work();
         } catch (error) {
           own.push(error);
           throw error;
         }
-      })();
+      });
       return undefined;
     } catch (error) {
       // SQLite gave up the whole transaction, as it does when the disk is full, or could not take this one back alone: then

@@ -40,6 +40,7 @@ function openMailbox(place: ReturnType<typeof temporary>) {
   return {
     letters,
     barriers: () => store.jobs.barriers(id),
+    due: () => store.jobs.toOffer(1_000, 100).map(({ id }) => id),
     announced,
     act({ act, kind, pick }: Step): void {
       const box = letters();
@@ -76,6 +77,8 @@ it('offers just those jobs whose turn has come, and lets no other be claimed', (
           expect(box.announced).toEqual(
             runnable(box.letters()).filter((id) => !before.includes(id)),
           );
+          // What the relay offers again: by id, which rises.
+          expect(box.due()).toEqual(runnable(box.letters()));
           expect(box.barriers()).toEqual(
             box.letters().filter(({ kind }) => JOBS[kind].class !== 'exec'),
           );

@@ -45,8 +45,9 @@ const exec = route({
     const decide = (take: Take): Reply => {
       const sandbox = living(call, id);
       const mailbox = deps.store.jobs.barriers(id);
-      const isWaitedFor = (call.holdSeconds ?? 0) > 0 && !body.background;
-      const isFree =
+      const isDirect =
+        (call.holdSeconds ?? 0) > 0 &&
+        !body.background &&
         sandbox.state === 'running' &&
         deps.store.jobs.countUnfinished(id) === 0;
       refuseVanishing(sandbox, mailbox);
@@ -67,7 +68,7 @@ const exec = route({
         },
         secretOf(body),
       );
-      if (isWaitedFor && isFree) take(job, sandbox.tenant);
+      if (isDirect) take(job, sandbox.tenant);
       deps.store.sandboxes.touch(id, deps.now());
       return accepted(job, { sandbox_id: id, kind: 'exec', status: 'queued' });
     };
