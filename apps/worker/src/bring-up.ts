@@ -13,26 +13,28 @@ import { startContainer } from './start-container.ts';
 export const STOP_GRACE_SECONDS = 10;
 
 /**
- * Brings a sandbox from any state that may start to `running`: memory, directories, container, agent, services.
- * Every step finds its own earlier work done and goes on. Throws what the steps throw; `Deferred`, `no_capacity`, `start_failed`.
+ * Brings a sandbox from any state that may start to where it runs: memory, directories, container, agent, services. That it does
+ * is written with the end of its job, see {@link nowRunning}. Every step finds its own earlier work done and goes on. Throws what
+ * the steps throw; `Deferred`, `no_capacity`, `start_failed`.
  */
 export async function bringUp(
   context: StartContext,
   sandbox: SandboxRecord,
-  reason: string,
 ): Promise<void> {
-  const { deps, claim, job, signal } = context;
+  const { deps, claim, signal } = context;
   const { store, docker, agents } = deps;
   context.phase('memory');
   holdMemory(context);
   deps.reach('start.admitted');
 
-  context.phase('gate');
-  store.jobs.assertHeld(claim);
-  await deps.edge.shut(sandbox);
-  deps.reach('start.gated');
   context.phase('directories');
-  await deps.workspaces.prepare(sandbox.id);
+  store.jobs.assertHeld(claim);
+  await Promise.all([
+    deps.edge.shut(sandbox).then(() => {
+      deps.reach('start.gated');
+    }),
+    deps.workspaces.prepare(sandbox.id),
+  ]);
   deps.reach('start.prepared');
   const { name, health: said } = await startContainer(
     {
@@ -57,17 +59,21 @@ export async function bringUp(
   store.jobs.assertHeld(claim);
   await startApp(deps, sandbox, health);
   deps.reach('start.app_started');
+}
 
-  context.phase('ready');
-  const now = deps.now();
-  store.transaction(() => {
-    store.jobs.assertHeld(claim);
-    store.sandboxes.touch(sandbox.id, now);
-    store.sandboxes.transition(sandbox.id, 'ready', {
-      actor: job.requested_by,
-      reason,
-      now,
-    });
+/** A sandbox that was brought up is `running`; one that was so already stays as it is. Inside the transaction that ends the job. */
+export function nowRunning(
+  { deps: { store, now }, claim, job }: StartContext,
+  reason: string,
+): void {
+  const { sandboxId: id } = claim;
+  if (store.sandboxes.get(id)?.state === 'running') return;
+  const at = now();
+  store.sandboxes.touch(id, at);
+  store.sandboxes.transition(id, 'ready', {
+    actor: job.requested_by,
+    reason,
+    now: at,
   });
 }
 

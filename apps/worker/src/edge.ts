@@ -1,4 +1,5 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EdgeSettings, SandboxId, SandboxRecord } from '@sandboxed/domain';
@@ -59,11 +60,12 @@ export function createEdge(options: {
         // One that nobody came to since it was shut: Traefik would sit on the gates that are shut next.
         if ((await readFile(file, 'utf8').catch(ignoreMissing)) === route)
           continue;
+        // Most of the time that this takes would be on the way to other threads and back.
         const draft = edgeDraft(file);
         for (const path of [file, draft])
-          await mkdir(dirname(path), { recursive: true });
-        await writeFile(draft, route);
-        await rename(draft, file);
+          mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(draft, route);
+        renameSync(draft, file);
       }
     },
     async read({ id, ports }) {

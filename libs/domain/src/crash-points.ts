@@ -25,7 +25,7 @@ export const CRASH_POINTS = [
   'start.admitted',
   /** create, start: the gates are shut. */
   'start.gated',
-  /** create, start: the directories are there. */
+  /** create, start: the directories are there, too. */
   'start.prepared',
   /** create, start: the container is there and does not run. */
   'start.ensured',

@@ -7,7 +7,6 @@ const last = 'finish';
 const START = [
   first,
   'memory',
-  'gate',
   'directories',
   'network',
   'address',
@@ -16,7 +15,6 @@ const START = [
   'start',
   'agent',
   'app',
-  'ready',
   last,
 ] as const;
 
@@ -24,7 +22,7 @@ const START = [
 export const JOB_PHASES = {
   create: START,
   start: START,
-  stop: [first, 'decide', 'gate', 'edge', 'container', 'stopped', last],
+  stop: [first, 'decide', 'gate', 'edge', 'container', last],
   delete: [
     ...[first, 'decide', 'gate', 'edge', 'container'],
     ...['directories', 'removed', last],

@@ -1,5 +1,5 @@
 import { loadSandbox } from '@sandboxed/jobs';
-import { bringUp, failStart, stopFailed } from '../bring-up.ts';
+import { bringUp, failStart, nowRunning, stopFailed } from '../bring-up.ts';
 import type { JobHandler } from '../context.ts';
 
 /** Starts a stopped or failed sandbox; a running one is left as it is. */
@@ -8,8 +8,11 @@ export const startHandler: JobHandler<'start'> = {
     const sandbox = loadSandbox(context);
     if (sandbox.state === 'running')
       return { status: 'running', already: true };
-    await bringUp(context, sandbox, 'started on request');
+    await bringUp(context, sandbox);
     return { status: 'running' };
+  },
+  alongside(context) {
+    nowRunning(context, 'started on request');
   },
   beforeFailed: stopFailed,
   onFailed: failStart,

@@ -21,21 +21,22 @@ const EMERGENCY_GRACE_SECONDS = 2;
 /** Stops a sandbox. A proposal of the reaper is decided again here, after a fresh reading, in the transaction that commits to it. */
 export const stopHandler: JobHandler<'stop'> = {
   async run(context) {
-    const { deps, claim, job } = context;
+    const { deps, claim } = context;
     const sandbox = loadSandbox(context);
     if (sandbox.state === 'stopped')
       return { status: sandbox.state, already: true };
     context.phase('decide');
+    // What was asked for is not kept: the edge reads the gates while that is written.
+    if (!isProposal(context)) await shut(context, sandbox);
     if (sandbox.state === 'running') {
       const kept = await commitToStop(context, sandbox);
       if (kept !== undefined) return { status: 'running', kept };
     }
     deps.reach('stop.decided');
     context.phase('gate');
-    const name = containerName(sandbox.id);
-    deps.store.jobs.assertHeld(claim);
-    await deps.edge.shut(sandbox);
+    if (isProposal(context)) await shut(context, sandbox);
     context.phase('edge');
+    const name = containerName(sandbox.id);
     const [seen] = await Promise.all([
       deps.docker.inspect(name),
       // Nobody is to meet a container that is about to go. The host cannot wait for that when its memory or disk runs out.
@@ -55,24 +56,24 @@ export const stopHandler: JobHandler<'stop'> = {
         ),
       ]);
     deps.reach('stop.stopped');
-    context.phase('stopped');
     deps.agents.forget(sandbox.id);
     deps.edge.openLater(sandbox);
-    // Nothing of it runs now; what went wrong is still to be read.
     if (sandbox.state === 'error') return { status: 'error' };
-    const now = deps.now();
-    deps.store.transaction(() => {
-      deps.store.jobs.assertHeld(claim);
-      deps.store.sandboxes.transition(sandbox.id, 'exited', {
-        actor: job.requested_by,
-        reason: reasonOf(context),
-        now,
-      });
-    });
     return {
       status: 'stopped',
       ...(isProposal(context) && { reason: reasonOf(context) }),
     };
+  },
+  alongside(context) {
+    const { deps, claim, job } = context;
+    const state = deps.store.sandboxes.get(claim.sandboxId)?.state;
+    // It was kept, there was nothing to stop, or what went wrong is still to be read.
+    if (state === 'running' || state === 'stopped' || state === 'error') return;
+    deps.store.sandboxes.transition(claim.sandboxId, 'exited', {
+      actor: job.requested_by,
+      reason: reasonOf(context),
+      now: deps.now(),
+    });
   },
   onFailed(context, error) {
     const { deps, claim, job } = context;
@@ -85,6 +86,14 @@ export const stopHandler: JobHandler<'stop'> = {
     });
   },
 };
+
+function shut(
+  { deps, claim }: JobContext<'stop'>,
+  sandbox: SandboxRecord,
+): Promise<void> {
+  deps.store.jobs.assertHeld(claim);
+  return deps.edge.shut(sandbox);
+}
 
 /** Enters `stopping`, or answers why the sandbox is kept. */
 async function commitToStop(
