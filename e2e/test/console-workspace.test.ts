@@ -1,11 +1,12 @@
 import type { Connection } from '@sandboxed/sdk';
-import { NotFoundError, Sandbox } from '@sandboxed/sdk';
+import { Client, NotFoundError, Sandbox } from '@sandboxed/sdk';
 import type { Page } from 'playwright-core';
 import type { ConsoleBrowser } from '../src/console-browser.ts';
 import { barriers, consoleBrowser, overhang } from '../src/console-browser.ts';
 import { modelEnv, startModel } from '../src/model.ts';
 import type { OwnStack } from '../src/own-stack/own-stack.ts';
 import { startOwnStack } from '../src/own-stack/own-stack.ts';
+import { until } from '../src/stack.ts';
 
 let stack: OwnStack;
 let browser: ConsoleBrowser;
@@ -99,6 +100,13 @@ it('does not save over what somebody else wrote meanwhile, unless told to', asyn
   await press(page, 'Save');
   await page.getByText('was changed since you opened it').waitFor();
   expect(await sbx.files.read('src/note.txt')).toBe('theirs');
+  await press(page, 'See theirs');
+  await page
+    .getByLabel('Their text of src/note.txt')
+    .getByText('theirs', { exact: true })
+    .waitFor();
+  expect(await barriers(page)).toEqual([]);
+  await browser.picture(page, 'changed-meanwhile');
   await press(page, 'Keep mine');
   await page.getByText('Saved', { exact: true }).waitFor();
   expect(await sbx.files.read('src/note.txt')).toBe('mine');
@@ -161,6 +169,57 @@ it('keeps what is not saved yet, whatever becomes of other files', async () => {
   await press(page, 'Download');
   await page.getByRole('alert').getByText('note.txt').waitFor();
 }, 60_000);
+
+it('does not save over a write of the very moment', async () => {
+  const sbx = await Sandbox.create(connection);
+  await sbx.files.write('note.txt', 'first');
+  const page = await browser.open(`/sandboxes/${sbx.id}`);
+  await tab(page, 'Files');
+  await press(page, 'note.txt');
+  await write(page, 'note.txt', 'mine');
+  // After all that the page reads before it writes.
+  await page.route('**/files/content*', async (route) => {
+    if (route.request().method() === 'PUT')
+      await sbx.files.write('note.txt', 'theirs');
+    await route.continue();
+  });
+  await press(page, 'Save');
+  await page.getByText('was changed since you opened it').waitFor();
+  expect(await sbx.files.read('note.txt')).toBe('theirs');
+}, 60_000);
+
+it('holds no stream while nobody sees its tab, and misses nothing of what was told meanwhile', async () => {
+  const sbx = await Sandbox.create({ ...connection, env: modelEnv() });
+  const page = await browser.open(`/sandboxes/${sbx.id}`);
+  const run = await sbx.tasks.run({
+    agent: 'claude-code',
+    prompt:
+      '[[bash cmd="until test -e go; do sleep 0.1; done"]] [[done text=finished]]',
+  });
+  const client = new Client(connection);
+  const untilStreams = (isSome: boolean) =>
+    until(`streams: ${String(isSome)}`, 10_000, async () => {
+      const { usage } = await client.json('get', '/v1/usage', {});
+      return (usage['streams']?.used ?? 0) > 0 === isSome;
+    });
+  const show = (state: 'hidden' | 'visible') =>
+    page.evaluate(`
+      Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    `);
+  const log = page.getByRole('log', { name: 'What the agent does' });
+  await log.getByText('The agent is at work.').waitFor();
+  await untilStreams(true);
+  await show('hidden');
+  await untilStreams(false);
+  await sbx.files.write('go', '');
+  await run.result();
+  expect(await log.getByText('finished').count()).toBe(0);
+  await show('visible');
+  await log.getByText('finished').waitFor();
+  expect(await log.getByText('The agent is at work.').count()).toBe(1);
+  await page.getByRole('group', { name: 'How it ended' }).waitFor();
+}, 120_000);
 
 it('is a terminal that survives the death of the api, and ends with its shell', async () => {
   const sbx = await Sandbox.create(connection);
