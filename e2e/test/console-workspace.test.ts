@@ -285,6 +285,75 @@ it('keeps services, shows their logs, and follows the sandbox to sleep and back'
   await page.getByRole('status').getByText('running').waitFor();
 }, 180_000);
 
+it('copies the id and the address of the preview, or shows them where no page may copy', async () => {
+  const sbx = await Sandbox.create({ ...connection, name: 'shop' });
+  const page = await browser.open(`/sandboxes/${sbx.id}`);
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  const copied = () => page.evaluate('navigator.clipboard.readText()');
+  await press(page, 'Copy the id');
+  await page.getByRole('status').getByText('Copied the id').waitFor();
+  expect(await copied()).toBe(sbx.id);
+  await press(page, 'Copy the address of the preview');
+  await page.getByText('Copied the address of the preview').waitFor();
+  expect(await copied()).toBe(sbx.preview(3000).url);
+  await page.evaluate(
+    "Object.defineProperty(navigator, 'clipboard', { value: undefined })",
+  );
+  await press(page, 'Copy the id');
+  await page.getByRole('status').getByText(`By hand: ${sbx.id}`).waitFor();
+  expect(await barriers(page)).toEqual([]);
+}, 60_000);
+
+it('divides its panes by pointer and by keyboard, and keeps how', async () => {
+  const sbx = await Sandbox.create(connection);
+  await sbx.services.put('web', {
+    command: 'exec python3 -m http.server 3000 --bind 0.0.0.0',
+    port: 3000,
+  });
+  const page = await browser.open(`/sandboxes/${sbx.id}`);
+  const handle = page.getByRole('separator', { name: 'Width of the preview' });
+  const now = async () => Number(await handle.getAttribute('aria-valuenow'));
+  const untilIt = (what: string, holds: (value: number) => boolean) =>
+    until(what, 5_000, async () => holds(await now()));
+  await page
+    .frameLocator('iframe')
+    .getByRole('heading', { name: /Directory listing/ })
+    .waitFor();
+  const first = await now();
+  await handle.focus();
+  await page.keyboard.press('ArrowLeft');
+  await untilIt('less by keyboard', (value) => value < first);
+  const second = await now();
+  expect(await barriers(page)).toEqual([]);
+
+  const box = await handle.boundingBox();
+  if (box === null) throw new Error('the handle is not seen');
+  await page.mouse.move(box.x + box.width / 2, box.y + 300);
+  await page.mouse.down();
+  // Over the frame, which would swallow what is done there.
+  await page.mouse.move(box.x + 160, box.y + 320, { steps: 10 });
+  await page.mouse.up();
+  await untilIt('more by pointer', (value) => value > second + 5);
+  const third = await now();
+  await browser.picture(page, 'divided');
+  await page.reload();
+  await handle.waitFor();
+  await untilIt('as before', (value) => Math.abs(value - third) < 1);
+
+  await tab(page, 'Files');
+  await press(page, 'New file');
+  await page.getByLabel('Path').fill('a.txt');
+  await press(page, 'OK');
+  await write(page, 'a.txt', 'not saved');
+  await page.setViewportSize({ width: 500, height: 800 });
+  await handle.waitFor({ state: 'detached' });
+  await page.getByRole('tab', { name: 'Preview' }).waitFor();
+  await page.getByLabel('Text of a.txt').getByText('not saved').waitFor();
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await untilIt('as before', (value) => Math.abs(value - third) < 1);
+  await page.getByLabel('Text of a.txt').getByText('not saved').waitFor();
+}, 120_000);
+
 it('fits on a phone, light and dark', async () => {
   const sbx = await Sandbox.create(connection);
   await sbx.files.write('README.md', '# Hello\n\nA **page**.\n');
