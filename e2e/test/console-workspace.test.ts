@@ -1,11 +1,12 @@
 import type { Connection } from '@sandboxed/sdk';
-import { NotFoundError, Sandbox } from '@sandboxed/sdk';
+import { Client, NotFoundError, Sandbox } from '@sandboxed/sdk';
 import type { Page } from 'playwright-core';
 import type { ConsoleBrowser } from '../src/console-browser.ts';
 import { barriers, consoleBrowser, overhang } from '../src/console-browser.ts';
 import { modelEnv, startModel } from '../src/model.ts';
 import type { OwnStack } from '../src/own-stack/own-stack.ts';
 import { startOwnStack } from '../src/own-stack/own-stack.ts';
+import { until } from '../src/stack.ts';
 
 let stack: OwnStack;
 let browser: ConsoleBrowser;
@@ -99,6 +100,13 @@ it('does not save over what somebody else wrote meanwhile, unless told to', asyn
   await press(page, 'Save');
   await page.getByText('was changed since you opened it').waitFor();
   expect(await sbx.files.read('src/note.txt')).toBe('theirs');
+  await press(page, 'See theirs');
+  await page
+    .getByLabel('Their text of src/note.txt')
+    .getByText('theirs', { exact: true })
+    .waitFor();
+  expect(await barriers(page)).toEqual([]);
+  await browser.picture(page, 'changed-meanwhile');
   await press(page, 'Keep mine');
   await page.getByText('Saved', { exact: true }).waitFor();
   expect(await sbx.files.read('src/note.txt')).toBe('mine');
@@ -161,6 +169,57 @@ it('keeps what is not saved yet, whatever becomes of other files', async () => {
   await press(page, 'Download');
   await page.getByRole('alert').getByText('note.txt').waitFor();
 }, 60_000);
+
+it('does not save over a write of the very moment', async () => {
+  const sbx = await Sandbox.create(connection);
+  await sbx.files.write('note.txt', 'first');
+  const page = await browser.open(`/sandboxes/${sbx.id}`);
+  await tab(page, 'Files');
+  await press(page, 'note.txt');
+  await write(page, 'note.txt', 'mine');
+  // After all that the page reads before it writes.
+  await page.route('**/files/content*', async (route) => {
+    if (route.request().method() === 'PUT')
+      await sbx.files.write('note.txt', 'theirs');
+    await route.continue();
+  });
+  await press(page, 'Save');
+  await page.getByText('was changed since you opened it').waitFor();
+  expect(await sbx.files.read('note.txt')).toBe('theirs');
+}, 60_000);
+
+it('holds no stream while nobody sees its tab, and misses nothing of what was told meanwhile', async () => {
+  const sbx = await Sandbox.create({ ...connection, env: modelEnv() });
+  const page = await browser.open(`/sandboxes/${sbx.id}`);
+  const run = await sbx.tasks.run({
+    agent: 'claude-code',
+    prompt:
+      '[[bash cmd="until test -e go; do sleep 0.1; done"]] [[done text=finished]]',
+  });
+  const client = new Client(connection);
+  const untilStreams = (isSome: boolean) =>
+    until(`streams: ${String(isSome)}`, 10_000, async () => {
+      const { usage } = await client.json('get', '/v1/usage', {});
+      return (usage['streams']?.used ?? 0) > 0 === isSome;
+    });
+  const show = (state: 'hidden' | 'visible') =>
+    page.evaluate(`
+      Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    `);
+  const log = page.getByRole('log', { name: 'What the agent does' });
+  await log.getByText('The agent is at work.').waitFor();
+  await untilStreams(true);
+  await show('hidden');
+  await untilStreams(false);
+  await sbx.files.write('go', '');
+  await run.result();
+  expect(await log.getByText('finished').count()).toBe(0);
+  await show('visible');
+  await log.getByText('finished').waitFor();
+  expect(await log.getByText('The agent is at work.').count()).toBe(1);
+  await page.getByRole('group', { name: 'How it ended' }).waitFor();
+}, 120_000);
 
 it('is a terminal that survives the death of the api, and ends with its shell', async () => {
   const sbx = await Sandbox.create(connection);
@@ -225,6 +284,75 @@ it('keeps services, shows their logs, and follows the sandbox to sleep and back'
     .waitFor();
   await page.getByRole('status').getByText('running').waitFor();
 }, 180_000);
+
+it('copies the id and the address of the preview, or shows them where no page may copy', async () => {
+  const sbx = await Sandbox.create({ ...connection, name: 'shop' });
+  const page = await browser.open(`/sandboxes/${sbx.id}`);
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  const copied = () => page.evaluate('navigator.clipboard.readText()');
+  await press(page, 'Copy the id');
+  await page.getByRole('status').getByText('Copied the id').waitFor();
+  expect(await copied()).toBe(sbx.id);
+  await press(page, 'Copy the address of the preview');
+  await page.getByText('Copied the address of the preview').waitFor();
+  expect(await copied()).toBe(sbx.preview(3000).url);
+  await page.evaluate(
+    "Object.defineProperty(navigator, 'clipboard', { value: undefined })",
+  );
+  await press(page, 'Copy the id');
+  await page.getByRole('status').getByText(`By hand: ${sbx.id}`).waitFor();
+  expect(await barriers(page)).toEqual([]);
+}, 60_000);
+
+it('divides its panes by pointer and by keyboard, and keeps how', async () => {
+  const sbx = await Sandbox.create(connection);
+  await sbx.services.put('web', {
+    command: 'exec python3 -m http.server 3000 --bind 0.0.0.0',
+    port: 3000,
+  });
+  const page = await browser.open(`/sandboxes/${sbx.id}`);
+  const handle = page.getByRole('separator', { name: 'Width of the preview' });
+  const now = async () => Number(await handle.getAttribute('aria-valuenow'));
+  const untilIt = (what: string, holds: (value: number) => boolean) =>
+    until(what, 5_000, async () => holds(await now()));
+  await page
+    .frameLocator('iframe')
+    .getByRole('heading', { name: /Directory listing/ })
+    .waitFor();
+  const first = await now();
+  await handle.focus();
+  await page.keyboard.press('ArrowLeft');
+  await untilIt('less by keyboard', (value) => value < first);
+  const second = await now();
+  expect(await barriers(page)).toEqual([]);
+
+  const box = await handle.boundingBox();
+  if (box === null) throw new Error('the handle is not seen');
+  await page.mouse.move(box.x + box.width / 2, box.y + 300);
+  await page.mouse.down();
+  // Over the frame, which would swallow what is done there.
+  await page.mouse.move(box.x + 160, box.y + 320, { steps: 10 });
+  await page.mouse.up();
+  await untilIt('more by pointer', (value) => value > second + 5);
+  const third = await now();
+  await browser.picture(page, 'divided');
+  await page.reload();
+  await handle.waitFor();
+  await untilIt('as before', (value) => Math.abs(value - third) < 1);
+
+  await tab(page, 'Files');
+  await press(page, 'New file');
+  await page.getByLabel('Path').fill('a.txt');
+  await press(page, 'OK');
+  await write(page, 'a.txt', 'not saved');
+  await page.setViewportSize({ width: 500, height: 800 });
+  await handle.waitFor({ state: 'detached' });
+  await page.getByRole('tab', { name: 'Preview' }).waitFor();
+  await page.getByLabel('Text of a.txt').getByText('not saved').waitFor();
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await untilIt('as before', (value) => Math.abs(value - third) < 1);
+  await page.getByLabel('Text of a.txt').getByText('not saved').waitFor();
+}, 120_000);
 
 it('fits on a phone, light and dark', async () => {
   const sbx = await Sandbox.create(connection);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createAgentClient } from '@sandboxed/agent';
 import { agentSocket } from '@sandboxed/domain';
+import { Turns } from '@sandboxed/files';
 import { createJobFigures } from '@sandboxed/jobs';
 import type { Board } from '@sandboxed/queue';
 import { createBus, createProducer, openBoard } from '@sandboxed/queue';
@@ -161,6 +162,7 @@ async function main(loaded: LoadedConfig<ApiConfig>): Promise<void> {
       scheme: config.PREVIEW_TLS ? 'https' : 'http',
       port: config.PREVIEW_TLS ? config.HTTPS_PORT : config.HTTP_PORT,
     },
+    turns: new Turns(),
     passes: createPasses(() => keys.current().secret),
     tickets: createTickets(Date.now),
     terminals: createOpenTerminals(),

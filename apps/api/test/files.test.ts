@@ -259,6 +259,84 @@ describe('an upload', () => {
   });
 });
 
+describe('a write that is held to a precondition', () => {
+  const URLS = ['/files/content?path=f', '/files'];
+  const put = (url: string, content: string, headers: Record<string, string>) =>
+    call(
+      'PUT',
+      url,
+      url === '/files' ? { path: 'f', content } : content,
+      headers,
+    );
+  const first = async () => {
+    const answer = await put('/files/content?path=f', 'first', {});
+    return answer.headers.get('etag') ?? '';
+  };
+
+  it.each(URLS)('of %s is done while the file is as it was', async (url) => {
+    const etag = await first();
+    const read = await call('GET', '/files/content?path=f');
+    expect(read.headers.get('etag')).toBe(etag);
+    const second = await put(url, 'second', { 'if-match': etag });
+    expect(second).toMatchObject({ status: 200 });
+    const next = second.headers.get('etag') ?? '';
+    expect(second.body).toMatchObject({ etag: next });
+    expect(await put(url, 'lost', { 'if-match': etag })).toMatchObject(
+      problem(412, 'precondition_failed'),
+    );
+    expect((await call('GET', '/files/content?path=f')).text).toBe('second');
+    const any = { 'if-match': `"x", ${next}` };
+    expect(await put(url, 'third', any)).toMatchObject({ status: 200 });
+  });
+
+  it.each(URLS)('of %s is done only if it is new', async (url) => {
+    const isNew = { 'if-none-match': '*' };
+    expect(await put(url, 'a', { 'if-match': '*' })).toMatchObject(
+      problem(412, 'precondition_failed'),
+    );
+    expect(await put(url, 'a', isNew)).toMatchObject({ status: 200 });
+    expect(await put(url, 'b', isNew)).toMatchObject(
+      problem(412, 'precondition_failed'),
+    );
+    expect(await put(url, 'c', { 'if-match': '*' })).toMatchObject({
+      status: 200,
+    });
+  });
+
+  it('is refused when it cannot be meant', async () => {
+    const etag = await first();
+    for (const headers of [
+      { 'if-match': 'no tag' },
+      { 'if-none-match': etag },
+      { 'if-match': etag, 'if-none-match': '*' },
+    ])
+      expect(await put('/files', 'x', headers)).toMatchObject(
+        problem(400, 'invalid_request'),
+      );
+    const append = { path: 'f', content: 'x', append: true };
+    expect(
+      await call('PUT', '/files', append, { 'if-match': etag }),
+    ).toMatchObject(problem(400, 'invalid_request'));
+    expect((await call('GET', '/files/content?path=f')).text).toBe('first');
+  });
+
+  it('never matches a weak tag', async () => {
+    const weak = { 'if-match': `W/${await first()}` };
+    expect(await put('/files', 'x', weak)).toMatchObject(
+      problem(412, 'precondition_failed'),
+    );
+  });
+
+  it('is refused before its body has come', async () => {
+    await first();
+    expect(
+      await call('PUT', '/files/content?path=f', stream(MIB), {
+        'if-match': '"x"',
+      }),
+    ).toMatchObject(problem(412, 'precondition_failed'));
+  });
+});
+
 it('a JSON body is bounded by 1 MiB still', async () => {
   const body = { path: 'f', content: 'x'.repeat(MIB) };
   expect(await call('PUT', '/files', body)).toMatchObject(

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { createAgentClient } from '@sandboxed/agent';
 import type { SandboxId } from '@sandboxed/domain';
+import { Turns } from '@sandboxed/files';
 import { workspaceDir } from '@sandboxed/domain';
 import type { Bus, Producer } from '@sandboxed/queue';
 import type { Store } from '@sandboxed/store';
@@ -77,6 +78,7 @@ export async function serve(): Promise<Served> {
     tracing: NO_TRACING,
     board: () => Promise.reject(new Error('no Redis')),
     origin: { domain: 'localhost', scheme: 'http', port: 80 },
+    turns: new Turns(),
     passes: createPasses(() => PREVIEW_SECRET),
     tickets: createTickets(Date.now),
     terminals: createOpenTerminals(),

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import type { JobId, Nudge, SandboxId } from '@sandboxed/domain';
 import { agentSocket, sandboxIdSchema } from '@sandboxed/domain';
+import { Turns } from '@sandboxed/files';
 import { createAgentClient } from '@sandboxed/agent';
 import type { Bus, Producer } from '@sandboxed/queue';
 import type { Store } from '@sandboxed/store';
@@ -88,6 +89,7 @@ export async function world(
     board: () => Promise.reject(new Error('no Redis')),
     producer: queue(() => redis),
     origin: { domain: 'localhost', scheme: 'http', port: 80 },
+    turns: new Turns(),
     passes: createPasses(() => PREVIEW_SECRET),
     tickets: createTickets(Date.now),
     terminals: createOpenTerminals(),

@@ -15,6 +15,7 @@ const ADVICE: Readonly<Record<string, string>> = {
     'Call list_files; paths are relative to the app directory (~/workspace/app).',
   file_conflict:
     'Something of another kind is at that path; list_files shows what.',
+  precondition_failed: 'The file was changed meanwhile: read it again first.',
   range_not_satisfiable:
     'The offset is past the end of the file: begin at a smaller one.',
   busy: 'Something still runs in it: wait, or call again with force=true to end it.',

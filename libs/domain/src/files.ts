@@ -123,11 +123,12 @@ export const fileListSchema = z.strictObject({
 });
 export type FileList = z.output<typeof fileListSchema>;
 
-/** Answer of a write: the whole file as it is now, size in bytes, SHA-256 in hex. */
+/** Answer of a write: the whole file as it is now, size in bytes, SHA-256 in hex, and its `ETag` as reading tells it. */
 export const writtenFileSchema = z.strictObject({
   path: z.string(),
   size: z.int().nonnegative(),
   sha256: z.string(),
+  etag: z.string(),
 });
 export type WrittenFile = z.output<typeof writtenFileSchema>;
 

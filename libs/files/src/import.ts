@@ -88,7 +88,7 @@ async function place(
   if (type === '0') {
     const directory = await kept.ensure(parent);
     const rights = (mode & 0o777) | OWNER_RIGHTS;
-    await placeFile(directory, name, shown, content, rights);
+    await placeFile(directory, name, shown, content, { mode: rights });
   } else if (type === '2' && staysInside(parent, link)) {
     const directory = await kept.ensure(parent);
     await placeLink(directory, name, shown, link);

@@ -7,5 +7,7 @@ export { measureTree, type Measured, type MeasureBounds } from './measure.ts';
 export { moveFile } from './move.ts';
 export { openFile } from './read.ts';
 export type { OpenedFile } from './read.ts';
+export type { Precondition } from './precondition.ts';
 export { removeFile } from './remove.ts';
+export { Turns } from './turns.ts';
 export { writeFile } from './write.ts';

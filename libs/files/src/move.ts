@@ -2,6 +2,7 @@ import { lstat, rename } from 'node:fs/promises';
 import type { FilePath } from '@sandboxed/domain';
 import { conflict, explain } from './errors.ts';
 import { replaceable } from './place.ts';
+import type { Turns } from './turns.ts';
 import { ensureDirectory, locate, openDirectory } from './walk.ts';
 
 /**
@@ -12,6 +13,7 @@ export async function moveFile(
   home: string,
   from: FilePath,
   to: FilePath,
+  turns: Turns,
 ): Promise<void> {
   const source = locate(from);
   const target = locate(to);
@@ -26,9 +28,8 @@ export async function moveFile(
   await using targetDirectory = await ensureDirectory(home, target.parent);
   await replaceable(targetDirectory, target.name, target.shown);
   try {
-    await rename(
-      sourceDirectory.at(source.name),
-      targetDirectory.at(target.name),
+    await turns.take(home, () =>
+      rename(sourceDirectory.at(source.name), targetDirectory.at(target.name)),
     );
   } catch (error) {
     throw explain(error, target.shown);

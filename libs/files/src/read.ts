@@ -1,4 +1,5 @@
 import type { FilePath } from '@sandboxed/domain';
+import { etagOf } from './etag.ts';
 import { openRegular, readBytes } from './regular-file.ts';
 import { locate, openDirectory } from './walk.ts';
 
@@ -7,7 +8,7 @@ export interface OpenedFile extends AsyncDisposable {
   /** Bytes, when it was opened. */
   readonly size: number;
   readonly modifiedAt: Date;
-  /** Quoted, as HTTP has it: another one whenever the file is replaced or written to. */
+  /** What its content is known by, see {@link etagOf}. */
   readonly etag: string;
   /** `length` bytes `from` on. Throws when the file became shorter meanwhile. */
   bytes(from: number, length: number): AsyncGenerator<Buffer>;
@@ -22,11 +23,11 @@ export async function openFile(
   await using directory = await openDirectory(home, parent);
   const handle = await openRegular(directory, name, shown);
   try {
-    const { size, mtimeNs, mtime, ino } = await handle.stat({ bigint: true });
+    const stats = await handle.stat({ bigint: true });
     return {
-      size: Number(size),
-      modifiedAt: mtime,
-      etag: `"${[ino, size, mtimeNs].map((part) => part.toString(36)).join('-')}"`,
+      size: Number(stats.size),
+      modifiedAt: stats.mtime,
+      etag: etagOf(stats),
       async *bytes(from, length) {
         let sent = 0;
         for await (const chunk of readBytes(handle, from, length)) {

@@ -22,6 +22,7 @@ import {
   moveFile,
   openFile,
   removeFile,
+  Turns,
   writeFile,
 } from '../src/index.ts';
 import type { Home } from './home.ts';
@@ -38,7 +39,8 @@ import { errnoOf } from '../src/errors.ts';
 import { tarOf } from './tar-of.ts';
 
 const run = promisify(execFile);
-const MAX = { maxBytes: 1_000_000 };
+const turns = new Turns();
+const MAX = { maxBytes: 1_000_000, turns };
 const bytes = [Buffer.from('intruder')];
 
 let place: Home;
@@ -69,8 +71,8 @@ function callsBelow(at: string): Record<string, () => Promise<unknown>> {
     write: () => writeFile(home, secret, bytes, MAX),
     append: () => appendFile(home, secret, Buffer.from('x'), MAX),
     remove: () => removeFile(home, secret, { recursive: true }),
-    'move from': () => moveFile(home, secret, path('stolen')),
-    'move to': () => moveFile(home, path('mine'), secret),
+    'move from': () => moveFile(home, secret, path('stolen'), turns),
+    'move to': () => moveFile(home, path('mine'), secret, turns),
     mkdir: () => makeDirectory(home, path(`${at}/new`)),
     import: () => importTree(home, [tarOf({ path: `${at}/secret` })], MAX),
   };
@@ -120,7 +122,7 @@ describe('a link', () => {
         () => openFile(home, path(name)),
         () => writeFile(home, path(name), bytes, MAX),
         () => appendFile(home, path(name), Buffer.from('x'), MAX),
-        () => moveFile(home, path('mine'), path(name)),
+        () => moveFile(home, path('mine'), path(name), turns),
         () => importTree(home, [tarOf({ path: name })], MAX),
       ])
         expect(await failure(call())).toMatchObject(refusal);
@@ -152,7 +154,7 @@ describe('a full disk', () => {
   it('is said so, and nothing half is left', async () => {
     const { home } = place;
     const large = Buffer.alloc(2_000_000, 1);
-    const limit = { maxBytes: 10_000_000 };
+    const limit = { maxBytes: 10_000_000, turns };
     await appendFile(home, path('log'), Buffer.from('kept'), limit);
     for (const call of [
       () => writeFile(home, path('f'), [large], limit),
@@ -213,7 +215,7 @@ describe('while a process swaps a directory for a link, over and over', () => {
       'move',
       async (home) => {
         await writeFile(home, path('t/d/secret'), bytes, MAX);
-        await moveFile(home, path('t/d/secret'), path('t/d/moved'));
+        await moveFile(home, path('t/d/secret'), path('t/d/moved'), turns);
       },
     ],
     [

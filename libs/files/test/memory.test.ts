@@ -1,7 +1,13 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { exportTree, importTree, openFile, writeFile } from '../src/index.ts';
+import {
+  exportTree,
+  importTree,
+  openFile,
+  Turns,
+  writeFile,
+} from '../src/index.ts';
 import { encodeHeader } from '../src/tar/header.ts';
 import { cleanUp, makeHome, path } from './home.ts';
 
@@ -38,7 +44,10 @@ async function sparse(file: string): Promise<void> {
 it('takes a file of 1 GiB in flat memory', async () => {
   const { home, app } = await makeHome();
   const grown = await growth(async () => {
-    await writeFile(home, path('big'), gibibyte(), { maxBytes: GIB });
+    await writeFile(home, path('big'), gibibyte(), {
+      maxBytes: GIB,
+      turns: new Turns(),
+    });
   });
   expect((await stat(join(app, 'big'))).size).toBe(GIB);
   expect(grown).toBeLessThan(MAX_GROWTH_BYTES);

@@ -7,6 +7,7 @@ import pkgutil
 import time
 from collections.abc import Callable
 from importlib import import_module
+from typing import Any
 
 import httpx
 import pytest
@@ -26,6 +27,7 @@ from sandboxed import (
     retrying,
 )
 from sandboxed.errors import CLASS_OF_CODE
+from sandboxed.files import Files
 from sandboxed.refusal import refusal_of
 from sandboxed.services import Services
 from sandboxed.wire import api
@@ -129,6 +131,14 @@ def test_does_not_repeat_what_the_api_has_decided_nor_a_call_that_was_held() -> 
     script = Script(problem(503, "no_capacity"))
     with pytest.raises(UnavailableError):
         get_job.sync("J", client=client(script).calls, wait=5)
+
+
+@pytest.mark.parametrize("condition", [{"if_match": '"1"'}, {"if_new": True}])
+def test_makes_a_conditional_write_once(condition: dict[str, Any]) -> None:
+    script = Script(broken)
+    with pytest.raises(ConnectionFailedError):
+        Files(client(script), "S").write("a", "x", **condition)
+    assert len(script.came) == 1
 
 
 def test_repeats_what_a_proxy_answers() -> None:

@@ -75,6 +75,10 @@ export class NotFoundError extends SandboxedError {
 export class ConflictError extends SandboxedError {
   override name = 'ConflictError';
 }
+/** A file is not, or no longer, what a write was to replace: read it again. */
+export class PreconditionFailedError extends ConflictError {
+  override name = 'PreconditionFailedError';
+}
 /** A limit of the tenant's or the sandbox's is reached: `quota` names it. */
 export class LimitError extends SandboxedError {
   override name = 'LimitError';
@@ -124,6 +128,7 @@ const CLASSES: Readonly<Record<ErrorCode, typeof SandboxedError>> = {
   delivery_not_found: NotFoundError,
   checkpoint_not_found: NotFoundError,
   terminal_not_found: NotFoundError,
+  precondition_failed: PreconditionFailedError,
   file_conflict: ConflictError,
   id_taken: ConflictError,
   busy: ConflictError,

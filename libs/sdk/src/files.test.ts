@@ -1,6 +1,12 @@
 import type { Answer, FakeApi } from '../test/fake-api.ts';
-import { fakeApi, json, refusal } from '../test/fake-api.ts';
-import { InvalidRequestError, LimitError } from './errors.ts';
+import { broken, fakeApi, json, refusal } from '../test/fake-api.ts';
+import {
+  ConflictError,
+  ConnectionError,
+  InvalidRequestError,
+  LimitError,
+  PreconditionFailedError,
+} from './errors.ts';
 import { Files } from './files.ts';
 import { Client } from './http/client.ts';
 
@@ -116,4 +122,32 @@ it('leaves a stream to its reader, also one that is slower than silence', async 
   });
   const stream = await it.readStream('a');
   expect(await new Response(stream).text()).toBe('onetwo');
+});
+
+it('reads a file with its tag, and writes it only while it has that', async () => {
+  const { files: it, api } = await files(
+    (response) => response.writeHead(200, { etag: '"1"' }).end('text'),
+    json(200, { path: 'a', size: 1, sha256: 's', etag: '"2"' }),
+    refusal(412, 'precondition_failed'),
+  );
+  const read = await it.readTagged('a');
+  expect(read).toEqual({ text: 'text', etag: '"1"' });
+  const written = await it.write('a', 'x', { ifMatch: read.etag });
+  expect(written.etag).toBe('"2"');
+  expect(api.came[1]?.headers).toMatchObject({ 'if-match': '"1"' });
+  const isNew = it.write('a', 'x', { ifNew: true });
+  await expect(isNew).rejects.toThrow(PreconditionFailedError);
+  await expect(isNew).rejects.toThrow(ConflictError);
+  expect(api.came[2]?.headers).toMatchObject({ 'if-none-match': '*' });
+});
+
+it('makes a conditional write once: after a lost answer it would be refused for what it did itself', async () => {
+  const written = json(200, { path: 'a', size: 1, sha256: 's', etag: '"2"' });
+  const { files: it, api } = await files(broken, written);
+  await expect(it.write('a', 'x', { ifMatch: '"1"' })).rejects.toThrow(
+    ConnectionError,
+  );
+  expect(api.came).toHaveLength(1);
+  await it.write('a', 'x');
+  expect(api.came).toHaveLength(2);
 });

@@ -18,6 +18,20 @@ export interface ListOptions extends CallOptions {
   readonly recursive?: boolean;
 }
 
+/** A file's text, and the tag that `ifMatch` of a write takes. */
+export interface ReadFile {
+  readonly text: string;
+  readonly etag: string;
+}
+
+/** A write with either is made once: when its answer is lost, it is not known whether it was done. Read the file then. */
+export interface WriteOptions extends CallOptions {
+  /** Writes only while the file is as it was read or written with this tag. Otherwise throws `PreconditionFailedError`. */
+  readonly ifMatch?: string;
+  /** Writes only what is not there yet. Otherwise throws `PreconditionFailedError`. */
+  readonly ifNew?: boolean;
+}
+
 /** Files of a sandbox, also while it sleeps. Paths are relative to the app directory; none leads out of it. */
 export class Files {
   readonly #client: Client;
@@ -31,6 +45,14 @@ export class Files {
   /** Reads a file as text. Throws `NotFoundError`. */
   read(path: string, options: CallOptions = {}): Promise<string> {
     return this.#content(path, options, (response) => response.text());
+  }
+
+  /** Reads a file as text together with its tag. Throws `NotFoundError`. */
+  readTagged(path: string, options: CallOptions = {}): Promise<ReadFile> {
+    return this.#content(path, options, async (response) => ({
+      text: await response.text(),
+      etag: response.headers.get('etag') ?? '',
+    }));
   }
 
   /** Reads a file as bytes. Throws `NotFoundError`. */
@@ -57,7 +79,7 @@ export class Files {
   async write(
     path: string,
     content: Bytes,
-    options: CallOptions = {},
+    { ifMatch, ifNew = false, ...options }: WriteOptions = {},
   ): Promise<WrittenFile> {
     return toCamel(
       await this.#client.raw<components['schemas']['WrittenFile']>(
@@ -66,7 +88,11 @@ export class Files {
           path: '/v1/sandboxes/{id}/files/content',
           params: { id: this.#id },
           query: { path },
-          headers: { 'content-type': 'application/octet-stream' },
+          headers: {
+            'content-type': 'application/octet-stream',
+            ...(ifMatch !== undefined && { 'if-match': ifMatch }),
+            ...(ifNew && { 'if-none-match': '*' }),
+          },
           body: content,
           ...options,
         },

@@ -19,6 +19,7 @@ export {
   LimitError,
   NotFoundError,
   PermissionError,
+  PreconditionFailedError,
   SandboxedError,
   TimeoutError,
   UnavailableError,
@@ -29,7 +30,13 @@ export type {
   FollowOptions,
   SandboxedEvent,
 } from './events.ts';
-export type { FileEntry, ListOptions, WrittenFile } from './files.ts';
+export type {
+  FileEntry,
+  ListOptions,
+  ReadFile,
+  WriteOptions,
+  WrittenFile,
+} from './files.ts';
 export { Files } from './files.ts';
 export type { Reader } from './http/client.ts';
 export { Client } from './http/client.ts';

@@ -1247,7 +1247,7 @@ export interface components {
         };
         readonly Failure: {
             /** @enum {string} */
-            readonly code: "invalid_request" | "unauthenticated" | "forbidden_origin" | "forbidden_scope" | "not_found" | "method_not_allowed" | "sandbox_not_found" | "job_not_found" | "service_not_found" | "key_not_found" | "webhook_not_found" | "delivery_not_found" | "file_not_found" | "file_conflict" | "range_not_satisfiable" | "id_taken" | "busy" | "job_finished" | "not_cancellable" | "task_not_found" | "terminal_not_found" | "task_in_progress" | "task_failed" | "checkpoint_not_found" | "illegal_transition" | "stale_write" | "idempotency_mismatch" | "body_too_large" | "headers_too_large" | "image_not_allowed" | "image_missing" | "no_capacity" | "quota_exceeded" | "rate_limited" | "disk_full" | "store_unavailable" | "sandbox_not_running" | "start_failed" | "container_conflict" | "agent_unreachable" | "agent_protocol" | "docker_unavailable" | "firewall_down" | "timed_out" | "cancelled" | "worker_lost" | "secret_unreadable" | "internal";
+            readonly code: "invalid_request" | "unauthenticated" | "forbidden_origin" | "forbidden_scope" | "not_found" | "method_not_allowed" | "sandbox_not_found" | "job_not_found" | "service_not_found" | "key_not_found" | "webhook_not_found" | "delivery_not_found" | "file_not_found" | "file_conflict" | "precondition_failed" | "range_not_satisfiable" | "id_taken" | "busy" | "job_finished" | "not_cancellable" | "task_not_found" | "terminal_not_found" | "task_in_progress" | "task_failed" | "checkpoint_not_found" | "illegal_transition" | "stale_write" | "idempotency_mismatch" | "body_too_large" | "headers_too_large" | "image_not_allowed" | "image_missing" | "no_capacity" | "quota_exceeded" | "rate_limited" | "disk_full" | "store_unavailable" | "sandbox_not_running" | "start_failed" | "container_conflict" | "agent_unreachable" | "agent_protocol" | "docker_unavailable" | "firewall_down" | "timed_out" | "cancelled" | "worker_lost" | "secret_unreadable" | "internal";
             readonly message: string;
             readonly retryable: boolean;
         };
@@ -1416,7 +1416,7 @@ export interface components {
         };
         readonly Problem: {
             /** @enum {string} */
-            readonly code: "invalid_request" | "unauthenticated" | "forbidden_origin" | "forbidden_scope" | "not_found" | "method_not_allowed" | "sandbox_not_found" | "job_not_found" | "service_not_found" | "key_not_found" | "webhook_not_found" | "delivery_not_found" | "file_not_found" | "file_conflict" | "range_not_satisfiable" | "id_taken" | "busy" | "job_finished" | "not_cancellable" | "task_not_found" | "terminal_not_found" | "task_in_progress" | "task_failed" | "checkpoint_not_found" | "illegal_transition" | "stale_write" | "idempotency_mismatch" | "body_too_large" | "headers_too_large" | "image_not_allowed" | "image_missing" | "no_capacity" | "quota_exceeded" | "rate_limited" | "disk_full" | "store_unavailable" | "sandbox_not_running" | "start_failed" | "container_conflict" | "agent_unreachable" | "agent_protocol" | "docker_unavailable" | "firewall_down" | "timed_out" | "cancelled" | "worker_lost" | "secret_unreadable" | "internal";
+            readonly code: "invalid_request" | "unauthenticated" | "forbidden_origin" | "forbidden_scope" | "not_found" | "method_not_allowed" | "sandbox_not_found" | "job_not_found" | "service_not_found" | "key_not_found" | "webhook_not_found" | "delivery_not_found" | "file_not_found" | "file_conflict" | "precondition_failed" | "range_not_satisfiable" | "id_taken" | "busy" | "job_finished" | "not_cancellable" | "task_not_found" | "terminal_not_found" | "task_in_progress" | "task_failed" | "checkpoint_not_found" | "illegal_transition" | "stale_write" | "idempotency_mismatch" | "body_too_large" | "headers_too_large" | "image_not_allowed" | "image_missing" | "no_capacity" | "quota_exceeded" | "rate_limited" | "disk_full" | "store_unavailable" | "sandbox_not_running" | "start_failed" | "container_conflict" | "agent_unreachable" | "agent_protocol" | "docker_unavailable" | "firewall_down" | "timed_out" | "cancelled" | "worker_lost" | "secret_unreadable" | "internal";
             readonly detail: string;
             readonly errors?: readonly {
                 readonly message: string;
@@ -1709,6 +1709,7 @@ export interface components {
             readonly path: string;
         };
         readonly WrittenFile: {
+            readonly etag: string;
             readonly path: string;
             readonly sha256: string;
             readonly size: number;
@@ -1720,6 +1721,10 @@ export interface components {
         readonly after: string;
         /** @description Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice. */
         readonly idempotencyKey: string;
+        /** @description The `ETag` that the file was read or written with: it is written only if it is that still, else the answer is 412. `*` for any file that is there. */
+        readonly ifMatch: string;
+        /** @description `*`: written only if nothing is there, else the answer is 412. */
+        readonly ifNoneMatch: "*";
         /** @description The id of the last event that was seen: what follows comes. */
         readonly lastEventId: string;
         /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
@@ -2548,7 +2553,12 @@ export interface operations {
     readonly writeFile: {
         readonly parameters: {
             readonly query?: never;
-            readonly header?: never;
+            readonly header?: {
+                /** @description The `ETag` that the file was read or written with: it is written only if it is that still, else the answer is 412. `*` for any file that is there. */
+                readonly "If-Match"?: components["parameters"]["ifMatch"];
+                /** @description `*`: written only if nothing is there, else the answer is 412. */
+                readonly "If-None-Match"?: components["parameters"]["ifNoneMatch"];
+            };
             readonly path: {
                 readonly id: string;
             };
@@ -2631,7 +2641,12 @@ export interface operations {
                 /** @description Relative to the app directory. */
                 readonly path: string;
             };
-            readonly header?: never;
+            readonly header?: {
+                /** @description The `ETag` that the file was read or written with: it is written only if it is that still, else the answer is 412. `*` for any file that is there. */
+                readonly "If-Match"?: components["parameters"]["ifMatch"];
+                /** @description `*`: written only if nothing is there, else the answer is 412. */
+                readonly "If-None-Match"?: components["parameters"]["ifNoneMatch"];
+            };
             readonly path: {
                 readonly id: string;
             };

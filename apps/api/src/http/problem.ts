@@ -24,6 +24,7 @@ export const STATUS = {
   delivery_not_found: 404,
   file_not_found: 404,
   file_conflict: 409,
+  precondition_failed: 412,
   range_not_satisfiable: 416,
   id_taken: 409,
   busy: 409,

@@ -17,6 +17,7 @@ import type { DirectRuns } from '../direct/direct-runs.ts';
 import type { Hub } from '../hub.ts';
 import type { Tag } from '../openapi/tags.ts';
 import type { Passes } from '../previews/passes.ts';
+import type { Turns } from '@sandboxed/files';
 import type { OpenTerminals } from '../terminal/open-terminals.ts';
 import type { Tickets } from '../terminal/tickets.ts';
 import type { Caller } from './access.ts';
@@ -43,6 +44,8 @@ export interface ApiDeps {
   readonly passes: Passes;
   readonly tickets: Tickets;
   readonly terminals: OpenTerminals;
+  /** Of all that places files in workspaces. */
+  readonly turns: Turns;
   /** A client of a sandbox's agent, for reads; the caller closes it. */
   readonly agent: (id: SandboxId) => AgentClient;
   readonly now: () => number;
@@ -125,6 +128,8 @@ export interface Route<
   readonly waits?: boolean;
   /** The answer is a secret, which is never stored: there is no Idempotency-Key. */
   readonly answersSecret?: boolean;
+  /** The answer tells the `ETag` of the file; a PUT takes `If-Match` and `If-None-Match: *`. */
+  readonly tagged?: boolean;
   /** Reachable without a token. */
   readonly open?: boolean;
   /** Whether a browser may send the token as a password. Of what changes nothing alone: browsers send it again by themselves. */

@@ -59,6 +59,11 @@ export function openapi(routes: readonly Route[], version: string): object {
           description: 'Names the call in the log of the api.',
           schema: { type: 'string' },
         },
+        ETag: {
+          description:
+            'What the content of the file is known by; `If-Match` of a write takes it.',
+          schema: { type: 'string' },
+        },
         Location: {
           description: 'Where the job is.',
           schema: { type: 'string' },
@@ -149,6 +154,9 @@ function answer(route: Route, status: number, schemas: Schemas): object {
     description: route.summary,
     headers: {
       'X-Request-Id': { $ref: '#/components/headers/X-Request-Id' },
+      ...(route.tagged === true && {
+        ETag: { $ref: '#/components/headers/ETag' },
+      }),
       ...(status === 202 && {
         Location: { $ref: '#/components/headers/Location' },
       }),

@@ -42,6 +42,20 @@ export const PARAMETERS = {
       'Up to 255 visible characters that name this request for a day: sent again, it is answered as it was first, and nothing is done twice.',
     schema: { type: 'string' },
   },
+  ifMatch: {
+    name: 'If-Match',
+    in: 'header',
+    description:
+      'The `ETag` that the file was read or written with: it is written only if it is that still, else the answer is 412. `*` for any file that is there.',
+    schema: { type: 'string' },
+  },
+  ifNoneMatch: {
+    name: 'If-None-Match',
+    in: 'header',
+    description:
+      '`*`: written only if nothing is there, else the answer is 412.',
+    schema: { type: 'string', enum: ['*'] },
+  },
   lastEventId: {
     name: 'Last-Event-ID',
     in: 'header',
@@ -81,6 +95,9 @@ export function parameters(
       : []),
     ...(route.method === 'post' && route.answersSecret !== true
       ? [shared('idempotencyKey')]
+      : []),
+    ...(route.tagged === true && route.method === 'put'
+      ? [shared('ifMatch'), shared('ifNoneMatch')]
       : []),
     ...(isResumed ? [shared('lastEventId'), shared('after')] : []),
   ];

@@ -18,6 +18,7 @@ export function refusals(route: Route, path: string): readonly number[] {
     ...(isMetered(route) ? [429] : []),
     ...(path.includes('{') ? [404, 409, 502, 504] : []),
     ...(changes ? [409, 413, 422, 507] : []),
+    ...(changes && route.tagged === true ? [412] : []),
     ...(route.rawAnswer?.some((type) => !type.startsWith('text/')) === true
       ? [416]
       : []),

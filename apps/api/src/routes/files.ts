@@ -1,5 +1,6 @@
 import type { DiskUse, SandboxRecord } from '@sandboxed/domain';
 import {
+  DomainError,
   fileListSchema,
   filePathSchema,
   MIB,
@@ -17,6 +18,7 @@ import {
   removeFile,
   writeFile,
 } from '@sandboxed/files';
+
 import { z } from 'zod';
 import { repeatable } from '../http/commit.ts';
 import type { DiskRoom } from '../http/disk-room.ts';
@@ -27,6 +29,7 @@ import {
   refuseWhenShort,
 } from '../http/disk-room.ts';
 import { entryQuerySchema, sandboxOf } from '../http/params.ts';
+import { preconditionOf } from '../http/precondition.ts';
 import type { ApiDeps, Call, Reply, Route } from '../http/route.ts';
 import { both, route } from '../http/route.ts';
 import { refuseVanishing } from './sandboxes.ts';
@@ -142,14 +145,23 @@ const put = route({
       size: 33,
       sha256:
         'fb3a1c6d0f7a8d2a3e1b5cf3a4f4c3d96ab7d3ee3f0e3ad4c1c8a3e0f3f1d2b7',
+      etag: '"5x2k-x-1mlr6f2k8zq0w"',
     },
   },
   statuses: [200],
+  tagged: true,
   async handle(call): Promise<Reply> {
     const { path, content, encoding, append, mode } = call.body;
     const bytes = Buffer.from(content, encoding);
+    const precondition = preconditionOf(call.request);
+    if (append && precondition !== undefined)
+      throw new DomainError(
+        'invalid_request',
+        'What is appended cannot be held to If-Match or If-None-Match: leave them out.',
+      );
     const options = {
       maxBytes: uploadLimit(call.deps),
+      turns: call.deps.turns,
       ...(mode !== undefined && { mode }),
     };
     const body = await written(
@@ -158,11 +170,11 @@ const put = route({
         if (bytes.length > room.bytes) throw room.full();
         return append
           ? appendFile(home, path, bytes, options)
-          : writeFile(home, path, [bytes], options);
+          : writeFile(home, path, [bytes], { ...options, precondition });
       },
       () => ({ bytes: bytes.length, files: 1 }),
     );
-    return { status: 200, body };
+    return { status: 200, body, headers: { ETag: body.etag } };
   },
 });
 
@@ -208,7 +220,7 @@ const move = route({
   handle: (call) =>
     repeatable(call, async () => {
       const { from, to } = call.body;
-      await changed(call, (home) => moveFile(home, from, to));
+      await changed(call, (home) => moveFile(home, from, to, call.deps.turns));
       const body = { from: from.join('/'), to: to.join('/') };
       return { status: 200, body };
     }),

@@ -3,6 +3,7 @@ import { exportTree, importTree, openFile, writeFile } from '@sandboxed/files';
 import { repeatable } from '../http/commit.ts';
 import { withinRoom } from '../http/disk-room.ts';
 import { entryQuerySchema } from '../http/params.ts';
+import { preconditionOf } from '../http/precondition.ts';
 import type { Reply, Route } from '../http/route.ts';
 import { both, route } from '../http/route.ts';
 import { sendFile } from '../http/send-file.ts';
@@ -20,6 +21,7 @@ const download = route({
   summary: 'Read a file, or one range of it',
   query: entryQuerySchema,
   rawAnswer: ['application/octet-stream'],
+  tagged: true,
   audited: true,
   example: {},
   statuses: [200, 206, 304],
@@ -45,21 +47,27 @@ const upload = route({
       size: 33,
       sha256:
         'fb3a1c6d0f7a8d2a3e1b5cf3a4f4c3d96ab7d3ee3f0e3ad4c1c8a3e0f3f1d2b7',
+      etag: '"5x2k-x-1mlr6f2k8zq0w"',
     },
   },
   statuses: [200],
+  tagged: true,
   async handle(call): Promise<Reply> {
     const maxBytes = uploadLimit(call.deps);
+    const precondition = preconditionOf(call.request);
     const bytes = streamBody(call.request, maxBytes);
     const body = await written(
       call,
       (home, room) => {
         const fitting = withinRoom(call.request, bytes, room);
-        return writeFile(home, call.query.path, fitting, { maxBytes });
+        const { turns } = call.deps;
+        return writeFile(home, call.query.path, fitting, {
+          ...{ maxBytes, precondition, turns },
+        });
       },
       ({ size }) => ({ bytes: size, files: 1 }),
     );
-    return { status: 200, body };
+    return { status: 200, body, headers: { ETag: body.etag } };
   },
 });
 

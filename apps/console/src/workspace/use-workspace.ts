@@ -1,8 +1,9 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { SandboxDetails } from '@sandboxed/sdk';
 import { Sandbox } from '@sandboxed/sdk';
-import { createContext, useContext, useEffect } from 'react';
+import { createContext, useContext, useEffect, useRef } from 'react';
 import { useSession } from '../session/session.ts';
+import { useVisible } from '../ui/use-visible.ts';
 
 /** The sandbox of the page: what can be done with it, and how it is. */
 export interface Workspace {
@@ -29,10 +30,12 @@ export function useWorkspace(): Workspace {
 /** Figures have no events. */
 const REFRESH_MS = 5_000;
 
-/** Reads a sandbox and keeps it true: again at each event of its own log, and every few seconds for its figures. */
+/** Reads a sandbox and keeps it true while it is seen: again at each event of its own log, and every few seconds for its figures. */
 export function useSandbox(id: string) {
   const { connection } = useSession();
   const queries = useQueryClient();
+  const isSeen = useVisible();
+  const last = useRef<string>(undefined);
   const found = useQuery({
     queryKey: workspaceKey(id, 'sandbox'),
     queryFn: ({ signal }) => Sandbox.connect(id, { ...connection, signal }),
@@ -46,10 +49,15 @@ export function useSandbox(id: string) {
     refetchInterval: REFRESH_MS,
   });
   useEffect(() => {
-    if (sbx === undefined) return;
+    // A browser has six connections for all tabs together; what is missed meanwhile comes when this one is seen again.
+    if (sbx === undefined || !isSeen) return;
     const left = new AbortController();
     const listen = async () => {
-      for await (const { type } of sbx.events({ signal: left.signal }))
+      const { signal } = left;
+      const from = last.current === undefined ? {} : { after: last.current };
+      for await (const { type, id: at } of sbx.events({ signal, ...from })) {
+        if (signal.aborted) return;
+        last.current = at ?? last.current;
         await queries.invalidateQueries({
           queryKey: workspaceKey(id),
           // What was opened once stays the same sandbox, and text under somebody's hands is theirs.
@@ -58,13 +66,14 @@ export function useSandbox(id: string) {
             what !== 'file' &&
             (type === 'state' || type === 'job' || what === 'details'),
         });
+      }
     };
     // The page's own reads tell what is wrong with the connection.
     listen().catch(() => undefined);
     return () => {
       left.abort();
     };
-  }, [sbx, id, queries]);
+  }, [sbx, id, queries, isSeen]);
   return {
     sbx,
     details: asked.data ?? undefined,

@@ -1,5 +1,6 @@
 import { Link, useLocation } from 'wouter';
 import { LifeButtons } from '../fleet/life-buttons.tsx';
+import { CopyButton } from '../ui/copy-button.tsx';
 import { PageTitle } from '../ui/page-title.tsx';
 import { sizeOfMb, toMb } from '../ui/size.ts';
 import { Status } from '../ui/status.tsx';
@@ -40,11 +41,10 @@ export function WorkspaceHeader() {
             </p>
           </>
         )}
-        {name !== undefined && (
-          <p className="faint">
-            <code>{id}</code>
-          </p>
-        )}
+        <p className="faint">
+          Id <code className="break">{id}</code>{' '}
+          <CopyButton text={id} what="the id" />
+        </p>
         <Link to={`/jobs?sandbox=${id}`}>Its jobs</Link>
       </div>
       {error !== undefined && (

@@ -5,6 +5,7 @@ import { PageTitle } from '../ui/page-title.tsx';
 import { Tabs } from '../ui/tabs.tsx';
 import { useWide } from '../ui/use-wide.ts';
 import { FilesPane } from './files/files-pane.tsx';
+import { Panes } from './panes.tsx';
 import { PreviewPane } from './preview/preview-pane.tsx';
 import { ServicesPane } from './services/services-pane.tsx';
 import { TasksPane } from './tasks/tasks-pane.tsx';
@@ -39,28 +40,30 @@ export function WorkspacePage({ id }: { readonly id: string }) {
     <WorkspaceContext value={{ sbx, details }}>
       <WorkspaceHeader />
       {error !== null && <Failure error={error} onAgain={again} />}
-      <div className="workspace">
-        <Tabs
-          label="Parts of the sandbox"
-          chosen={chosen}
-          onChoose={setChosen}
-          tabs={[
-            { name: 'Agent', content: <TasksPane /> },
-            { name: 'Files', content: <FilesPane />, stays: true },
-            {
-              name: 'Terminal',
-              content: (
-                <LoadedLater>
-                  <TerminalPane />
-                </LoadedLater>
-              ),
-            },
-            { name: 'Services', content: <ServicesPane /> },
-            ...(isWide ? [] : [{ name: 'Preview', content: preview }]),
-          ]}
-        />
-        {isWide && preview}
-      </div>
+      <Panes
+        first={
+          <Tabs
+            label="Parts of the sandbox"
+            chosen={chosen}
+            onChoose={setChosen}
+            tabs={[
+              { name: 'Agent', content: <TasksPane /> },
+              { name: 'Files', content: <FilesPane />, stays: true },
+              {
+                name: 'Terminal',
+                content: (
+                  <LoadedLater>
+                    <TerminalPane />
+                  </LoadedLater>
+                ),
+              },
+              { name: 'Services', content: <ServicesPane /> },
+              ...(isWide ? [] : [{ name: 'Preview', content: preview }]),
+            ]}
+          />
+        }
+        second={isWide ? preview : undefined}
+      />
     </WorkspaceContext>
   );
 }

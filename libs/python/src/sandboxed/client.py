@@ -48,6 +48,7 @@ class Client:
         content: bytes,
         content_type: str,
         params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
         """Sends bytes."""
         return self.calls.get_httpx_client().request(
@@ -55,7 +56,7 @@ class Client:
             path,
             content=content,
             params=params,
-            headers={"content-type": content_type},
+            headers={**(headers or {}), "content-type": content_type},
             timeout=self._timeout(_UPLOAD_SECONDS),
         )
 

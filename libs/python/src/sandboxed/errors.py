@@ -75,6 +75,10 @@ class ConflictError(SandboxedError):
     """The state of things is in the way."""
 
 
+class PreconditionFailedError(ConflictError):
+    """A file is not, or no longer, what a write was to replace: read it again."""
+
+
 class LimitError(SandboxedError):
     """A limit of the tenant's or the sandbox's is reached: `quota` names it."""
 
@@ -109,6 +113,7 @@ _CODES: dict[type[SandboxedError], str] = {
     "terminal_not_found",
     ConflictError: "file_conflict id_taken busy job_finished not_cancellable task_in_progress "
     "illegal_transition stale_write sandbox_not_running container_conflict",
+    PreconditionFailedError: "precondition_failed",
     LimitError: "quota_exceeded rate_limited disk_full",
     UnavailableError: "no_capacity store_unavailable docker_unavailable firewall_down agent_unreachable worker_lost",
     TimedOutError: "timed_out",

@@ -32,6 +32,11 @@ class Files:
         """Reads a file as text in UTF-8."""
         return self.read_bytes(path).decode()
 
+    def read_tagged(self, path: str) -> tuple[str, str]:
+        """Reads a file as text in UTF-8, with the tag that `if_match` of a write takes."""
+        answer = self._client.calls.get_httpx_client().get(self._content, params={"path": path})
+        return answer.content.decode(), answer.headers.get("etag", "")
+
     def read_bytes(self, path: str) -> bytes:
         """Reads a file."""
         http = self._client.calls.get_httpx_client()
@@ -43,17 +48,32 @@ class Files:
         with self._client.streamed(self._content, params={"path": path}) as pieces:
             yield pieces
 
-    def write(self, path: str, content: str | bytes) -> WrittenFile:
+    def write(
+        self,
+        path: str,
+        content: str | bytes,
+        *,
+        if_match: str | None = None,
+        if_new: bool = False,
+    ) -> WrittenFile:
         """Writes a file in one step: who reads it sees the old or the new.
 
-        Directories above it are made. Answers its size in bytes and its SHA-256.
+        Directories above it are made. Answers its size in bytes, its SHA-256 and its tag.
+
+        With `if_match` only while it is as it was read or written with this tag, with `if_new` only
+        what is not there yet; otherwise raises `PreconditionFailedError`. Such a write is made once:
+        when its answer is lost, it is not known whether it was done.
         """
+        conditions = {} if if_match is None else {"if-match": if_match}
+        if if_new:
+            conditions["if-none-match"] = "*"
         answer = self._client.send(
             "PUT",
             self._content,
             params={"path": path},
             content=content.encode() if isinstance(content, str) else content,
             content_type="application/octet-stream",
+            headers=conditions,
         )
         return WrittenFile.from_dict(answer.json())
 

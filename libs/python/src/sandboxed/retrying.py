@@ -69,8 +69,12 @@ class Retrying(httpx.BaseTransport):
 
     def _may_repeat(self, request: httpx.Request, error: SandboxedError, attempt: int, left_seconds: float) -> bool:
         is_patient = attempt <= self._max_retries if self._patience_seconds is None else left_seconds > 0
-        is_repeatable = isinstance(request.stream, httpx.ByteStream) and (
-            request.method != "POST" or takes_key(request.method, request.url.path)
+        # A conditional try whose answer was lost may be what is in the way of the next one.
+        is_conditional = request.method == "PUT" and not {"if-match", "if-none-match"}.isdisjoint(request.headers)
+        is_repeatable = (
+            isinstance(request.stream, httpx.ByteStream)
+            and not is_conditional
+            and (request.method != "POST" or takes_key(request.method, request.url.path))
         )
         is_held = request.url.params.get("wait", "0") not in ("", "0")
         return is_patient and is_repeatable and is_passing(error, is_held=is_held)

@@ -18,6 +18,7 @@ from sandboxed import (
     InvalidRequestError,
     Jobs,
     NotFoundError,
+    PreconditionFailedError,
     RunningCommand,
     Sandbox,
     TimedOutError,
@@ -104,6 +105,15 @@ def test_reads_and_writes_files_whatever_is_in_them(make: Make, tmp_path: Path) 
         files.download("none", tmp_path / "none")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["back", "large"]
     files.remove("large")
+
+    note = files.write("note", "ü")
+    assert files.read_tagged("note") == ("ü", note.etag)
+    files.write("note", "x", if_match=note.etag)
+    with pytest.raises(PreconditionFailedError):
+        files.write("note", "y", if_match=note.etag)
+    with pytest.raises(PreconditionFailedError):
+        files.write("note", "y", if_new=True)
+    assert files.read("note") == "x"
 
     files.mkdir("b/c")
     files.move("a/ä b.bin", "b/c/d")

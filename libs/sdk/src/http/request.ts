@@ -77,9 +77,14 @@ export function rawRequest(request: RawRequest): Request {
       ...headers,
       ...(method === 'post' && { 'idempotency-key': newKey() }),
     },
-    isRepeatable: !(body instanceof ReadableStream),
+    isRepeatable: !(body instanceof ReadableStream) && !isConditional(headers),
     isUpload: body !== undefined,
   };
+}
+
+/** A try whose answer was lost may be what is in the way of the next one. */
+function isConditional(headers: Request['headers'] = {}): boolean {
+  return 'if-match' in headers || 'if-none-match' in headers;
 }
 
 /** Whether the API is to answer only when a job has ended. */

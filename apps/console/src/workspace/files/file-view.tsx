@@ -1,10 +1,12 @@
 import { useMutation } from '@tanstack/react-query';
+import { PreconditionFailedError } from '@sandboxed/sdk';
 import { lazy, useEffect, useState } from 'react';
 import { Failure } from '../../ui/failure.tsx';
 import { LoadedLater } from '../../ui/loaded-later.tsx';
 import { useWorkspace } from '../use-workspace.ts';
+import { ChangedMeanwhile } from './changed-meanwhile.tsx';
 import { download } from './download.ts';
-import { ChangedMeanwhileError, useFile } from './use-file.ts';
+import { useFile } from './use-file.ts';
 
 /** Large, and loaded by who opens a file. */
 const Editor = lazy(async () => {
@@ -76,24 +78,14 @@ export function FileView({
           </button>
         )}
       </div>
-      {save.error instanceof ChangedMeanwhileError ? (
-        <div className="failure" role="alert">
-          <p>{save.error.message}</p>
-          <p className="row">
-            <button type="button" onClick={() => void again()}>
-              Take theirs
-            </button>
-            <button
-              type="button"
-              className="danger"
-              onClick={() => {
-                put(true);
-              }}
-            >
-              Keep mine
-            </button>
-          </p>
-        </div>
+      {save.error instanceof PreconditionFailedError ? (
+        <ChangedMeanwhile
+          path={path}
+          onTake={() => void again()}
+          onKeep={() => {
+            put(true);
+          }}
+        />
       ) : (
         save.error !== null && <Failure error={save.error} />
       )}

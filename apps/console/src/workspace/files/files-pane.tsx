@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { PreconditionFailedError } from '@sandboxed/sdk';
 import { useCallback, useState } from 'react';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Failure } from '../../ui/failure.tsx';
@@ -135,8 +136,12 @@ export function FilesPane() {
           start={within(directory, '')}
           onClose={close}
           onName={async (path) => {
-            if (!(await sbx.files.exists(path)))
-              await sbx.files.write(path, '');
+            await sbx.files
+              .write(path, '', { ifNew: true })
+              .catch((error: unknown) => {
+                // One that is there is opened.
+                if (!(error instanceof PreconditionFailedError)) throw error;
+              });
             setChosen({ path, isDirectory: false });
             open(path);
           }}

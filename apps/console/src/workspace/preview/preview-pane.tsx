@@ -1,5 +1,6 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
+import { CopyButton } from '../../ui/copy-button.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { useWorkspace } from '../use-workspace.ts';
 import './preview.css';
@@ -49,6 +50,11 @@ export function PreviewPane() {
         >
           Open in a tab
         </a>
+        <CopyButton
+          key={url ?? plain}
+          text={url ?? plain}
+          what="the address of the preview"
+        />
         <button
           type="button"
           onClick={() => {

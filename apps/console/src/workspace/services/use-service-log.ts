@@ -1,12 +1,13 @@
 import { ConnectionError } from '@sandboxed/sdk';
 import { useEffect, useState } from 'react';
+import { useVisible } from '../../ui/use-visible.ts';
 import { useWorkspace } from '../use-workspace.ts';
 import { plainEnd } from './plain-end.ts';
 
 const AGAIN_MS = 1_000;
 const PACE_MS = 100;
 
-/** The end of a service's log, as it grows; read anew when the connection breaks. */
+/** The end of a service's log, as it grows; read anew when the connection breaks, and when the tab is seen again. */
 export function useServiceLog(name: string): {
   readonly text: string;
   readonly error: unknown;
@@ -14,7 +15,9 @@ export function useServiceLog(name: string): {
   const { sbx } = useWorkspace();
   const [text, setText] = useState('');
   const [error, setError] = useState<unknown>(null);
+  const isSeen = useVisible();
   useEffect(() => {
+    if (!isSeen) return;
     const left = new AbortController();
     const { signal } = left;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -46,6 +49,6 @@ export function useServiceLog(name: string): {
       clearTimeout(timer);
       clearTimeout(again);
     };
-  }, [sbx, name]);
+  }, [sbx, name, isSeen]);
   return { text, error };
 }

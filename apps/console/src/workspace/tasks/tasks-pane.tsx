@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import type { Task } from '@sandboxed/sdk';
 import { useState } from 'react';
+import { firstOf } from '../../live/first-of.ts';
 import { Failure } from '../../ui/failure.tsx';
 import { useWorkspace, workspaceKey } from '../use-workspace.ts';
 import { PromptForm } from './prompt-form.tsx';
@@ -16,14 +16,7 @@ export function TasksPane() {
   const [opened, setOpened] = useState<string>();
   const { data, error, refetch } = useQuery({
     queryKey: workspaceKey(sbx.id, 'tasks'),
-    queryFn: async ({ signal }) => {
-      const found: Task[] = [];
-      for await (const task of sbx.tasks.list({ signal })) {
-        found.push(task);
-        if (found.length === SHOWN) break;
-      }
-      return found;
-    },
+    queryFn: ({ signal }) => firstOf(sbx.tasks.list({ signal }), SHOWN),
   });
   const atWork = data?.find(({ status }) => status === 'running');
   const shown = opened ?? atWork?.id ?? data?.[0]?.id;

@@ -1,13 +1,17 @@
 import { Jobs } from '@sandboxed/sdk';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useSession } from '../../session/session.ts';
+import { useVisible } from '../../ui/use-visible.ts';
 import type { Story } from './story.ts';
 import { BEGINNING, tell } from './story.ts';
 
 /** Events that come at once are shown at once. Milliseconds. */
 const PACE_MS = 50;
 
-/** What a task tells, from its beginning on and as it goes on; taken up by itself when the connection breaks. */
+/**
+ * What a task tells, from its beginning on and as it goes on; taken up by itself when the connection breaks. While nobody sees the tab it
+ * rests, and then goes on where it was. For another task it has to be another component.
+ */
 export function useStory(
   taskId: string,
   onOver: () => void,
@@ -15,19 +19,28 @@ export function useStory(
   const { client } = useSession();
   const [story, setStory] = useState(BEGINNING);
   const [error, setError] = useState<unknown>(null);
+  const isSeen = useVisible();
+  const told = useRef({ story: BEGINNING, last: '' });
   useEffect(() => {
+    if (!isSeen || told.current.story.isOver) return;
     const left = new AbortController();
-    let latest = BEGINNING;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const show = () => {
       timer = undefined;
-      setStory(latest);
+      setStory(told.current.story);
     };
     const read = async () => {
       // By its job: to end that signal ends the reading, and not the task.
       const { signal } = left;
-      for await (const event of new Jobs(client).events(taskId, { signal })) {
-        latest = tell(latest, event);
+      const { last } = told.current;
+      const from = last === '' ? {} : { after: last };
+      const events = new Jobs(client).events(taskId, { signal, ...from });
+      for await (const event of events) {
+        if (signal.aborted) return;
+        told.current = {
+          story: tell(told.current.story, event),
+          last: event.id ?? told.current.last,
+        };
         timer ??= setTimeout(show, PACE_MS);
       }
       onOver();
@@ -38,7 +51,8 @@ export function useStory(
     return () => {
       left.abort();
       clearTimeout(timer);
+      show();
     };
-  }, [client, taskId, onOver]);
+  }, [client, taskId, onOver, isSeen]);
   return { story, error };
 }
