@@ -140,7 +140,7 @@ it('a bash completes commands, options and sandboxes, and runs nothing of a name
   expect(await complete('stop', 'demo', id.slice(0, 3))).toContain(id);
   expect(await complete('show', 'demo', '')).toEqual(['']);
   expect(await complete('cp', join(cli.home, 'bi'))).toEqual([bin]);
-  expect(await complete('cp', 'de')).toEqual(['demo:']);
+  expect(await complete('cp', 'dem')).toEqual(['demo:']);
   expect(await complete('completion', '')).toEqual(['bash', 'zsh', 'fish']);
   expect(
     (await complete('rm', '')).filter((word) => word.includes('$')),

@@ -332,7 +332,7 @@ it('copies files and directories both ways, with their modes, and streams', asyn
       .code,
   ).toBe(0);
   expect(await cli.shell.ok(['cp', `${id}:in/piped`, '-'])).toBe('piped');
-  await cli.shell.ok(['cp', `${id}:in/piped`, home]);
+  await cli.shell.ok(['cp', `${id}:in/piped`, cli.home]);
   expect(await readFile(join(cli.home, 'piped'), 'utf8')).toBe('piped');
   const copied: unknown = JSON.parse(
     await cli.shell.ok([
@@ -343,7 +343,7 @@ it('copies files and directories both ways, with their modes, and streams', asyn
     ]),
   );
   expect(copied).toEqual({ files: 1, bytes: 5 });
-  expect((await cli.shell.run(['cp', `${id}:none`, home])).code).toBe(1);
+  expect((await cli.shell.run(['cp', `${id}:none`, cli.home])).code).toBe(1);
 }, 90_000);
 
 it('stops, starts, removes and purges, one and several', async () => {

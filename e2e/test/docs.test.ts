@@ -25,7 +25,7 @@ const pages = [
   .sort()
   .map(read);
 const others = globSync(
-  '{*,bench/*,libs/python/*,traefik/*,templates/*,e2e/mock-llm/*}.md',
+  '{*,apps/client/*,bench/*,libs/python/*,traefik/*,templates/*,e2e/mock-llm/*}.md',
   {
     cwd: root,
   },

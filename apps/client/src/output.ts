@@ -64,7 +64,11 @@ export class Output {
     rows: readonly R[],
     columns: readonly Column<R>[],
   ): Promise<void> {
-    const look = { forPeople: this.isTerminal, colours: this.colours };
+    const { columns: width } = this.stdout;
+    const look = {
+      ...{ forPeople: this.isTerminal, colours: this.colours },
+      ...(width !== undefined && { width }),
+    };
     for (const line of tableLines(rows, columns, look)) await this.line(line);
   }
 

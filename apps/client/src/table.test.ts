@@ -55,3 +55,13 @@ it.each([true, false])(
     expect(line).toContain('a\ufffd]0;title\ufffdb');
   },
 );
+
+it('leaves out columns that do not fit, but for those that name a row', () => {
+  const columns = [...COLUMNS, { name: 'AGE', of: () => '100d' }];
+  const heading = (width: number) =>
+    tableLines(ROWS, columns, { forPeople: true, colours: false, width })[0];
+  // Twelve, seven and four characters, and two gaps of two.
+  expect(heading(27)).toBe('ID            STATUS   AGE');
+  expect(heading(26)).toBe('ID            STATUS');
+  expect(heading(1)).toBe('ID            STATUS');
+});

@@ -12,6 +12,8 @@ export interface Column<R> {
 /** How lists are printed: aligned below headings for people, by tabs for programs. */
 export interface TableLook {
   readonly forPeople: boolean;
+  /** Characters of a line; columns that do not fit are left out, the last ones first. */
+  readonly width?: number;
   readonly colours: boolean;
 }
 
@@ -21,22 +23,23 @@ const GAP = '  ';
 export function tableLines<R>(
   rows: readonly R[],
   columns: readonly Column<R>[],
-  { forPeople, colours }: TableLook,
+  { forPeople, colours, width = Infinity }: TableLook,
 ): readonly string[] {
   const cells = rows.map((row) => columns.map(({ of }) => printable(of(row))));
   if (!forPeople) return cells.map((line) => line.join('\t'));
   const widths = columns.map(({ name }, at) =>
     Math.max(name.length, ...cells.map((line) => line[at]?.length ?? 0)),
   );
-  const heading = columns
+  const shown = columns.slice(0, fitting(widths, width));
+  const heading = shown
     .map(({ name }, at) => name.padEnd(widths[at] ?? 0))
     .join(GAP)
     .trimEnd();
   const lines = rows.map((row, index) =>
-    columns
+    shown
       .map(({ style }, at) => {
         const text = cells[index]?.[at] ?? '';
-        const isLast = at === columns.length - 1;
+        const isLast = at === shown.length - 1;
         const padded = isLast ? text : text.padEnd(widths[at] ?? 0);
         const format = colours ? style?.(row) : undefined;
         return format === undefined ? padded : styled(format, padded);
@@ -45,6 +48,17 @@ export function tableLines<R>(
       .trimEnd(),
   );
   return [colours ? styled('bold', heading) : heading, ...lines];
+}
+
+/** How many columns fit into a line: two at the least, which name a row. */
+function fitting(widths: readonly number[], width: number): number {
+  let count = widths.length;
+  const taken = () =>
+    widths
+      .slice(0, count)
+      .reduce((total, one) => total + one + GAP.length, -GAP.length);
+  while (count > 2 && taken() > width) count -= 1;
+  return count;
 }
 
 /** Text in a style, whatever the stream is: who asks has looked. */

@@ -17,7 +17,7 @@ export function fishScript(commands: readonly CompletedCommand[]): string {
         : [`complete -c sandboxed -f ${within} -a '(__sandboxed_sandboxes)'`]),
       ...(operands.includes('place')
         ? [
-            `complete -c sandboxed ${within} -F -a '(__sandboxed_sandboxes | string replace -r "$" ":")'`,
+            `complete -c sandboxed ${within} -F -a '(__sandboxed_places)'`,
           ]
         : []),
       ...(operands.includes('shell')
@@ -29,6 +29,9 @@ export function fishScript(commands: readonly CompletedCommand[]): string {
 #   sandboxed completion fish | source
 function __sandboxed_sandboxes
   ${sandboxWords('sandboxed')}
+end
+function __sandboxed_places
+  __sandboxed_sandboxes | sed 's/$/:/'
 end
 ${lines.join('\n')}
 `;
