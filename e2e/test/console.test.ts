@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { Client, NotFoundError, Sandbox } from '@sandboxed/sdk';
+import { Client, Keys, NotFoundError, Sandbox, Webhooks } from '@sandboxed/sdk';
 import type { Page } from 'playwright-core';
 import type { ConsoleBrowser } from '../src/console-browser.ts';
 import { barriers, consoleBrowser, overhang } from '../src/console-browser.ts';
@@ -284,6 +284,109 @@ it('holds a connection only while somebody can see its tab', async () => {
   await untilStreams(1);
 }, 60_000);
 
+describe('keys', () => {
+  it('are made, shown once to be copied, used, and revoked', async () => {
+    const page = await browser.open('/', ADMIN);
+    await page.getByRole('link', { name: 'Keys' }).click();
+    await page.getByRole('button', { name: 'New key' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('<b>ci</b>');
+    await dialog.getByRole('radio', { name: /^read/ }).check();
+    await dialog.getByRole('textbox', { name: 'Tenant' }).fill('ann');
+    expect(await barriers(page)).toEqual([]);
+    await browser.picture(page, 'key-new');
+    await dialog.getByRole('button', { name: 'Make the key' }).click();
+    await dialog.getByText('not shown again').waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await browser.picture(page, 'key-made');
+    await page
+      .context()
+      .grantPermissions(['clipboard-read', 'clipboard-write']);
+    await dialog.getByRole('button', { name: 'Copy the key' }).click();
+    await dialog.getByText('Copied the key').waitFor();
+    const secret = String(
+      await page.evaluate('navigator.clipboard.readText()'),
+    );
+    const mine = new Client({ baseUrl: stack.api, token: secret });
+    const { caller } = await mine.json('get', '/v1/system', {});
+    expect(caller).toMatchObject({ tenant: 'ann', scopes: ['read'] });
+    await dialog.getByRole('button', { name: 'I have it' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(await page.content()).not.toContain(secret);
+
+    await page.getByRole('button', { name: 'Revoke <b>ci</b>' }).click();
+    await dialog.getByRole('button', { name: 'Revoke', exact: true }).click();
+    await page.getByRole('listitem').getByText('revoked').waitFor();
+    await expect(mine.json('get', '/v1/system', {})).rejects.toThrow();
+  }, 60_000);
+
+  it('are not offered to others than admins, who are told why', async () => {
+    const page = await browser.open('/keys', ANN);
+    await page.getByText('of the scope admin: sign in with another').waitFor();
+    expect(await page.getByRole('link', { name: 'Keys' }).count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'New key' }).count()).toBe(0);
+    expect(await barriers(page)).toEqual([]);
+  }, 60_000);
+});
+
+describe('webhooks', () => {
+  it('are made with a secret, tried, looked into, sent again, switched off and removed', async () => {
+    const page = await browser.open('/', ANN);
+    await page.getByRole('link', { name: 'Webhooks' }).click();
+    await page.getByRole('button', { name: 'New webhook' }).click();
+    const dialog = page.getByRole('dialog');
+    // Nobody is there: what becomes of it is told.
+    await dialog.getByLabel('URL').fill('https://127.0.0.1:9443/in');
+    await dialog.getByLabel('Description').fill('the shop');
+    await dialog.getByRole('checkbox', { name: 'sandbox.created' }).uncheck();
+    expect(await barriers(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Make the webhook' }).click();
+    await dialog.getByText('whsec_').waitFor();
+    await dialog.getByRole('button', { name: 'I have it' }).click();
+    await page.getByRole('link', { name: 'https://127.0.0.1:9443/in' }).click();
+
+    await page.getByRole('button', { name: 'Send a test' }).click();
+    const sent = page.getByRole('listitem').filter({ hasText: 'webhook.test' });
+    await sent.getByText('1 try').waitFor();
+    await sent.getByRole('button', { name: 'Send again' }).click();
+    await sent.getByText('2 tries').waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await browser.picture(page, 'webhook');
+    await page.getByRole('button', { name: 'New secret' }).click();
+    await dialog.getByRole('button', { name: 'Make it' }).click();
+    await dialog.getByText('whsec_').waitFor();
+    await dialog.getByRole('button', { name: 'I have it' }).click();
+    await page.getByRole('button', { name: 'Switch off' }).click();
+    await page.getByText('somebody switched it off').waitFor();
+    await page.getByRole('button', { name: 'Switch on' }).click();
+    await page.getByRole('status').getByText('enabled').waitFor();
+    await page.getByRole('button', { name: 'Remove' }).click();
+    await dialog.getByRole('button', { name: 'Remove' }).click();
+    await page.getByText('No webhooks.').waitFor();
+  }, 90_000);
+
+  it('tell what is wrong with one, and are only looked at by who may only read', async () => {
+    const page = await browser.open('/webhooks', ANN);
+    await page.getByRole('button', { name: 'New webhook' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('URL').fill('http://example.org/in');
+    await dialog.getByRole('button', { name: 'Make the webhook' }).click();
+    await dialog.getByText('must be an https URL').waitFor();
+    const client = new Client({ baseUrl: stack.api, token: ADMIN });
+    const { secret } = await client.json('post', '/v1/keys', {
+      body: { name: 'looks', scopes: ['read'], tenant: 'ann' },
+    });
+    const other = await browser.open('/system', secret);
+    // Then it is known what may be shown.
+    await other.getByText('Yours has read').waitFor();
+    await other.getByRole('link', { name: 'Webhooks' }).click();
+    await other.getByText('No webhooks.').waitFor();
+    expect(
+      await other.getByRole('button', { name: 'New webhook' }).count(),
+    ).toBe(0);
+  }, 60_000);
+});
+
 it('says to others than admins why they do not see how the installation is', async () => {
   const page = await browser.open('/system', ANN);
   await page.getByText('told to tokens and keys of the scope admin').waitFor();
@@ -300,12 +403,26 @@ it.each([
   'has no barrier and no side scroll in %s at %d px',
   async (colorScheme, width) => {
     await Promise.all([create('shop'), create('a-very-long-name-'.repeat(4))]);
+    const admin = { baseUrl: stack.api, token: ADMIN };
+    await new Keys(admin).create({ name: 'ci', scopes: ['write'] });
+    const webhooks = new Webhooks(admin);
+    const { id } = await webhooks.create({
+      url: `https://127.0.0.1:9443/${'a-long-path-'.repeat(8)}`,
+    });
+    const { id: deliveryId } = await webhooks.test(id);
+    await until('a try', 10_000, async () => {
+      const { attempts } = await webhooks.delivery(id, deliveryId);
+      return attempts > 0;
+    });
     const look = { colorScheme, width };
     const page = await browser.open('/', ADMIN, look);
     for (const [hash, heading, seen] of [
       ['/', 'Sandboxes', '.sandbox .status'],
       ['/jobs', 'Jobs', '.jobs .status'],
       ['/system', 'System', '.panels .share'],
+      ['/keys', 'API keys', '.rows .status'],
+      ['/webhooks', 'Webhooks', '.rows .status'],
+      [`/webhooks/${id}`, 'Webhook', '.rows .status'],
     ] as const) {
       await page.goto(`${stack.api}/#${hash}`);
       await page.getByRole('heading', { name: heading, exact: true }).waitFor();
@@ -318,6 +435,7 @@ it.each([
         0,
       ]);
     }
+    await webhooks.delete(id);
     await page.goto(`${stack.api}/#/`);
     await page.getByRole('button', { name: 'New sandbox' }).click();
     await page.getByText('More settings').click();

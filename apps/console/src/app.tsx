@@ -4,6 +4,7 @@ import { useHashLocation } from 'wouter/use-hash-location';
 import { FleetPage } from './fleet/fleet-page.tsx';
 import { JobsPage } from './jobs/jobs-page.tsx';
 import { useSession } from './session/session.ts';
+import { useMay } from './session/use-caller.ts';
 import { SystemPage } from './system/system-page.tsx';
 import { ConnectionBanner } from './live/connection-banner.tsx';
 import { LoadedLater } from './ui/loaded-later.tsx';
@@ -19,15 +20,30 @@ const WorkspacePage = lazy(async () => {
   return { default: page };
 });
 
+const KeysPage = lazy(async () => {
+  const { KeysPage: page } = await import('./keys/keys-page.tsx');
+  return { default: page };
+});
+const WebhooksPage = lazy(async () => {
+  const { WebhooksPage: page } = await import('./webhooks/webhooks-page.tsx');
+  return { default: page };
+});
+const WebhookPage = lazy(async () => {
+  const { WebhookPage: page } = await import('./webhooks/webhook-page.tsx');
+  return { default: page };
+});
+
 const PAGES = [
   { to: '/', name: 'Sandboxes' },
   { to: '/jobs', name: 'Jobs' },
+  { to: '/webhooks', name: 'Webhooks' },
   { to: '/system', name: 'System' },
 ];
 
 /** The whole console. Its pages are named behind `#`, so that one file serves them all. */
 export function App() {
   const { hasToken, signOut } = useSession();
+  const mayAll = useMay('admin') === true;
   useFeed();
   return (
     <Router hook={useHashLocation}>
@@ -42,6 +58,7 @@ export function App() {
               {name}
             </PageLink>
           ))}
+          {mayAll && <PageLink to="/keys">Keys</PageLink>}
         </nav>
         <a href="/docs" className="end">
           API
@@ -64,6 +81,11 @@ export function App() {
             <Route path="/jobs/:id">
               {({ id }) => <JobPage key={id} id={id} />}
             </Route>
+            <Route path="/webhooks" component={WebhooksPage} />
+            <Route path="/webhooks/:id">
+              {({ id }) => <WebhookPage key={id} id={id} />}
+            </Route>
+            <Route path="/keys" component={KeysPage} />
             <Route path="/system" component={SystemPage} />
             <Route>
               <PageTitle>There is no such page</PageTitle>
