@@ -148,12 +148,16 @@ vouch() {
 unvouch() { if [ -n "$vouch_file" ]; then rm -f "$vouch_file"; fi; }
 
 # Frames between sandboxes stay in their bridge: only this switch shows them to the rules. It is there once a bridge is.
-sees_bridges() { [ ! -e "/sys/class/net/$open" ] || [ "$(cat "$nf_bridge" 2>/dev/null)" = 1 ]; }
+sees_bridges() {
+  local seen=''
+  [ ! -e "/sys/class/net/$open" ] || { read -r seen <"$nf_bridge" && [ "$seen" = 1 ]; } 2>/dev/null
+}
 
 run() {
-  local permits resolving='' now_resolving kept_as='' guard_as='' guarded=yes round=0 blind=no
+  local permits resolving='' now_resolving kept_as='' guard_as='' ruleset known='' guarded=yes round=0 blind=no quiet
   unvouch
   trap 'unvouch; exit 0' TERM INT
+  exec {quiet}<> <(:)
   # Exit code 78 travels through an assignment, not through a pipe or a loop.
   permits="$(allowed)"
   nft list tables >/dev/null || {
@@ -162,18 +166,25 @@ run() {
   }
   while true; do
     if [ $((round % resolvers_every)) -eq 0 ]; then now_resolving="$(resolvers)"; fi
-    if [ "$round" -eq 0 ] || [ "$now_resolving" != "$resolving" ] || [ "$(shown "$kept")" != "$kept_as" ]; then
-      unvouch
-      keep "$(rules "$kept" '' "$now_resolving" "$permits")"
-      kept_as="$(shown "$kept")"
-      echo "the rules are in place (resolvers: ${now_resolving//$'\n'/ }; allowed besides: ${allow:-nothing})"
-    fi
-    if [ "$guarded" = yes ] && { [ "$now_resolving" != "$resolving" ] || [ "$(shown "$guard")" != "$guard_as" ]; }; then
-      if hold "$(rules "$guard" 'flags owner' "$now_resolving" "$permits")"; then
-        guard_as="$(shown "$guard")"
-      else
-        guarded=no
-        echo "this kernel cannot guard them (it is older than 5.12): a flush of all nftables opens them for up to $every_seconds s"
+    # One look at all there is, where nothing changed since both tables stood.
+    ruleset="$(nft --stateless list ruleset inet)"
+    if [ "$round" -eq 0 ] || [ "$ruleset" != "$known" ] || [ "$now_resolving" != "$resolving" ]; then
+      known="$ruleset"
+      if [ "$round" -eq 0 ] || [ "$now_resolving" != "$resolving" ] || [ "$(shown "$kept")" != "$kept_as" ]; then
+        unvouch
+        known=''
+        keep "$(rules "$kept" '' "$now_resolving" "$permits")"
+        kept_as="$(shown "$kept")"
+        echo "the rules are in place (resolvers: ${now_resolving//$'\n'/ }; allowed besides: ${allow:-nothing})"
+      fi
+      if [ "$guarded" = yes ] && { [ "$now_resolving" != "$resolving" ] || [ "$(shown "$guard")" != "$guard_as" ]; }; then
+        known=''
+        if hold "$(rules "$guard" 'flags owner' "$now_resolving" "$permits")"; then
+          guard_as="$(shown "$guard")"
+        else
+          guarded=no
+          echo "this kernel cannot guard them (it is older than 5.12): a flush of all nftables opens them for up to $every_seconds s"
+        fi
       fi
     fi
     if [ "$round" -eq 0 ]; then remove_earlier; fi
@@ -187,8 +198,8 @@ run() {
       echo "no sandbox may start: $nf_bridge is not 1, so sandboxes could reach each other. Run 'modprobe br_netfilter' and 'sysctl net.bridge.bridge-nf-call-iptables=1' on the host." >&2
     fi
     round=$((round + 1))
-    sleep "$every_seconds" &
-    wait $!
+    # Nothing ever comes: a pause without a process for it, which a signal ends.
+    read -rt "$every_seconds" -u "$quiet" || true
   done
 }
 

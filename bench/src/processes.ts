@@ -55,16 +55,18 @@ export async function memoryOf(
   return { rssMb: rss / MIB_IN_KB, pssMb: pss / MIB_IN_KB };
 }
 
-/** Processor time that processes took so far. Seconds. */
+/** Processor time that processes took so far, and those that they began and that have ended. Seconds. */
 export async function cpuSeconds(
   processes: readonly Process[],
 ): Promise<number> {
   let ticks = 0;
   for (const { pid } of processes) {
-    const text = await readFile(`/proc/${pid}/stat`, 'utf8');
+    // One that is gone, as a pause of a script is soon, counts with whoever began it.
+    const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+    if (text === '') continue;
     // What is in brackets may hold spaces.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    ticks += Number(fields[11]) + Number(fields[12]);
+    for (const field of fields.slice(11, 15)) ticks += Number(field);
   }
   return ticks / TICKS_PER_SECOND;
 }

@@ -1,4 +1,5 @@
 import type { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
 import { connectImpatiently, request } from './connections.ts';
 import { settles } from './deadline.ts';
 import { tickNameSchema } from './messages.ts';
@@ -10,6 +11,8 @@ import { quietRepeats } from './report-errors.ts';
 
 /** Upper bound of one `ensure` or `fire`. Milliseconds. */
 const CALL_MS = 4_000;
+/** A schedule that another process changed is as wanted again after this time. Milliseconds. */
+const ALL_MS = 60_000;
 
 /**
  * Makes one schedule unless it is there, as wanted, alive, and due within its interval. A schedule whose next tick is gone would never tick
@@ -33,6 +36,27 @@ async function ensureTick(
     { every },
     { name, data: {}, opts: FORGET_WHEN_DONE },
   );
+}
+
+/** Whether each has a next tick, due within its interval: two questions for all of them, where making sure takes three for each. */
+async function stand(
+  queue: Queue,
+  client: Redis,
+  ticks: ReadonlyMap<string, number>,
+): Promise<boolean> {
+  const flat = await client.zrange(
+    queue.toKey('repeat'),
+    ...(['0', '-1', 'WITHSCORES'] as const),
+  );
+  const keys: string[] = [];
+  for (let at = 0; at < flat.length; at += 2) {
+    const [name = '', next = ''] = flat.slice(at, at + 2);
+    const latest = Date.now() + (ticks.get(name) ?? -Infinity);
+    if (Number(next) > latest) return false;
+    keys.push(queue.toKey(`repeat:${name}:${next}`));
+  }
+  if (keys.length !== ticks.size) return false;
+  return keys.length === 0 || (await client.exists(...keys)) === keys.length;
 }
 
 async function ensureAll(
@@ -66,8 +90,17 @@ export function createSchedules(options: {
     await request(client, CALL_MS, work);
   };
 
+  /** By `performance.now()`. */
+  let ensuredAt = -Infinity;
+  const ensure = async (): Promise<void> => {
+    const now = performance.now();
+    if (now - ensuredAt < ALL_MS && (await stand(queue, client, ticks))) return;
+    await ensureAll(queue, ticks);
+    ensuredAt = now;
+  };
+
   return {
-    ensure: () => call(() => ensureAll(queue, ticks)),
+    ensure: () => call(ensure),
     fire: (name) =>
       call(() =>
         queue.add(

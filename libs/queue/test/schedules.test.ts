@@ -76,6 +76,19 @@ test('ensuring again moves nothing, removes what is not wanted and takes over a 
   expect(every).toBe(String(HOUR / 2));
 });
 
+test('ensuring what stands asks Redis two questions, however many schedules there are', async () => {
+  const redis = await freshRedis();
+  const client = redis.client();
+  const wanted = schedules(redis, { idle: HOUR, trim: HOUR, disk: HOUR });
+  const asked = async (): Promise<number> =>
+    Number(/total_commands_processed:(\d+)/.exec(await client.info())?.[1]);
+  await wanted.ensure();
+  const before = await asked();
+  await wanted.ensure();
+  // With the question about the number itself.
+  expect((await asked()) - before).toBe(3);
+});
+
 test('ticks go on after Redis was emptied and after it was restarted empty', async () => {
   const redis = await freshRedis();
   const wanted = schedules(redis, { relay: 100 });

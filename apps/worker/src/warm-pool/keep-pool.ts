@@ -40,6 +40,7 @@ export async function keepPool(
   stopping: AbortSignal,
 ): Promise<void> {
   const { store } = deps;
+  if (size === 0 && store.warmPool.all().length === 0) return;
   const spec = defaultPoolSpec(image);
   const wish = { size, key: poolKey(spec), hostKey: hostKey(deps.host) };
   retire(deps, wish);
