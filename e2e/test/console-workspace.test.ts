@@ -232,7 +232,7 @@ it('is a terminal that survives the death of the api, and ends with its shell', 
   expect(await barriers(page)).toEqual([]);
   await browser.picture(page, 'terminal');
   await stack.child('api').kill();
-  await page.getByText('Reconnecting…').first().waitFor();
+  await page.getByText('The connection is away. Reconnecting…').waitFor();
   await page.getByText('Connected.').waitFor();
   await page.keyboard.type('echo still $((6*8))\n');
   await screen.getByText('still 48').waitFor();

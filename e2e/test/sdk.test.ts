@@ -340,3 +340,26 @@ it('leaves a terminal running that is attached elsewhere, and ends one that is c
   await sbx.stop();
   await expect(sbx.terminals.attach(id)).rejects.toThrow(ConflictError);
 }, 120_000);
+
+it('follows a log with each line once, however often the connection is cut, until the sandbox sleeps', async () => {
+  const sbx = await create();
+  await sbx.services.put('talk', {
+    command:
+      'for n in 1 2 3 4 5 6; do echo said $n; sleep 0.3; done; exec sleep 600',
+  });
+  let said = '';
+  let cuts = 0;
+  const onGap = jest.fn();
+  let stopping: Promise<void> | undefined;
+  for await (const text of sbx.services.follow('talk', { onGap })) {
+    said += text;
+    if (said.includes('said 6\n')) stopping ??= sbx.stop({ force: true });
+    else cuts += proxy.cut() > 0 ? 1 : 0;
+  }
+  await stopping;
+  expect(said.match(/said \d/g)).toEqual(
+    [1, 2, 3, 4, 5, 6].map((n) => `said ${n}`),
+  );
+  expect(cuts).toBeGreaterThan(2);
+  expect(onGap).not.toHaveBeenCalled();
+}, 120_000);

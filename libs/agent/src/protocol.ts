@@ -229,10 +229,17 @@ export const serviceListSchema = z
   .array(serviceStateSchema)
   .max(AGENT_LIMITS.services);
 
+/** Where a log's reader is: the run of the log that counts, and how many bytes. */
+export const logPositionSchema = z.string().regex(/^[0-9a-f]{16}-\d{1,15}$/);
+
 /** One line of a service's log stream. */
 export const logFrameSchema = z.object({
   type: z.literal('log'),
   text: z.string(),
+  /** Of the end of the text: what follows it comes `after` it. An agent from before there were any sends none. */
+  id: logPositionSchema.optional(),
+  /** Whether text before this one is not kept any more. */
+  gap: z.boolean().optional(),
 });
 /** See {@link logFrameSchema}. */
 export type LogFrame = z.output<typeof logFrameSchema>;

@@ -247,6 +247,71 @@ describe('the log of a service', () => {
     expect(bytes).toBeLessThanOrEqual(2 * 1024 * 1024);
   });
 
+  /** Follows a log after a frame until this was read; answers all of it, and the frame to go on after. */
+  async function readUntil(
+    client: AgentClient,
+    wanted: string,
+    after?: string,
+  ) {
+    let text = '';
+    let last = '';
+    let gaps = 0;
+    const frames = client.serviceLogs('web', { follow: true, after });
+    for await (const frame of frames) {
+      text += frame.text;
+      last = frame.id ?? '';
+      if (frame.gap === true) gaps += 1;
+      if (text.includes(wanted)) break;
+    }
+    return { text, last, gaps };
+  }
+
+  it('is taken up after a frame, with each letter once, also one that was written in two pieces', async () => {
+    const { client, app } = await startTestAgent();
+    await client.putService('web', {
+      command:
+        "printf 'one\\342\\202'; until [ -e go ]; do sleep 0.02; done; printf '\\254two'; exec sleep 300",
+    });
+    const first = await readUntil(client, 'one');
+    expect(first).toMatchObject({ text: 'one', gaps: 0 });
+    fs.writeFileSync(path.join(app, 'go'), '');
+    const second = await readUntil(client, 'two', first.last);
+    expect(second).toMatchObject({ text: '\u20actwo', gaps: 0 });
+    expect(await readUntil(client, '', second.last)).toMatchObject({
+      ...{ text: '', gaps: 0, last: second.last },
+    });
+  });
+
+  it('tells of what is not kept any more', async () => {
+    const { client, app } = await startTestAgent();
+    await client.putService('web', {
+      command:
+        'echo one; until [ -e go ]; do sleep 0.02; done; seq 1000000; echo the end; exec sleep 300',
+    });
+    const first = await readUntil(client, 'one');
+    fs.writeFileSync(path.join(app, 'go'), '');
+    await until(
+      () => logOf(client, 'web'),
+      (text) => text.endsWith('the end\n'),
+    );
+    const second = await readUntil(client, 'the end', first.last);
+    expect(second.gaps).toBe(1);
+    expect(second.text.length).toBeLessThan(2 * 1024 * 1024);
+  });
+
+  it('goes on in a sandbox that has woken with what was written since, and tells that it may miss something', async () => {
+    const { client, end, again } = await startTestAgent();
+    const services = [{ name: 'web', command: 'echo up; exec sleep 300' }];
+    await client.boot({ env: {}, services });
+    const first = await readUntil(client, 'up');
+    await end('SIGTERM');
+    const woken = await again();
+    await woken.client.boot({ env: {}, services });
+    expect(await readUntil(woken.client, 'up', first.last)).toMatchObject({
+      ...{ text: 'up\n', gaps: 1 },
+    });
+  });
+
   it('can be followed over a restart, until the service is gone', async () => {
     const { client } = await startTestAgent();
     await client.putService('web', {

@@ -59,7 +59,12 @@ export type {
   StopOptions,
 } from './sandbox.ts';
 export { Sandbox } from './sandbox.ts';
-export type { LogOptions, Service, ServiceSpec } from './services.ts';
+export type {
+  FollowLogOptions,
+  LogOptions,
+  Service,
+  ServiceSpec,
+} from './services.ts';
 export { Services } from './services.ts';
 export type { Task, TaskFilter, TaskOptions, TaskResult } from './tasks.ts';
 export { TaskRun, Tasks } from './tasks.ts';

@@ -1,9 +1,11 @@
 import type { Camel } from './camel.ts';
 import { fromCamel, toCamel } from './camel.ts';
-import { ConnectionError, SandboxedError } from './errors.ts';
+import { ConnectionError, NotFoundError, SandboxedError } from './errors.ts';
 import { reasonOf } from './http/backoff.ts';
 import type { Client } from './http/client.ts';
 import type { CallOptions } from './http/connection.ts';
+import { Patience } from './http/patience.ts';
+import { isPassing } from './http/refusal.ts';
 import { dataOf, openedEvents } from './http/server-events.ts';
 import { done } from './jobs.ts';
 import type { components } from './wire.ts';
@@ -20,6 +22,11 @@ export type ServiceSpec = Omit<Camel<Spec>, 'env'> & {
 export interface LogOptions extends CallOptions {
   /** Lines from the end; 200 unless given, 5,000 at most. */
   readonly tail?: number;
+}
+
+export interface FollowLogOptions extends LogOptions {
+  /** Called where text is missing that is not kept any more, as after a long absence. */
+  readonly onGap?: () => void;
 }
 
 /** Programs that are kept running in a sandbox. */
@@ -89,28 +96,53 @@ export class Services {
   }
 
   /**
-   * The last lines that a service wrote, and what it goes on to write, until the reader has enough or the sandbox stops. Lines have no
-   * number by which to go on, so throws `ConnectionError` when the connection breaks or goes silent: follow it again.
+   * The last lines that a service wrote, and what it goes on to write, until the reader has enough, the service is removed or the sandbox
+   * sleeps. Goes on by itself when the connection breaks, with nothing twice and nothing left out that is kept. Throws
+   * `ConnectionError` when it could not be taken up for as long as the client has patience; at once in a sandbox that was started by
+   * a version whose logs could not be taken up.
    */
   async *follow(
     name: string,
-    { tail, signal }: LogOptions = {},
+    { tail, signal, onGap }: FollowLogOptions = {},
   ): AsyncGenerator<string, void, undefined> {
-    const events = openedEvents(this.#client, {
-      ...this.#log(name),
-      query: { tail, follow: true },
-      signal,
-    });
-    try {
-      for await (const event of events) yield textOf(dataOf(event));
-    } catch (cause) {
-      if (signal?.aborted === true) throw reasonOf(signal);
-      if (cause instanceof SandboxedError) throw cause;
-      throw new ConnectionError(
-        `The log of ${name} broke off.`,
-        { code: 'connection_failed', retryable: true },
-        { cause },
-      );
+    const patience = new Patience(
+      `The log of ${name}`,
+      this.#client.patienceMs,
+    );
+    let last: string | undefined;
+    let isBegun = false;
+    for (;;) {
+      patience.begin();
+      let cause: unknown;
+      try {
+        const events = openedEvents(this.#client, {
+          ...this.#log(name),
+          query: { tail, follow: true },
+          signal,
+          ...(last !== undefined && { last }),
+          onSign() {
+            patience.sign();
+          },
+        });
+        for await (const event of events) {
+          last = event.id ?? last;
+          if (event.type === 'trimmed') onGap?.();
+          if (event.type !== 'log') continue;
+          patience.progress();
+          isBegun = true;
+          yield textOf(dataOf(event));
+        }
+      } catch (error) {
+        if (signal?.aborted === true) throw reasonOf(signal);
+        if (last !== undefined && isOver(error)) return;
+        const isFinal = error instanceof SandboxedError && !mayPass(error);
+        if (isFinal) throw error;
+        cause = error;
+      }
+      // Nothing says where to go on.
+      if (last === undefined && cause === undefined) return;
+      if (last === undefined && isBegun) throw brokenOff(name, cause);
+      await patience.pause(cause, signal);
     }
   }
 
@@ -120,6 +152,28 @@ export class Services {
       params: { id: this.#id, name },
     };
   }
+}
+
+/** Whether it writes no more: its sandbox sleeps, or it is gone. */
+function isOver(error: unknown): boolean {
+  return (
+    error instanceof NotFoundError ||
+    (error instanceof SandboxedError && error.code === 'sandbox_not_running')
+  );
+}
+
+/** Whether another try may be answered, also by an agent that did not answer. */
+function mayPass(error: SandboxedError): boolean {
+  return isPassing(error) || error.code === 'agent_unreachable';
+}
+
+function brokenOff(name: string, cause: unknown): SandboxedError {
+  if (cause instanceof SandboxedError) return cause;
+  return new ConnectionError(
+    `The log of ${name} broke off.`,
+    { code: 'connection_failed', retryable: true },
+    { cause },
+  );
 }
 
 function textOf(data: unknown): string {

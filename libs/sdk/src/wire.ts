@@ -1727,6 +1727,8 @@ export interface components {
         readonly ifNoneMatch: "*";
         /** @description The id of the last event that was seen: what follows comes. */
         readonly lastEventId: string;
+        /** @description The id of the last event of this log that was seen: what follows comes. */
+        readonly lastLogEventId: string;
         /** @description Seconds to hold the call until its job ends, which then answers the result. `Prefer: wait=` does the same. */
         readonly wait: number;
     };
@@ -2977,12 +2979,17 @@ export interface operations {
     readonly readServiceLogs: {
         readonly parameters: {
             readonly query?: {
-                /** @description `true` goes on with what comes, as server-sent events. */
+                /** @description The id of the last event that was seen: what follows comes instead of the last lines, after an event `trimmed` when not all of it is kept. `Last-Event-ID` says the same. */
+                readonly after?: string;
+                /** @description `true` goes on with what comes, as server-sent events `log`, each with an id by which to go on after it. */
                 readonly follow?: "true" | "false";
                 /** @description The last so many lines. */
                 readonly tail?: number;
             };
-            readonly header?: never;
+            readonly header?: {
+                /** @description The id of the last event of this log that was seen: what follows comes. */
+                readonly "Last-Event-ID"?: components["parameters"]["lastLogEventId"];
+            };
             readonly path: {
                 readonly id: string;
                 readonly name: string;

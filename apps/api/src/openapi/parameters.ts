@@ -62,6 +62,13 @@ export const PARAMETERS = {
     description: 'The id of the last event that was seen: what follows comes.',
     schema: { type: 'string', pattern: '^[0-9]{1,15}$' },
   },
+  lastLogEventId: {
+    name: 'Last-Event-ID',
+    in: 'header',
+    description:
+      'The id of the last event of this log that was seen: what follows comes.',
+    schema: { type: 'string', pattern: '^[0-9a-f]{16}-[0-9]{1,15}$' },
+  },
   after: {
     name: 'after',
     in: 'query',
@@ -81,6 +88,8 @@ export function parameters(
   schemas: Schemas,
 ): object[] {
   const isResumed = route.rawAnswer?.[0] === EVENT_STREAM;
+  // One that is a stream when it is asked for has ids of its own.
+  const isLog = route.rawAnswer?.[1] === EVENT_STREAM;
   return [
     ...[...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
       name,
@@ -100,6 +109,7 @@ export function parameters(
       ? [shared('ifMatch'), shared('ifNoneMatch')]
       : []),
     ...(isResumed ? [shared('lastEventId'), shared('after')] : []),
+    ...(isLog ? [shared('lastLogEventId')] : []),
   ];
 }
 

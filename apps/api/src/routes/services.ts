@@ -1,22 +1,20 @@
-import { AgentError } from '@sandboxed/agent';
 import type { SandboxId } from '@sandboxed/domain';
 import {
   assertDeclarable,
   DomainError,
   emptyRequestSchema,
   MAX_SERVICES,
-  serviceNameSchema,
   serviceSpecSchema,
 } from '@sandboxed/domain';
 import { z } from 'zod';
-import { parse } from '../http/body.ts';
 import { accepted, commit, submit } from '../http/commit.ts';
 import { living, sandboxIdOf, sandboxOf } from '../http/params.ts';
 import type { Call, Route } from '../http/route.ts';
-import { both, EVENT_STREAM, route } from '../http/route.ts';
-import { HEARTBEAT_MS, openStream, write } from '../http/sse.ts';
+import { both, route } from '../http/route.ts';
 import { askAgent, servicesView, servicesViewSchema } from '../service-view.ts';
 import { refuseVanishing } from './sandboxes.ts';
+import { readLogs } from './service-logs.ts';
+import { missing, nameOf } from './service-name.ts';
 import { JOB_LINKS_EXAMPLE, SANDBOX_EXAMPLE } from '../examples.ts';
 import { acceptedJobSchema, endedJobSchema } from '../http/job-answers.ts';
 
@@ -26,17 +24,6 @@ const ACCEPTED_EXAMPLE = {
   kind: 'service',
   ...JOB_LINKS_EXAMPLE,
 };
-
-function nameOf({ params }: Call): string {
-  return parse(serviceNameSchema, params['name'], 'name');
-}
-
-function missing(name: string): DomainError {
-  return new DomainError(
-    'service_not_found',
-    `There is no service "${name}" here.`,
-  );
-}
 
 function undeclared(name: string): DomainError {
   return new DomainError(
@@ -181,90 +168,10 @@ const restart = route({
   },
 });
 
-const logs = route({
-  method: 'get',
-  operationId: 'readServiceLogs',
-  tag: 'Services',
-  paths: both('/services/{name}/logs'),
-  summary: 'The last lines a service wrote; `follow=true` goes on as SSE',
-  query: z.object({
-    tail: z.coerce
-      .number()
-      .int()
-      .min(1)
-      .max(5_000)
-      .default(200)
-      .describe('The last so many lines.'),
-    follow: z
-      .enum(['true', 'false'])
-      .default('false')
-      .describe('`true` goes on with what comes, as server-sent events.'),
-  }),
-  example: { answer: 'listening on 3000\n' },
-  rawAnswer: ['text/plain', EVENT_STREAM],
-  statuses: [200],
-  async stream(call, response) {
-    const { deps, query, gone } = call;
-    const sandbox = sandboxOf(call);
-    const name = nameOf(call);
-    if (sandbox.state !== 'running')
-      throw new DomainError(
-        'sandbox_not_running',
-        `The sandbox is ${sandbox.state}: start it to read the log of its services.`,
-      );
-    const follow = query.follow === 'true';
-    const client = deps.agent(sandbox.id);
-    let heartbeat: NodeJS.Timeout | undefined;
-    try {
-      const services = await client.services({ signal: gone });
-      if (!services.some((service) => service.name === name))
-        throw missing(name);
-      // A follower of a service that is quiet hears at once that it follows.
-      if (follow) {
-        openStream(response);
-        heartbeat = setInterval(() => {
-          response.write(': heartbeat\n\n');
-        }, HEARTBEAT_MS);
-      } else response.status(200).type('text/plain; charset=utf-8');
-      const frames = client.serviceLogs(name, {
-        tail: query.tail,
-        follow,
-        signal: AbortSignal.any([gone, deps.hub.closing]),
-      });
-      for await (const { text } of frames) {
-        const piece = follow
-          ? `event: log\ndata: ${JSON.stringify({ text })}\n\n`
-          : text;
-        if (!(await write(response, piece, gone))) return;
-      }
-      response.end();
-    } catch (error) {
-      if (gone.aborted) return;
-      if (deps.hub.closing.aborted) {
-        response.end();
-        return;
-      }
-      if (!(error instanceof AgentError)) throw error;
-      if (response.headersSent) response.end();
-      else
-        throw error.code === 'agent_not_found'
-          ? missing(name)
-          : new DomainError(
-              'agent_unreachable',
-              'The sandbox does not answer.',
-              { cause: error },
-            );
-    } finally {
-      clearInterval(heartbeat);
-      client.close();
-    }
-  },
-});
-
 export const SERVICE_ROUTES: readonly Route[] = [
   list,
   put,
   remove,
   restart,
-  logs,
+  readLogs,
 ];

@@ -112,11 +112,15 @@ export type AgentClient = {
     name: string,
     options?: CallOptions,
   ) => Promise<ServiceState>;
-  /** The last `tail` lines (default 200, at most 5000); with `follow` (default false) also what comes after. */
+  /**
+   * The last `tail` lines (default 200, at most 5000), or what follows the frame whose id is `after`; with `follow` (default false)
+   * also what comes. An agent that is older than `after` does not heed it, and sends no ids.
+   */
   readonly serviceLogs: (
     name: string,
     options?: {
       readonly tail?: number;
+      readonly after?: string | undefined;
       readonly follow?: boolean;
     } & CallOptions,
   ) => AsyncGenerator<LogFrame>;
@@ -310,8 +314,16 @@ export function createAgentClient(options: {
         timeoutMs: STOP_SERVICE_MS,
         ...call,
       }),
-    async *serviceLogs(name, { tail = 200, follow = false, signal } = {}) {
-      const path = `${servicePath(name)}/logs?tail=${String(tail)}&follow=${follow ? '1' : '0'}`;
+    async *serviceLogs(
+      name,
+      { tail = 200, after, follow = false, signal } = {},
+    ) {
+      const query = new URLSearchParams({
+        tail: String(tail),
+        follow: follow ? '1' : '0',
+        ...(after !== undefined && { after }),
+      });
+      const path = `${servicePath(name)}/logs?${query.toString()}`;
       const request = { method: 'GET', path, timeoutMs: CALL_MS } as const;
       for await (const line of transport.lines({ ...request, signal }))
         yield check(logFrameSchema, line.json);

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import { type Change, createChange } from './change.ts';
 
@@ -10,6 +11,10 @@ const READ_BYTES = 64 * 1024;
  * valid while files rotate away beneath them.
  */
 export type RotatingLog = {
+  /** Names these positions: no other log has them, nor this one when it is opened again. 16 hex digits. */
+  readonly run: string;
+  /** The position at which it was opened. */
+  readonly begun: number;
   readonly append: (chunk: Uint8Array) => void;
   /** The position at which the last `lines` lines begin. */
   readonly tail: (lines: number) => number;
@@ -64,6 +69,8 @@ export function openRotatingLog(path: string): RotatingLog {
   const end = () => current.start + current.size;
 
   return {
+    run: randomBytes(8).toString('hex'),
+    begun: end(),
     append(chunk) {
       if (closed) return;
       try {

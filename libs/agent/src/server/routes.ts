@@ -7,6 +7,7 @@ import {
   portSchema,
   processIdSchema,
   type ProcessState,
+  logPositionSchema,
   serviceNameSchema,
   serviceSpecSchema,
   signalRequestSchema,
@@ -33,6 +34,7 @@ const outputQuery = z.object({
 });
 const logQuery = z.object({
   tail: integer(AGENT_LIMITS.logTailLines).default(200),
+  after: logPositionSchema.optional(),
   follow: flag,
 });
 const portQuery = z.object({

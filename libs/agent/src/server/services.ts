@@ -37,7 +37,7 @@ export type Services = {
   /** Frames of a log; see `readLog`. */
   readonly logs: (
     name: string,
-    options: { tail: number; follow: boolean; signal: AbortSignal },
+    options: Parameters<typeof readLog>[1],
   ) => AsyncGenerator<string>;
   /** Ends all of them for good: TERM, KILL after `graceMs`. */
   readonly stop: (graceMs: number) => Promise<void>;

@@ -68,12 +68,13 @@ class Services:
     def follow(self, name: str, *, tail: int = 200) -> Iterator[str]:
         """The last lines and what follows, until the reader has enough or the sandbox stops.
 
-        Lines have no number by which to go on: raises `ConnectionFailedError` when the connection
-        breaks or goes silent. Follow it again.
+        Is not taken up by itself: raises `ConnectionFailedError` when the connection breaks or goes
+        silent. Follow it again.
         """
         path = f"/v1/sandboxes/{self._id}/services/{quote(segment(name), safe='')}/logs"
         params = {"tail": str(tail), "follow": "true"}
         headers = {"accept": "text/event-stream"}
         with self._client.streamed(path, params=params, headers=headers) as pieces:
             for event in events_of(pieces):
-                yield str(event.data.get("text", ""))
+                if event.type == "log":
+                    yield str(event.data.get("text", ""))
