@@ -5,7 +5,7 @@ import type { Output, Sink } from './output.ts';
 import type { Settings } from './settings.ts';
 
 /** A stream that may be a terminal's keyboard. */
-export type Source = Readable &
+type Source = Readable &
   AsyncIterable<Uint8Array<ArrayBuffer>> & {
     readonly isTTY?: boolean;
     setRawMode?(on: boolean): unknown;

@@ -16,9 +16,7 @@ export function fishScript(commands: readonly CompletedCommand[]): string {
         ? []
         : [`complete -c sandboxed -f ${within} -a '(__sandboxed_sandboxes)'`]),
       ...(operands.includes('place')
-        ? [
-            `complete -c sandboxed ${within} -F -a '(__sandboxed_places)'`,
-          ]
+        ? [`complete -c sandboxed ${within} -F -a '(__sandboxed_places)'`]
         : []),
       ...(operands.includes('shell')
         ? [`complete -c sandboxed -f ${within} -a 'bash zsh fish'`]
