@@ -90,6 +90,7 @@ const rules = {
       '@lezer',
       'codemirror',
       '@xterm',
+      'react-resizable-panels',
     ],
   },
   // Is published by itself.
