@@ -12,7 +12,10 @@ import { trim } from './trim.ts';
 import type { AuditBounds } from './trim-audit.ts';
 import { createTrimNotes, trimAudit } from './trim-audit.ts';
 
-/** Intervals of all ticks in milliseconds, by the queue whose processes receive them. */
+/**
+ * Intervals of all ticks in milliseconds, by the queue whose processes receive them. A tick is named by what is done on it: things that
+ * are due as often share one, since each costs Redis and its receivers some ten commands.
+ */
 export function intervals(reapIntervalSeconds: number): {
   readonly reaper: Readonly<Record<string, number>>;
   readonly maintenance: Readonly<Record<string, number>>;
@@ -22,21 +25,18 @@ export function intervals(reapIntervalSeconds: number): {
     reaper: {
       idle: reapMs,
       relay: 2_000,
-      pressure: 5_000,
-      disk: 5_000,
+      'pressure+disk': 5_000,
       trim: 10_000,
     },
     // Idleness is decided by the samples, so they come at least as often. They are most of what sandboxes that do nothing cost.
     maintenance: {
       sample: Math.min(20_000, reapMs),
-      // Nothing while the host has memory enough. As often as the band is judged: an emergency picks by these figures.
-      weigh: 5_000,
+      // Nothing is weighed while the host has memory enough. As often as the band is judged: an emergency picks by these figures.
+      'weigh+disk': 5_000,
       reconcile: 10_000,
       leftovers: 30_000,
-      disk: 5_000,
-      admit: 2_000,
       // Sooner than the next tick of `pressure`: what leaves the warm pool shows in the host's memory then.
-      pool: 2_000,
+      'admit+pool': 2_000,
     },
   };
 }
@@ -51,7 +51,7 @@ export interface TickDeps extends DiskDeps {
   readonly reach: (point: CrashPoint) => void;
 }
 
-/** What the reaper does on each of its ticks. */
+/** What the reaper does on each of its ticks. What one of several on a tick throws keeps none of the others from being done. */
 export function createTicks(deps: TickDeps): (name: string) => Promise<void> {
   const { store, producer, logger, history, audit, now, healthFile, reach } =
     deps;
@@ -91,9 +91,12 @@ export function createTicks(deps: TickDeps): (name: string) => Promise<void> {
       await trimAudit(store, audit, now());
     },
   };
-  return async (name) => {
+  const run = async (name: string): Promise<void> => {
     const tick = ticks[name];
     if (tick === undefined) logger.warn({ tick: name }, 'unknown tick');
     else await tick();
+  };
+  return async (names) => {
+    await Promise.all(names.split('+').map(run));
   };
 }

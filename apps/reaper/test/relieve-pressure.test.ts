@@ -177,7 +177,9 @@ test('an emergency takes most memory first, always on last, and a few at a time'
 
 test('an emergency goes by figures that are taken as often as the band', () => {
   const { maintenance, reaper } = intervals(30);
-  expect(maintenance['weigh']).toBeLessThanOrEqual(reaper['pressure'] ?? 0);
+  expect(maintenance['weigh+disk']).toBeLessThanOrEqual(
+    reaper['pressure+disk'] ?? 0,
+  );
 });
 
 test('an emergency ends the work that stands before its stop, and says what for', async () => {

@@ -7,12 +7,12 @@ import { sampleAll, weighAll } from './sample.ts';
 import type { PoolSettings } from './warm-pool/keep-pool.ts';
 import { keepPool } from './warm-pool/keep-pool.ts';
 
-/** Ticks of different names that run at once. */
+/** Ticks that run at once. */
 export const MAINTENANCE_TICKS = 7;
 
 /**
- * What a worker does on each tick. A round of one kind never waits for one of another; a tick that finds its own kind still
- * under way is left out, since the next one comes soon. What need not be brought to its end is broken off by `stopping`.
+ * What a worker does on each tick, whose name is that of one or several things to do, such as `admit+pool`. A round of one kind never
+ * waits for one of another; a tick that finds its own kind still under way is left out, since the next one comes soon. What need not be brought to its end is broken off by `stopping`.
  */
 export function createMaintenance(
   deps: WorkerDeps,
@@ -33,7 +33,7 @@ export function createMaintenance(
     },
   };
   const underWay = new Set<string>();
-  return async (name) => {
+  const run = async (name: string): Promise<void> => {
     const tick = ticks[name];
     if (tick === undefined) {
       deps.logger.warn({ tick: name }, 'unknown tick');
@@ -46,5 +46,8 @@ export function createMaintenance(
     } finally {
       underWay.delete(name);
     }
+  };
+  return async (names) => {
+    await Promise.all(names.split('+').map(run));
   };
 }

@@ -157,4 +157,23 @@ describe('maintenance', () => {
     ends();
     await next;
   });
+
+  it('is done with all else of its tick, whichever of them fails', async () => {
+    const place = world();
+    runningSandbox(place);
+    const stats = jest.fn(() => Promise.resolve(undefined));
+    const list = () => Promise.reject(new Error('no Engine'));
+    const deps = {
+      ...place.deps,
+      docker: { ...place.deps.docker, list, stats },
+    };
+    const tick = createMaintenance(
+      deps,
+      createReconciler(deps),
+      { size: 0, image: 'image' },
+      new AbortController().signal,
+    );
+    await expect(tick('reconcile+sample')).rejects.toThrow('no Engine');
+    await until(() => stats.mock.calls.length === 1);
+  });
 });

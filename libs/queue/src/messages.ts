@@ -7,7 +7,7 @@ export const jobDataSchema = z.strictObject({ id: jobIdSchema });
 /** Name of a tick; it becomes part of Redis keys. */
 export const tickNameSchema = z
   .string()
-  .regex(/^[a-z][a-z-]{0,31}$/, 'must be lower-case letters and dashes');
+  .regex(/^[a-z][a-z+-]{0,31}$/, 'must be lower-case letters, dashes and +');
 
 /** At most this many nudges travel in one message. */
 export const NUDGES_PER_MESSAGE = 500;
