@@ -1,5 +1,5 @@
-// Built-in modules that a startup snapshot cannot hold: each is loaded when something of it is first used.
-const MODULES = /^node:(child_process|http)$/;
+// What a startup snapshot cannot hold is loaded when something of it is first used.
+const MODULES = /^node:http$/;
 
 /** An esbuild plugin. What is imported is an object that looks each name up in the module itself. */
 export const loadedLate = {

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** The agent's heap with all of its modules evaluated. Its Node begins with that instead of doing it again: some 20 ms of every start. */
+/** The agent's heap with all of its modules evaluated, after a rehearsal. Its Node begins with that instead of doing it again: some 40 ms of every start. */
 export const SNAPSHOT = 'agent.blob';
 const BUILD_MS = 60_000;
 const TRIAL_MS = 30_000;

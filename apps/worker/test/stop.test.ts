@@ -76,3 +76,40 @@ it('stops the container of a sandbox that is in error, and leaves the reason to 
   });
   expect(place.deps.docker.running.size).toBe(0);
 });
+
+it('says that the sandbox stopped with the end of the job, and not before', async () => {
+  const place = world();
+  const id = runningSandbox(place);
+  const stop = submit(place, id, 'stop', { force: false });
+  const seen = () => [
+    place.store.sandboxes.get(id)?.state,
+    place.store.jobs.get(stop)?.status,
+  ];
+  const atHandled: unknown[] = [];
+  const reach = (point: string): void => {
+    if (point === 'job.handled') atHandled.push(...seen());
+  };
+  await place.runner({ reach }).run(stop);
+  expect(atHandled).toEqual(['stopping', 'running']);
+  expect(seen()).toEqual(['stopped', 'succeeded']);
+});
+
+it.each([
+  ['that was asked for before it is decided', { force: false }, 'running'],
+  [
+    'that was proposed once it is decided',
+    { force: false, if_full: { whose: 'sandbox', use: 'all', interrupted: 1 } },
+    'stopping',
+  ],
+] as const)('shuts the gates of a stop %s', async (_which, payload, state) => {
+  const seen: unknown[] = [];
+  const place = world();
+  const id = runningSandbox(place);
+  const edge = {
+    ...place.deps.edge,
+    shut: () =>
+      Promise.resolve(void seen.push(place.store.sandboxes.get(id)?.state)),
+  };
+  await place.runner({ edge }).run(submit(place, id, 'stop', payload));
+  expect(seen).toEqual([state]);
+});

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import type { Server } from 'node:http';
+import type { Server } from 'node:net';
 import path from 'node:path';
 import { AGENT_PROTOCOL, AGENT_VERSION, OLDEST_PROTOCOL } from '../protocol.ts';
 import { readAppFacts } from './app-facts.ts';
@@ -13,7 +13,7 @@ import { createRoutes } from './routes.ts';
 import { seedHome } from './seed-home.ts';
 import { createServices } from './services.ts';
 import { createTerminals } from './terminals/terminals.ts';
-import { serveUpgrades } from './upgrades.ts';
+import { upgradeTo } from './upgrades.ts';
 
 // Docker gives 10 s between TERM and KILL; 8 s for the tenant's processes leave us time to record their ends.
 const STOP_GRACE_MS = 8_000;
@@ -77,7 +77,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     environment,
   });
   let booted = false;
-  const server = createHttpServer(
+  const { server, closeIdle } = createHttpServer(
     createRoutes({
       health: () => ({
         protocol: AGENT_PROTOCOL,
@@ -99,8 +99,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       processes,
       services,
     }),
+    upgradeTo(terminals.connect),
   );
-  serveUpgrades(server, terminals.connect);
   await listen(server, options.socketPath);
   pipes.prepare();
 
@@ -113,7 +113,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       ]);
       await within(stopped, STOP_DEADLINE_MS);
       server.close();
-      server.closeIdleConnections();
+      closeIdle();
       fs.rmSync(options.socketPath, { force: true });
     },
   };

@@ -1,14 +1,14 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import net from 'node:net';
 import type * as z from 'zod';
-import { AGENT_LIMITS } from '../limits.ts';
+import {
+  converse,
+  type HttpAnswer,
+  type HttpConnection,
+  type HttpListener,
+  type HttpRequest,
+} from './http-connection.ts';
 import { Refusal } from './refusal.ts';
 
-const KEEP_ALIVE_MS = 120_000;
 const MAX_CONNECTIONS = 1_024;
 
 /** One call, as a route sees it. */
@@ -16,7 +16,7 @@ export type Call = {
   /** What the route's pattern captured, decoded. */
   readonly params: readonly string[];
   readonly query: URLSearchParams;
-  readonly body: () => Promise<unknown>;
+  readonly body: () => unknown;
 };
 
 /** A whole answer. */
@@ -36,14 +36,34 @@ export type Route = {
   ) => Promise<Reply | StreamReply> | Reply | StreamReply;
 };
 
+/** A server of the agent's protocol. */
+export type HttpServer = {
+  readonly server: net.Server;
+  /** Closes the connections on which nothing is asked just now. */
+  readonly closeIdle: () => void;
+};
+
 /** Serves a table of routes; whatever goes wrong becomes `{code, message}`. */
-export function createHttpServer(routes: readonly Route[]): Server {
-  const server = createServer((request, response) => {
-    void serve(routes, request, response);
+export function createHttpServer(
+  routes: readonly Route[],
+  upgrade: HttpListener['upgrade'],
+): HttpServer {
+  const open = new Map<net.Socket, HttpConnection>();
+  const server = net.createServer((socket) => {
+    const connection = converse(socket, {
+      answer: (request, answer) => serve(routes, request, answer),
+      upgrade,
+    });
+    open.set(socket, connection);
+    socket.once('close', () => open.delete(socket));
   });
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.maxConnections = MAX_CONNECTIONS;
-  return server;
+  return {
+    server,
+    closeIdle() {
+      for (const [socket, { isIdle }] of open) if (isIdle()) socket.destroy();
+    },
+  };
 }
 
 /** Checks something from outside against its schema. Throws a {@link Refusal} that says what is wrong. */
@@ -61,39 +81,33 @@ export function parse<S extends z.ZodType>(
 
 async function serve(
   routes: readonly Route[],
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: HttpRequest,
+  answer: HttpAnswer,
 ): Promise<void> {
-  // A caller that goes away ends the stream through 'close'; there is nobody left to tell.
-  response.on('error', () => undefined);
   try {
-    const reply = await answer(routes, request);
-    if ('open' in reply) await stream(reply, response);
-    else send(response, reply.status ?? 200, reply.json);
+    const reply = await replyTo(routes, request);
+    if ('open' in reply) await stream(reply, answer);
+    else answer.whole(reply.status ?? 200, reply.json);
   } catch (error) {
-    const refusal =
+    if (answer.breakOff()) return;
+    const { status, code, message } =
       error instanceof Refusal
         ? error
         : new Refusal(500, 'internal', String(error).slice(0, 1_000));
-    if (response.headersSent) response.destroy();
-    else
-      send(response, refusal.status, {
-        code: refusal.code,
-        message: refusal.message,
-      });
+    answer.whole(status, { code, message });
   }
 }
 
-function answer(
+function replyTo(
   routes: readonly Route[],
-  request: IncomingMessage,
+  { method, url, body }: HttpRequest,
 ): Promise<Reply | StreamReply> | Reply | StreamReply {
-  const [path = '', search = ''] = (request.url ?? '').split('?', 2);
+  const [path = '', search = ''] = url.split('?', 2);
   const here = routes.flatMap((route) => {
     const match = route.pattern.exec(path);
     return match === null ? [] : [{ route, match }];
   });
-  const found = here.find(({ route }) => route.method === request.method);
+  const found = here.find(({ route }) => route.method === method);
   if (found === undefined)
     throw here.length === 0
       ? new Refusal(404, 'not_found', 'no such path')
@@ -101,76 +115,25 @@ function answer(
   return found.route.answer({
     params: found.match.slice(1),
     query: new URLSearchParams(search),
-    body: () => readBody(request),
+    body: () => parseBody(body),
   });
 }
 
-async function readBody(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    if (!(chunk instanceof Buffer)) continue;
-    size += chunk.length;
-    if (size > AGENT_LIMITS.requestBytes)
-      throw new Refusal(413, 'too_large', 'the body is larger than 2 MiB');
-    chunks.push(chunk);
-  }
+function parseBody(body: Buffer): unknown {
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    return JSON.parse(body.toString('utf8'));
   } catch {
     throw new Refusal(400, 'bad_request', 'the body is not JSON');
   }
 }
 
-function send(response: ServerResponse, status: number, json: unknown): void {
-  const body = Buffer.from(JSON.stringify(json));
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': body.length,
-  });
-  response.end(body);
-}
-
-async function stream(
-  reply: StreamReply,
-  response: ServerResponse,
-): Promise<void> {
-  const gone = new AbortController();
-  response.once('close', () => {
-    gone.abort();
-  });
-  const chunks = reply.open(gone.signal);
-  gather(response);
-  response.writeHead(200, { 'content-type': 'application/x-ndjson' });
-  response.flushHeaders();
+async function stream(reply: StreamReply, answer: HttpAnswer): Promise<void> {
+  const { gone } = answer;
+  const chunks = reply.open(gone);
+  answer.begin('application/x-ndjson');
   for await (const chunk of chunks) {
-    if (gone.signal.aborted) break;
-    gather(response);
-    if (!response.write(chunk)) await drained(response, gone.signal);
+    if (gone.aborted) break;
+    await answer.write(chunk);
   }
-  response.end();
-}
-
-/** What is written before the event loop goes on leaves as one piece: the last line and the end of the answer above all. */
-function gather({ socket }: ServerResponse): void {
-  socket?.cork();
-  process.nextTick(() => {
-    socket?.uncork();
-  });
-}
-
-function drained(response: ServerResponse, gone: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (gone.aborted) {
-      resolve();
-      return;
-    }
-    const done = () => {
-      response.off('drain', done);
-      gone.removeEventListener('abort', done);
-      resolve();
-    };
-    response.on('drain', done);
-    gone.addEventListener('abort', done);
-  });
+  answer.end();
 }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { startupSnapshot } from 'node:v8';
 import { startAgent } from './agent.ts';
+import { rehearse } from './rehearse.ts';
 
 /**
  * The composition root of the agent: the only place that reads the environment. The variables serve tests; in a sandbox the paths
@@ -53,7 +54,9 @@ async function main(): Promise<void> {
     });
 }
 
-// A snapshot holds the heap as it is now, with all modules evaluated, and begins with the function (see installAgent).
-if (startupSnapshot.isBuildingSnapshot())
+// A snapshot holds the heap as it is once nothing is left to do, and begins with the function (see installAgent).
+if (startupSnapshot.isBuildingSnapshot()) {
   startupSnapshot.setDeserializeMainFunction(() => void main());
-else void main();
+  // A path below the working directory: that of a socket is no longer than 107 bytes, wherever the agent is installed.
+  void rehearse('rehearsal');
+} else void main();

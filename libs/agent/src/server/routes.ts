@@ -81,7 +81,7 @@ function lifeRoutes(deps: RouteDeps): Route[] {
       method: 'POST',
       pattern: /^\/v1\/boot$/,
       async answer({ body }) {
-        const boot = parse(bootSchema, await body());
+        const boot = parse(bootSchema, body());
         deps.environment.setBootEnv(boot.env);
         if (boot.template !== undefined) deps.copyTemplate(boot.template);
         await deps.services.replace(boot.services);
@@ -152,7 +152,7 @@ function processRoutes({ processes }: RouteDeps): Route[] {
       pattern: /^\/v1\/processes$/,
       async answer({ body, query }) {
         const { follow } = queryOf(startQuery, query);
-        const request = parse(startProcessSchema, await body());
+        const request = parse(startProcessSchema, body());
         const { state, created } = await processes.start(request);
         return follow
           ? { open: (signal) => startedThenOutput(processes, state, signal) }
@@ -186,8 +186,8 @@ function processRoutes({ processes }: RouteDeps): Route[] {
     {
       method: 'POST',
       pattern: new RegExp(`${PROCESS}/signal$`),
-      async answer(call) {
-        const { signal } = parse(signalRequestSchema, await call.body());
+      answer(call) {
+        const { signal } = parse(signalRequestSchema, call.body());
         return { json: processes.signal(idOf(call), signal) };
       },
     },
@@ -214,7 +214,7 @@ function serviceRoutes({ services }: RouteDeps): Route[] {
       method: 'PUT',
       pattern: new RegExp(`${SERVICE}$`),
       async answer(call) {
-        const spec = parse(serviceSpecSchema, await call.body());
+        const spec = parse(serviceSpecSchema, call.body());
         return { json: await services.put(nameOf(call), spec) };
       },
     },

@@ -125,10 +125,12 @@ export function createTerminals(deps: {
     async stop(graceMs) {
       const all = [...terminals.values()];
       for (const terminal of all) terminal.close();
+      const enough = new AbortController();
       await Promise.race([
         Promise.all(all.map(({ ended }) => ended)),
-        pause(graceMs),
+        pause(graceMs, enough.signal),
       ]);
+      enough.abort();
     },
   };
 }
