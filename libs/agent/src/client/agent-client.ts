@@ -29,6 +29,7 @@ import {
   type StartProcess,
 } from '../protocol.ts';
 import type { TerminalRequest } from '../terminal-protocol.ts';
+import { check } from './check.ts';
 import { checkProtocol, negotiated } from './negotiate.ts';
 import { type AgentTerminal, openTerminal } from './terminal.ts';
 import {
@@ -388,16 +389,3 @@ async function* outputOf(
 const processPath = (id: string) => `/v1/processes/${encodeURIComponent(id)}`;
 const servicePath = (name: string) =>
   `/v1/services/${encodeURIComponent(name)}`;
-
-function check<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new AgentError(
-    'agent_protocol',
-    `unexpected answer: ${issue?.path.map(String).join('.') ?? ''} ${issue?.message ?? ''}`.slice(
-      0,
-      500,
-    ),
-  );
-}
