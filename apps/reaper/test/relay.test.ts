@@ -67,7 +67,10 @@ test('every job ends although Redis was emptied with all of them in it', async (
   );
   const late = await relay(store, producer, Date.now() + 4_000, reach);
   expect(late).toBe(jobs.length);
-  await until(() => store.jobs.countByStatus().succeeded === jobs.length);
+  await until(
+    () => store.jobs.countByStatus().succeeded === jobs.length,
+    60_000,
+  );
   expect(ran.toSorted()).toEqual(jobs.toSorted());
 });
 
