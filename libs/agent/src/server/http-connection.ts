@@ -8,7 +8,7 @@ const HEAD_BYTES = 16_384;
 const HEAD_END = '\r\n\r\n';
 
 /** The head of a request, with the names of its headers in small letters. */
-export type Head = {
+type Head = {
   readonly method: string;
   readonly url: string;
   readonly headers: ReadonlyMap<string, string>;
