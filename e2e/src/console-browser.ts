@@ -91,7 +91,7 @@ export async function consoleBrowser(origin: string): Promise<ConsoleBrowser> {
         { token },
       );
       const page = await context.newPage();
-      page.setDefaultTimeout(20_000);
+      page.setDefaultTimeout(60_000);
       listen(page);
       await page.goto(`${origin}/#${hash}`);
       return page;

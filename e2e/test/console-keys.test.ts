@@ -15,7 +15,7 @@ beforeAll(async () => {
     apiEnv: { SANDBOXD_API_TOKENS: `admin:${ADMIN},ann:${ANN}` },
   });
   browser = await consoleBrowser(stack.api);
-}, 180_000);
+}, 300_000);
 afterEach(async () => {
   await browser.closePages();
   expect(browser.complaints()).toEqual([]);
@@ -23,7 +23,7 @@ afterEach(async () => {
 afterAll(async () => {
   await browser.close();
   await stack.close();
-}, 60_000);
+}, 120_000);
 
 describe('keys', () => {
   it('are made, shown once to be copied, used, and revoked', async () => {
@@ -59,7 +59,7 @@ describe('keys', () => {
     await dialog.getByRole('button', { name: 'Revoke', exact: true }).click();
     await page.getByRole('listitem').getByText('revoked').waitFor();
     await expect(mine.json('get', '/v1/system', {})).rejects.toThrow();
-  }, 60_000);
+  }, 120_000);
 
   it('are not offered to others than admins, who are told why', async () => {
     const page = await browser.open('/keys', ANN);
@@ -67,7 +67,7 @@ describe('keys', () => {
     expect(await page.getByRole('link', { name: 'Keys' }).count()).toBe(0);
     expect(await page.getByRole('button', { name: 'New key' }).count()).toBe(0);
     expect(await barriers(page)).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('webhooks', () => {
@@ -104,7 +104,7 @@ describe('webhooks', () => {
     await page.getByRole('button', { name: 'Remove' }).click();
     await dialog.getByRole('button', { name: 'Remove' }).click();
     await page.getByText('No webhooks.').waitFor();
-  }, 90_000);
+  }, 120_000);
 
   it('tell what is wrong with one, and are only looked at by who may only read', async () => {
     const page = await browser.open('/webhooks', ANN);
@@ -125,5 +125,5 @@ describe('webhooks', () => {
     expect(
       await other.getByRole('button', { name: 'New webhook' }).count(),
     ).toBe(0);
-  }, 60_000);
+  }, 120_000);
 });

@@ -18,7 +18,7 @@ beforeAll(async () => {
   stack = await startOwnStack();
   connection = { baseUrl: stack.api };
   browser = await consoleBrowser(stack.api);
-}, 180_000);
+}, 300_000);
 afterEach(async () => {
   await browser.closePages();
   for await (const sandbox of Sandbox.list(connection))
@@ -26,12 +26,12 @@ afterEach(async () => {
       if (!(error instanceof NotFoundError)) throw error;
     });
   expect(browser.complaints()).toEqual([]);
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   await browser.close();
   await stack.close();
   await stopModel?.();
-}, 60_000);
+}, 120_000);
 
 const press = (page: Page, name: string) =>
   page.getByRole('button', { name, exact: true }).click();
@@ -86,7 +86,7 @@ it('takes a prompt to a page beside it, which is changed in the editor, and goes
   await press(page, 'Go back');
   await page.getByText('The files are as they were before it.').waitFor();
   expect(await sbx.files.exists('index.html')).toBe(false);
-}, 180_000);
+}, 300_000);
 
 it('does not save over what somebody else wrote meanwhile, unless told to', async () => {
   const sbx = await Sandbox.create(connection);
@@ -137,7 +137,7 @@ it('does not save over what somebody else wrote meanwhile, unless told to', asyn
     .getByRole('button', { name: 'kept.txt', exact: true })
     .waitFor({ state: 'detached' });
   expect(await sbx.files.exists('kept.txt')).toBe(false);
-}, 120_000);
+}, 240_000);
 
 it('keeps what is not saved yet, whatever becomes of other files', async () => {
   const sbx = await Sandbox.create(connection);
@@ -168,7 +168,7 @@ it('keeps what is not saved yet, whatever becomes of other files', async () => {
   await sbx.files.remove('note.txt');
   await press(page, 'Download');
   await page.getByRole('alert').getByText('note.txt').waitFor();
-}, 60_000);
+}, 120_000);
 
 it('does not save over a write of the very moment', async () => {
   const sbx = await Sandbox.create(connection);
@@ -186,7 +186,7 @@ it('does not save over a write of the very moment', async () => {
   await press(page, 'Save');
   await page.getByText('was changed since you opened it').waitFor();
   expect(await sbx.files.read('note.txt')).toBe('theirs');
-}, 60_000);
+}, 120_000);
 
 it('holds no stream while nobody sees its tab, and misses nothing of what was told meanwhile', async () => {
   const sbx = await Sandbox.create({ ...connection, env: modelEnv() });
@@ -219,7 +219,7 @@ it('holds no stream while nobody sees its tab, and misses nothing of what was to
   await log.getByText('finished').waitFor();
   expect(await log.getByText('The agent is at work.').count()).toBe(1);
   await page.getByRole('group', { name: 'How it ended' }).waitFor();
-}, 120_000);
+}, 240_000);
 
 it('is a terminal that survives the death of the api, and ends with its shell', async () => {
   const sbx = await Sandbox.create(connection);
@@ -245,7 +245,7 @@ it('is a terminal that survives the death of the api, and ends with its shell', 
   await page.getByText('The shell ended with 3.').waitFor();
   await press(page, 'Open another');
   await page.getByText('Connected.').waitFor();
-}, 120_000);
+}, 240_000);
 
 it('keeps services, shows their logs, and follows the sandbox to sleep and back', async () => {
   const sbx = await Sandbox.create({ ...connection, name: 'the shop' });
@@ -283,7 +283,7 @@ it('keeps services, shows their logs, and follows the sandbox to sleep and back'
     .getByRole('heading', { name: /Directory listing/ })
     .waitFor();
   await page.getByRole('status').getByText('running').waitFor();
-}, 180_000);
+}, 300_000);
 
 it('copies the id and the address of the preview, or shows them where no page may copy', async () => {
   const sbx = await Sandbox.create({ ...connection, name: 'shop' });
@@ -302,7 +302,7 @@ it('copies the id and the address of the preview, or shows them where no page ma
   await press(page, 'Copy the id');
   await page.getByRole('status').getByText(`By hand: ${sbx.id}`).waitFor();
   expect(await barriers(page)).toEqual([]);
-}, 60_000);
+}, 120_000);
 
 it('divides its panes by pointer and by keyboard, and keeps how', async () => {
   const sbx = await Sandbox.create(connection);
@@ -352,7 +352,7 @@ it('divides its panes by pointer and by keyboard, and keeps how', async () => {
   await page.setViewportSize({ width: 1280, height: 800 });
   await untilIt('as before', (value) => Math.abs(value - third) < 1);
   await page.getByLabel('Text of a.txt').getByText('not saved').waitFor();
-}, 120_000);
+}, 240_000);
 
 it('fits on a phone, light and dark', async () => {
   const sbx = await Sandbox.create(connection);
@@ -381,7 +381,7 @@ it('fits on a phone, light and dark', async () => {
   await page.getByLabel('Text of README.md').waitFor();
   expect(await barriers(page)).toEqual([]);
   await browser.picture(page, 'dark');
-}, 180_000);
+}, 300_000);
 
 it('says that a sandbox is not there', async () => {
   const page = await browser.open('/sandboxes/01ARZ3NDEKTSV4RRFFQ69G5FAV');

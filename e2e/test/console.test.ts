@@ -18,7 +18,7 @@ beforeAll(async () => {
     apiEnv: { SANDBOXD_API_TOKENS: `admin:${ADMIN},ann:${ANN}` },
   });
   browser = await consoleBrowser(stack.api);
-}, 180_000);
+}, 300_000);
 afterEach(async () => {
   await browser.closePages();
   const all = Sandbox.list({ baseUrl: stack.api, token: ADMIN });
@@ -27,11 +27,11 @@ afterEach(async () => {
       if (!(error instanceof NotFoundError)) throw error;
     });
   expect(browser.complaints()).toEqual([]);
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   await browser.close();
   await stack.close();
-}, 60_000);
+}, 120_000);
 
 const card = (page: Page, name: string) =>
   page.getByRole('listitem').filter({
@@ -61,7 +61,7 @@ it('asks for a token, says of a wrong one that it is wrong, and forgets the righ
   expect(await page.evaluate("sessionStorage.getItem('sandboxed.token')")).toBe(
     null,
   );
-}, 60_000);
+}, 120_000);
 
 it('lets who may not read say another token', async () => {
   const client = new Client({ baseUrl: stack.api, token: ADMIN });
@@ -73,7 +73,7 @@ it('lets who may not read say another token', async () => {
   expect(await barriers(page)).toEqual([]);
   await page.getByRole('button', { name: 'Use another token' }).click();
   await page.getByText('This installation asks for a token.').waitFor();
-}, 60_000);
+}, 120_000);
 
 it('loads little for its first page: its editor and terminal come when they are opened', async () => {
   const page = await (await fetch(stack.api)).text();
@@ -111,7 +111,7 @@ it('has a policy under which nothing is sent elsewhere and no script of a tenant
     'policy: img-src http://127.0.0.1:1',
   ])
     expect(said).toContain(directive);
-}, 60_000);
+}, 120_000);
 
 it('creates, stops, starts and deletes by the keyboard alone; a name with HTML stays text', async () => {
   const name = '<img src=x onerror=alert(1)>';
@@ -161,7 +161,7 @@ it('creates, stops, starts and deletes by the keyboard alone; a name with HTML s
   await page.getByText('No sandboxes yet').waitFor();
   // What had the focus is gone: the heading of the page has it now.
   expect(await page.evaluate('document.activeElement.tagName')).toBe('H1');
-}, 120_000);
+}, 240_000);
 
 it('says at its field what is wrong with a new sandbox', async () => {
   const page = await browser.open('/', ADMIN);
@@ -181,7 +181,7 @@ it('says at its field what is wrong with a new sandbox', async () => {
   );
   expect(await barriers(page)).toEqual([]);
   await browser.picture(page, 'create-refused');
-}, 60_000);
+}, 120_000);
 
 it('shows what others change, and offers to stop one that is at work', async () => {
   const page = await browser.open('/', ADMIN);
@@ -202,7 +202,7 @@ it('shows what others change, and offers to stop one that is at work', async () 
   await long;
   await sandbox.delete();
   await page.getByText('No sandboxes yet').waitFor();
-}, 120_000);
+}, 240_000);
 
 it('shows what one that runs uses, once it was sampled', async () => {
   await create('busy');
@@ -211,7 +211,7 @@ it('shows what one that runs uses, once it was sampled', async () => {
   await memory.waitFor({ timeout: 40_000 });
   await browser.picture(page, 'trends');
   expect(await barriers(page)).toEqual([]);
-}, 90_000);
+}, 120_000);
 
 it('finds by text and by state', async () => {
   await Promise.all([create('one'), create('two')]);
@@ -222,7 +222,7 @@ it('finds by text and by state', async () => {
   await card(page, 'two').waitFor();
   await page.getByLabel('Status').selectOption('stopped');
   await page.getByText('Nothing fits.').waitFor();
-}, 60_000);
+}, 120_000);
 
 it('says that the connection is away, and goes on by itself once it is back', async () => {
   const sandbox = await create('survivor');
@@ -241,7 +241,7 @@ it('says that the connection is away, and goes on by itself once it is back', as
   await sandbox.stop();
   await card(page, 'survivor').getByText('stopped', { exact: true }).waitFor();
   await page.getByText('was not answered').waitFor({ state: 'hidden' });
-}, 120_000);
+}, 240_000);
 
 it('shows a job with where its time went, and cancels a command', async () => {
   const sandbox = await create('worker');
@@ -262,7 +262,7 @@ it('shows a job with where its time went, and cancels a command', async () => {
     .getByText('cancelled', { exact: true })
     .waitFor();
   await long;
-}, 120_000);
+}, 240_000);
 
 it('holds a connection only while somebody can see its tab', async () => {
   const page = await browser.open('/', ANN);
@@ -282,14 +282,14 @@ it('holds a connection only while somebody can see its tab', async () => {
   await untilStreams(0);
   await show('visible');
   await untilStreams(1);
-}, 60_000);
+}, 120_000);
 
 it('says to others than admins why they do not see how the installation is', async () => {
   const page = await browser.open('/system', ANN);
   await page.getByText('told to tokens and keys of the scope admin').waitFor();
   await page.getByRole('heading', { name: 'Use of ann' }).waitFor();
   expect(await page.getByRole('heading', { name: 'Capacity' }).count()).toBe(0);
-}, 60_000);
+}, 120_000);
 
 it.each([
   ['light', 1280],
@@ -339,5 +339,5 @@ it.each([
     await browser.picture(page, `create-${colorScheme}-${width}`);
     expect(await barriers(page)).toEqual([]);
   },
-  120_000,
+  240_000,
 );

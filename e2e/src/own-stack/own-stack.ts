@@ -14,7 +14,7 @@ import { freePorts } from './free-ports.ts';
 import { startSocketProxy } from './socket-proxy.ts';
 
 const run = promisify(execFile);
-const READY_MS = 30_000;
+const READY_MS = 90_000;
 
 /**
  * A whole stack of a test's own beside whatever is installed: redis, api, workers and reaper as child processes, Traefik as
