@@ -67,7 +67,8 @@ export class Output {
     const { columns: width } = this.stdout;
     const look = {
       ...{ forPeople: this.isTerminal, colours: this.colours },
-      ...(width !== undefined && { width }),
+      // A terminal that nobody told its size says 0.
+      ...(width !== undefined && width > 0 && { width }),
     };
     for (const line of tableLines(rows, columns, look)) await this.line(line);
   }

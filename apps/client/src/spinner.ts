@@ -1,5 +1,6 @@
 import type { Output } from './output.ts';
 import { printable } from './printable.ts';
+import { terminalSize } from './terminal-size.ts';
 
 const FRAMES = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 const FRAME_MS = 100;
@@ -56,9 +57,7 @@ export class Spinner {
     const frame = FRAMES[this.#frame % FRAMES.length] ?? '';
     const line = `${frame} ${printable(this.#text)} (${seconds} s)`;
     // A line that wraps would not be cleared as a whole.
-    stderr.write(
-      CLEAR + line.slice(0, Math.max(1, (stderr.columns ?? 80) - 1)),
-    );
+    stderr.write(CLEAR + line.slice(0, terminalSize(stderr).cols - 1));
   }
 }
 

@@ -2,6 +2,7 @@ import type { Sandbox, Terminal, TerminalOptions } from '@sandboxed/sdk';
 import { EXIT } from '../exit-code.ts';
 import { Problem, usageProblem } from '../problem.ts';
 import type { Session } from '../session.ts';
+import { terminalSize } from '../terminal-size.ts';
 
 type Wanted = Pick<TerminalOptions, 'cmd' | 'cwd' | 'env'>;
 
@@ -20,7 +21,7 @@ export async function atTerminal(
       'There is no terminal here to work on.',
       "Use 'sandboxed exec' without -t; 'ssh -t' brings a terminal along.",
     );
-  const size = () => ({ cols: stdout.columns ?? 80, rows: stdout.rows ?? 24 });
+  const size = () => terminalSize(stdout);
   await using terminal = await sandbox.terminals.open({
     ...{ ...wanted, ...size(), signal },
     onStatus(status) {
