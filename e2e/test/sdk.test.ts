@@ -92,9 +92,12 @@ it('lives a whole life: create, run, files, service, preview, stop, wake, purge'
   const { url } = await sbx.preview(3000).ready();
   const through = { port: stack.edgePort };
   expect(await preview(url, through)).toMatchObject({ status: 200 });
-  expect(await sbx.services.list()).toMatchObject([
-    { name: 'web', source: 'declared', status: 'running' },
-  ]);
+  // The agent looks at its port by and by: a preview may be there sooner.
+  const [web] = await until('the service to run', 15_000, async () => {
+    const services = await sbx.services.list();
+    return services.every(({ status }) => status === 'running') && services;
+  });
+  expect(web).toMatchObject({ name: 'web', source: 'declared' });
   await sbx.services.restart('web');
   await until('the request in the log', 15_000, async () =>
     (await sbx.services.logs('web', { tail: 20 })).includes('"GET / HTTP/1.'),
