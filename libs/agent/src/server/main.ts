@@ -56,7 +56,12 @@ async function main(): Promise<void> {
 
 // A snapshot holds the heap as it is once nothing is left to do, and begins with the function (see installAgent).
 if (startupSnapshot.isBuildingSnapshot()) {
-  startupSnapshot.setDeserializeMainFunction(() => void main());
+  startupSnapshot.setDeserializeMainFunction(() => {
+    // Node remembers from then when the next timer was due, and would never wait for one that is due later. This one is due sooner
+    // than any of then, and when it runs, Node looks again.
+    setTimeout(() => undefined, 1);
+    void main();
+  });
   // A path below the working directory: that of a socket is no longer than 107 bytes, wherever the agent is installed.
   void rehearse('rehearsal');
 } else void main();
