@@ -3,8 +3,8 @@ import { SandboxedError } from '@sandboxed/sdk';
 import { useEffect, useRef, useState } from 'react';
 import { useSession } from '../session/session.ts';
 import { Dialog } from '../ui/dialog.tsx';
-import { Failure } from '../ui/failure.tsx';
 import { Field } from '../ui/field.tsx';
+import { FormEnd } from '../ui/form-end.tsx';
 import type { Draft, Problems, Spec } from './draft.ts';
 import { EMPTY, problemsOf, specOf, TEMPLATES } from './draft.ts';
 import { MoreFields } from './more-fields.tsx';
@@ -85,20 +85,17 @@ export function CreateDialog({ onClose }: { readonly onClose: () => void }) {
           )}
         </Field>
         <MoreFields draft={draft} problems={problems} onChange={change} />
-        {error !== null && !isMarked && <Failure error={error} />}
         {isMarked && (
           <p role="alert" className="problem">
             Mend what is marked, and press Create again.
           </p>
         )}
-        <div className="actions">
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" className="primary" aria-disabled={isPending}>
-            {isPending ? 'Creating…' : 'Create'}
-          </button>
-        </div>
+        <FormEnd
+          error={isMarked ? null : error}
+          {...{ isPending, onClose }}
+          does="Create"
+          doing="Creating…"
+        />
       </form>
     </Dialog>
   );

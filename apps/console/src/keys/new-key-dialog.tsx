@@ -2,8 +2,8 @@ import { useMutation } from '@tanstack/react-query';
 import type { KeySpec, NewKey } from '@sandboxed/sdk';
 import { useState } from 'react';
 import { Dialog } from '../ui/dialog.tsx';
-import { Failure } from '../ui/failure.tsx';
 import { Field } from '../ui/field.tsx';
+import { FormEnd } from '../ui/form-end.tsx';
 import { SecretOnce } from '../ui/secret-once.tsx';
 
 const DAY_SECONDS = 86_400;
@@ -115,19 +115,13 @@ export function NewKeyDialog({
             />
           )}
         </Field>
-        {made.error !== null && <Failure error={made.error} />}
-        <div className="actions">
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button
-            type="submit"
-            className="primary"
-            aria-disabled={made.isPending}
-          >
-            {made.isPending ? 'Making…' : 'Make the key'}
-          </button>
-        </div>
+        <FormEnd
+          error={made.error}
+          isPending={made.isPending}
+          does="Make the key"
+          doing="Making…"
+          onClose={onClose}
+        />
       </form>
     </Dialog>
   );

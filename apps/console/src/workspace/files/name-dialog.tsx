@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Dialog } from '../../ui/dialog.tsx';
-import { Failure } from '../../ui/failure.tsx';
 import { Field } from '../../ui/field.tsx';
+import { FormEnd } from '../../ui/form-end.tsx';
 import { useWorkspace, workspaceKey } from '../use-workspace.ts';
 
 /** Asks for a path, and does something with it. */
@@ -51,15 +51,7 @@ export function NameDialog({
             />
           )}
         </Field>
-        {error !== null && <Failure error={error} />}
-        <div className="actions">
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" className="primary" aria-disabled={isPending}>
-            OK
-          </button>
-        </div>
+        <FormEnd {...{ error, isPending, onClose }} does="OK" doing="OK" />
       </form>
     </Dialog>
   );

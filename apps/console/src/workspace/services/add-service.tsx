@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Dialog } from '../../ui/dialog.tsx';
-import { Failure } from '../../ui/failure.tsx';
 import { Field } from '../../ui/field.tsx';
+import { FormEnd } from '../../ui/form-end.tsx';
 import { useWorkspace, workspaceKey } from '../use-workspace.ts';
 
 /** Declares a service, or another one of its name. */
@@ -75,19 +75,13 @@ export function AddService({ onClose }: { readonly onClose: () => void }) {
             />
           )}
         </Field>
-        {put.error !== null && <Failure error={put.error} />}
-        <div className="actions">
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button
-            type="submit"
-            className="primary"
-            aria-disabled={put.isPending}
-          >
-            {put.isPending ? 'Starting…' : 'Add'}
-          </button>
-        </div>
+        <FormEnd
+          error={put.error}
+          isPending={put.isPending}
+          does="Add"
+          doing="Starting…"
+          onClose={onClose}
+        />
       </form>
     </Dialog>
   );
