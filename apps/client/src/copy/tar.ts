@@ -23,7 +23,7 @@ const MOST_BYTES = 0o77777777777;
 
 /** A tar archive (POSIX pax) of entries, read as it is sent. Throws a `Problem` for a file that becomes shorter meanwhile. */
 export async function* tarOf(
-  entries: AsyncIterable<Entry>,
+  entries: AsyncIterable<Entry> | Iterable<Entry>,
 ): AsyncGenerator<Buffer<ArrayBuffer>> {
   for await (const entry of entries) {
     const { name, target = '', size, path } = entry;
