@@ -4,6 +4,7 @@ import type {
   PreviewOrigin,
   Scope,
 } from '@sandboxed/domain';
+import type { Turns } from '@sandboxed/files';
 import type { Board, Bus, Producer } from '@sandboxed/queue';
 import type { Tracing } from '@sandboxed/runtime';
 import type { Store } from '@sandboxed/store';
@@ -17,7 +18,6 @@ import type { DirectRuns } from '../direct/direct-runs.ts';
 import type { Hub } from '../hub.ts';
 import type { Tag } from '../openapi/tags.ts';
 import type { Passes } from '../previews/passes.ts';
-import type { Turns } from '@sandboxed/files';
 import type { OpenTerminals } from '../terminal/open-terminals.ts';
 import type { Tickets } from '../terminal/tickets.ts';
 import type { Caller } from './access.ts';

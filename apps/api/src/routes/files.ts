@@ -18,7 +18,6 @@ import {
   removeFile,
   writeFile,
 } from '@sandboxed/files';
-
 import { z } from 'zod';
 import { repeatable } from '../http/commit.ts';
 import type { DiskRoom } from '../http/disk-room.ts';
