@@ -46,7 +46,7 @@ count_tests() {
 check() {
   local name="$1" log="$log_dir/$1.log" begin=$SECONDS status=0
   shift
-  timeout 3600 "$@" >"$log" 2>&1 || status=$?
+  timeout 4200 "$@" >"$log" 2>&1 || status=$?
   local tests_passed tests_failed
   tests_passed="$(count_tests passed "$log")"
   tests_failed="$(count_tests failed "$log")"

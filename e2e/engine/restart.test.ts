@@ -60,6 +60,13 @@ it('sandboxes are stopped by a restart of the Engine, their commands told so, an
 }, 240_000);
 
 it('the walls of the installed stack stand through a restart of the Engine, and before a sandbox starts again', async () => {
+  // The test before may have restarted the Engine a moment ago.
+  await until('the API to answer', 90_000, () =>
+    call('GET', '/healthz').then(
+      ({ status }) => (status === 200 ? true : undefined),
+      () => undefined,
+    ),
+  );
   const { id } = await fleet.create();
   const gateway = await docker(
     ...['network', 'inspect', '-f', '{{(index .IPAM.Config 0).Gateway}}'],

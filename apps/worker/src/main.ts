@@ -6,7 +6,6 @@ import { createDockerDriver } from '@sandboxed/docker';
 import type { HostSettings, JobClass } from '@sandboxed/domain';
 import {
   AUTHORITIES_FILE,
-  containerName,
   INSTRUCTIONS_FILE,
   JOB_CLASSES,
   networkNames,
@@ -44,6 +43,7 @@ import { createMaintenance, MAINTENANCE_TICKS } from './maintenance.ts';
 import { createReconciler } from './reconcile.ts';
 import { sandboxEnvironment } from './sandbox-environment.ts';
 import { tracedDriver } from './traced-driver.ts';
+import { createStillRuns } from './still-runs.ts';
 import { createPoolNudge } from './warm-pool/pool-nudge.ts';
 import { retireReplaced } from './warm-pool/retire-replaced.ts';
 import { watchContainers } from './watch-containers.ts';
@@ -160,8 +160,7 @@ async function main(loaded: LoadedConfig<WorkerConfig>): Promise<void> {
     store,
     docker: tracing === NO_TRACING ? docker : tracedDriver(docker, tracing),
     agents,
-    isRunning: async (id) =>
-      (await docker.inspect(containerName(id)))?.running === true,
+    isRunning: createStillRuns(docker),
     workspaces: createWorkspaces(dataDir, reach),
     edge,
     firewall: createFirewall({ file: config.SANDBOXED_FIREWALL_FILE }),

@@ -26,6 +26,7 @@ import { pino } from 'pino';
 import { ulid } from 'ulid';
 import { createAgents } from '../src/agents.ts';
 import type { WorkerDeps } from '../src/context.ts';
+import { createStillRuns } from '../src/still-runs.ts';
 import type { WorkerSettings } from '../src/worker-runner.ts';
 import { createWorkerRunner } from '../src/worker-runner.ts';
 import { createWorkspaces } from '../src/workspaces.ts';
@@ -85,8 +86,7 @@ export function world(overrides: Partial<WorkerDeps> = {}): World {
   const deps = {
     store,
     agents,
-    isRunning: async (id: SandboxId) =>
-      (await docker.inspect(containerName(id)))?.running === true,
+    isRunning: createStillRuns(docker),
     // Directories of the tenant's take root to make; the sockets of the tests are made by the tests.
     workspaces: {
       ...createWorkspaces(dataDir, () => undefined),

@@ -1,6 +1,7 @@
 import type { Page, Response } from 'playwright-core';
 
 const TRIES = 5;
+const SETTLE_MS = 2_000;
 const BROKEN_OFF =
   /ERR_NETWORK_CHANGED|chrome-error:|interrupted by another navigation/;
 
@@ -19,5 +20,9 @@ export async function go(
       if (tried === TRIES || !BROKEN_OFF.test(String(error))) throw error;
       // Its own tries end with the page that they are of.
       await page.goto('about:blank').catch(() => undefined);
+      // One of the two that is still under way would break off the other for ever.
+      await page
+        .waitForURL('about:blank', { timeout: SETTLE_MS })
+        .catch(() => undefined);
     }
 }

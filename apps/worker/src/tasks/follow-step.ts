@@ -60,7 +60,7 @@ export async function followStep<Cause extends string>(
   try {
     const state = await followProcess({
       agent,
-      isRunning: () => deps.isRunning(claim.sandboxId),
+      isRunning: () => deps.isRunning(claim.sandboxId, handedOver),
       processId,
       limitMs,
       outputCapBytes,
