@@ -85,6 +85,7 @@ const HARMFUL = [
   'DELETE /containers/x?force=true&v=true&link=true',
   'POST /containers/create',
   'POST /containers/create?name=x&platform=y',
+  'POST /containers/x/wait?condition=removed',
   'PATCH /containers/x',
   'CONNECT /info',
   'OPTIONS /info',
@@ -102,6 +103,7 @@ test.each(HARMFUL)('nobody may %s', (line) => {
 const CHANGING = [
   'POST /containers/x/start',
   'POST /containers/x/stop?t=10',
+  'POST /containers/x/wait?condition=not-running',
   'POST /containers/x/unpause',
   `DELETE /containers/${id}?force=true&v=true`,
   `DELETE /networks/${id}`,

@@ -93,6 +93,13 @@ export function workerPolicy(place: Place): Policy {
     ),
     route(
       'POST',
+      '/containers/:ref/wait',
+      z.strictObject({ condition: z.literal('not-running') }),
+      ({ ref, query }) =>
+        ours(ref, ({ dockerId }) => ({ ...post(dockerId, 'wait'), query })),
+    ),
+    route(
+      'POST',
       '/containers/:ref/rename',
       z.strictObject({ name: z.string().max(64) }),
       ({ ref, query }) =>

@@ -28,8 +28,8 @@ export interface Agents {
   isBooted(id: SandboxId): Promise<boolean | undefined>;
   /** Ports that another machine is connected to; none when the agent does not answer within a second, or is too old to say. */
   connectedPorts(id: SandboxId): Promise<readonly number[]>;
-  /** Tells the agent to end as it does when its container is stopped. Nothing says that it does: also resolves when it does not answer within a second. */
-  end(id: SandboxId): Promise<void>;
+  /** Tells the agent to end as it does when its container is stopped. Whether it has heard that, within a second. */
+  end(id: SandboxId): Promise<boolean>;
   /** Sandboxes that there is a client of. */
   known(): readonly SandboxId[];
   /** Closes the client of a sandbox that went down. */
@@ -89,7 +89,11 @@ export function createAgents(dataDir: string): Agents {
     },
 
     async end(id) {
-      await ask((signal) => agents.client(id).end({ signal }));
+      const heard = await ask(async (signal) => {
+        await agents.client(id).end({ signal });
+        return true;
+      });
+      return heard === true;
     },
 
     known: () => [...clients.keys()],

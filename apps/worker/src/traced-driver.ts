@@ -15,8 +15,10 @@ export function tracedDriver(
     ensure: (spec, options) =>
       call('ensure', () => docker.ensure(spec, options)),
     start: (name, seen) => call('start', () => docker.start(name, seen)),
-    stop: (name, graceSeconds) =>
-      call('stop', () => docker.stop(name, graceSeconds)),
+    stop: (name, graceSeconds, seen) =>
+      call('stop', () => docker.stop(name, graceSeconds, seen)),
+    waitDown: (seen, timeoutMs) =>
+      call('wait', () => docker.waitDown(seen, timeoutMs)),
     remove: (name) => call('remove', () => docker.remove(name)),
     removeExact: (id) => call('remove', () => docker.removeExact(id)),
     unpause: (name) => call('unpause', () => docker.unpause(name)),

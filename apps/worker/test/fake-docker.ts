@@ -151,6 +151,10 @@ export function fakeDocker(
       }
       return done(`stop ${name}`);
     },
+    waitDown: ({ dockerId, name }) =>
+      done(`wait ${name}`).then(
+        () => containers.get(dockerId)?.running !== true,
+      ),
     remove(name) {
       containers.delete(find(name)?.dockerId ?? '');
       return done(`remove ${name}`);

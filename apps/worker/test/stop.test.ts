@@ -23,23 +23,33 @@ it('stops on request although work was queued behind the stop', async () => {
   expect(place.deps.docker.running.size).toBe(0);
 });
 
-it('has the agent end while the Engine stops the container, once the gates are shut', async () => {
-  const said: string[] = [];
-  const place = world({
-    edge: {
-      ...world().deps.edge,
-      read: () => Promise.resolve(void said.push('gates read')),
-    },
-  });
-  const id = runningSandbox(place);
-  await standIn(place, id, (request, response) => {
-    if (request.url === '/v1/end') said.push('end');
-    response.end('{}');
-  });
-  await place.runner().run(submit(place, id, 'stop', { force: false }));
-  expect(said).toEqual(['gates read', 'end']);
-  expect(place.deps.docker.calls).toContain(`stop ${containerName(id)}`);
-});
+it.each([
+  ['goes down at its word', true],
+  ['does not', false],
+])(
+  'has the agent end once the gates are shut; its container %s, and the Engine stops it if need be',
+  async (_what, goesDown) => {
+    const said: string[] = [];
+    const place = world({
+      edge: {
+        ...world().deps.edge,
+        read: () => Promise.resolve(void said.push('gates read')),
+      },
+    });
+    const { docker } = place.deps;
+    const id = runningSandbox(place);
+    const name = containerName(id);
+    await standIn(place, id, (request, response) => {
+      if (request.url === '/v1/end') said.push('end');
+      if (goesDown) docker.named(name).running = false;
+      response.end('{}');
+    });
+    await place.runner().run(submit(place, id, 'stop', { force: false }));
+    expect(said).toEqual(['gates read', 'end']);
+    expect(docker.calls.includes(`stop ${name}`)).toBe(!goesDown);
+    expect(docker.running.size).toBe(0);
+  },
+);
 
 it.each([
   ['is older than that', 404],

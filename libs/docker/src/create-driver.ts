@@ -14,6 +14,7 @@ import { stopContainer } from './stop.ts';
 import { unpauseContainer } from './unpause.ts';
 import { updateLimits } from './update.ts';
 import { readEngineFacts, readVersion } from './version.ts';
+import { waitDown } from './wait-down.ts';
 import { watchContainers } from './watch.ts';
 
 /** How to reach the Engine and which containers and networks are ours. */
@@ -75,6 +76,7 @@ export function createDockerDriver(options: DockerDriverOptions): DockerDriver {
     },
     stop: (name, graceSeconds, seen) =>
       stopContainer(engine, name, graceSeconds, seen),
+    waitDown: (seen, timeoutMs) => waitDown(engine, seen, timeoutMs),
     remove: (name) => removeContainer(engine, name),
     removeExact: (dockerId) => removeContainer(engine, dockerId),
     rename: (dockerId, name) => renameContainer(engine, dockerId, name),

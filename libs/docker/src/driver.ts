@@ -73,6 +73,8 @@ export interface DockerDriver {
     /** What {@link DockerDriver.inspect} has just told of it; without, it is looked at. */
     seen?: ContainerFacts,
   ): Promise<void>;
+  /** Whether exactly this container, that was told to end, is down within `timeoutMs`. */
+  waitDown(seen: ContainerFacts, timeoutMs: number): Promise<boolean>;
   /** Removes by force, with anonymous volumes. A missing container is success; waits until it is gone. */
   remove(name: string): Promise<void>;
   /** Removes exactly this container by force: never another that got its name meanwhile. Missing or not ours is success. */

@@ -41,6 +41,20 @@ test('a container is made, started, stopped and removed, and each twice is succe
   expect(await driver.inspect(spec.name)).toBeUndefined();
 });
 
+test('one that is told to end is waited for, within bounds, and one that is gone is down', async () => {
+  const { driver, docker } = bench;
+  const spec = bench.spec();
+  const made = await driver.ensure(spec);
+  expect(await driver.waitDown(made, 5_000)).toBe(true);
+  await driver.start(spec.name);
+  expect(await driver.waitDown(made, 300)).toBe(false);
+  const down = driver.waitDown(made, 20_000);
+  await docker.getContainer(spec.name).kill();
+  expect(await down).toBe(true);
+  await driver.remove(spec.name);
+  expect(await driver.waitDown(made, 5_000)).toBe(true);
+});
+
 test('two at once make one container', async () => {
   const spec = bench.spec();
   const other = bench.another(bench.instance);

@@ -1,20 +1,14 @@
-import type { JobPayload, SandboxRecord } from '@sandboxed/domain';
-import {
-  containerName,
-  decideIdle,
-  decidePressure,
-  DISK_LIMIT_REASON,
-  DISK_RESERVE_REASON,
-  diskLimit,
-  diskShare,
-  EMERGENCY_REASON,
-  nextBand,
-} from '@sandboxed/domain';
+import type { ContainerFacts } from '@sandboxed/docker';
+import type { SandboxRecord } from '@sandboxed/domain';
+import { containerName } from '@sandboxed/domain';
 import { loadSandbox } from '@sandboxed/jobs';
 import { STOP_GRACE_SECONDS } from '../bring-up.ts';
 import type { JobContext, JobHandler } from '../context.ts';
 import { readActivity } from '../sample.ts';
+import { isProposal, isUrgent, reasonOf, whyKept } from './stop-proposal.ts';
 
+/** An agent whose services end at their signal takes a tenth of it. */
+const ENDS_ITSELF_MS = 1_000;
 /** SIGTERM to SIGKILL when memory or disk runs out: the host has not got the usual time. */
 const EMERGENCY_GRACE_SECONDS = 2;
 
@@ -25,9 +19,13 @@ export const stopHandler: JobHandler<'stop'> = {
     const sandbox = loadSandbox(context);
     if (sandbox.state === 'stopped')
       return { status: sandbox.state, already: true };
+    const name = containerName(sandbox.id);
     context.phase('decide');
     // What was asked for is not kept: the edge reads the gates while that is written.
     if (!isProposal(context)) await shut(context, sandbox);
+    // Nobody else starts or stops it meanwhile.
+    const looking = deps.docker.inspect(name);
+    looking.catch(() => undefined);
     if (sandbox.state === 'running') {
       const kept = await commitToStop(context, sandbox);
       if (kept !== undefined) return { status: 'running', kept };
@@ -36,25 +34,20 @@ export const stopHandler: JobHandler<'stop'> = {
     context.phase('gate');
     if (isProposal(context)) await shut(context, sandbox);
     context.phase('edge');
-    const name = containerName(sandbox.id);
     const [seen] = await Promise.all([
-      deps.docker.inspect(name),
+      looking,
       // Nobody is to meet a container that is about to go. The host cannot wait for that when its memory or disk runs out.
       isUrgent(context) ? undefined : deps.edge.read(sandbox),
     ]);
     deps.reach('stop.gated');
     context.phase('container');
     deps.store.jobs.assertHeld(claim);
-    if (seen !== undefined)
-      await Promise.all([
-        // Its word is there some 15 ms before the Engine's signal, which comes in any case.
-        seen.running && !seen.paused && deps.agents.end(sandbox.id),
-        deps.docker.stop(
-          name,
-          isUrgent(context) ? EMERGENCY_GRACE_SECONDS : STOP_GRACE_SECONDS,
-          seen,
-        ),
-      ]);
+    if (seen !== undefined && !(await endsItself(context, seen)))
+      await deps.docker.stop(
+        name,
+        isUrgent(context) ? EMERGENCY_GRACE_SECONDS : STOP_GRACE_SECONDS,
+        seen,
+      );
     deps.reach('stop.stopped');
     deps.agents.forget(sandbox.id);
     deps.edge.openLater(sandbox);
@@ -87,6 +80,22 @@ export const stopHandler: JobHandler<'stop'> = {
   },
 };
 
+/**
+ * Whether the container went down at its agent's word. That is there before the Engine's signal would be, and the Engine starts no
+ * program to send it. Whatever takes longer to end is left to the Engine's stop, with all of its grace period.
+ */
+async function endsItself(
+  context: JobContext<'stop'>,
+  seen: ContainerFacts,
+): Promise<boolean> {
+  const { deps, claim } = context;
+  if (!seen.running || seen.paused || isUrgent(context)) return false;
+  return (
+    (await deps.agents.end(claim.sandboxId)) &&
+    (await deps.docker.waitDown(seen, ENDS_ITSELF_MS))
+  );
+}
+
 function shut(
   { deps, claim }: JobContext<'stop'>,
   sandbox: SandboxRecord,
@@ -115,74 +124,4 @@ async function commitToStop(
     });
     return undefined;
   });
-}
-
-/** Why a proposal is not followed any more. Inside the transaction that would follow it. */
-function whyKept(context: JobContext<'stop'>): string | undefined {
-  const { deps, job, payload } = context;
-  const { store, now } = deps;
-  if (!isProposal(context)) return undefined;
-  const { id } = job;
-  const sandbox = loadSandbox(context);
-  const others = store.jobs
-    .mailbox(sandbox.id)
-    .filter((letter) => letter.id !== id).length;
-  const pressed = payload.if_pressed;
-  if (payload.if_full !== undefined)
-    return whyKeptFull(context, sandbox, payload.if_full);
-  if (pressed === undefined) {
-    const decision = decideIdle(sandbox, others, now());
-    return decision.stop ? undefined : decision.why;
-  }
-  const facts = {
-    band: nextBand(store.pressure.get()?.band ?? 'normal', deps.hostMemory()),
-    startsWaiting: store.starts.count(),
-  };
-  // What was ended for it would have been ended for nothing.
-  if (
-    isUrgent(context) &&
-    (facts.band === 'emergency' || pressed.interrupted > 0)
-  )
-    return undefined;
-  const decision = decidePressure(facts, sandbox, others, now());
-  return decision.stop ? undefined : decision.why;
-}
-
-function whyKeptFull(
-  { deps: { store } }: JobContext<'stop'>,
-  { id, limits }: SandboxRecord,
-  { whose, interrupted }: NonNullable<JobPayload<'stop'>['if_full']>,
-): string | undefined {
-  if (interrupted > 0) return undefined;
-  if (whose === 'host')
-    return (store.disk.space()?.shortSince ?? null) === null
-      ? 'the host has room on its disk again'
-      : undefined;
-  const use = store.disk.get(id);
-  return use === undefined || diskShare(use, diskLimit(limits)) < 1
-    ? 'it is within its limit of disk again'
-    : undefined;
-}
-
-function isProposal({ payload }: JobContext<'stop'>): boolean {
-  const { if_idle, if_pressed, if_full } = payload;
-  return (if_idle ?? if_pressed ?? if_full) !== undefined;
-}
-
-function isUrgent({ payload }: JobContext<'stop'>): boolean {
-  return (
-    payload.if_pressed?.band === 'emergency' || payload.if_full !== undefined
-  );
-}
-
-function reasonOf({ payload }: JobContext<'stop'>): string {
-  const { if_pressed: pressed, if_full: full } = payload;
-  if (full !== undefined)
-    return `${full.whose === 'sandbox' ? DISK_LIMIT_REASON : DISK_RESERVE_REASON} (${full.use})`;
-  if (pressed === undefined)
-    return payload.if_idle === undefined ? 'stopped on request' : 'idle';
-  const left = `${String(pressed.available_mb)} of ${String(pressed.total_mb)} MiB were left`;
-  return pressed.band === 'emergency'
-    ? `${EMERGENCY_REASON} (${left})`
-    : `idle, and the host was short of memory (${left})`;
 }
