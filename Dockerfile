@@ -29,7 +29,7 @@ COPY bench/package.json bench/
 ARG NPM_CONFIG_REGISTRY=
 RUN if [ -z "$NPM_CONFIG_REGISTRY" ]; then unset NPM_CONFIG_REGISTRY; fi \
     && npm install --no-save --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error
-COPY scripts/bundle.mjs scripts/left-out.mjs scripts/lazy.mjs scripts/loaded-late.mjs scripts/
+COPY scripts/bundle.mjs scripts/bundle-agent.mjs scripts/left-out.mjs scripts/lazy.mjs scripts/loaded-late.mjs scripts/
 COPY tsconfig.base.json ./
 COPY apps apps
 COPY libs libs

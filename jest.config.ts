@@ -30,6 +30,8 @@ const config: Config = {
     project('engine-restart', 'e2e', 'engine/**/*.test.ts'),
   ],
   testTimeout: 30_000,
+  // Of a file's tests that may go side by side: more would make each other late on a host with two processors.
+  maxConcurrency: 4,
 };
 
 export default config;

@@ -5,9 +5,9 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { build as buildPage } from 'vite';
+import { bundleAgent, common } from './bundle-agent.mjs';
 import { leftOut } from './left-out.mjs';
 import { lazy } from './lazy.mjs';
-import { loadedLate } from './loaded-late.mjs';
 
 const entries = {
   api: 'apps/api/src/main.ts',
@@ -25,21 +25,8 @@ const entries = {
 
 const isReadable = process.argv.includes('--readable');
 
-const common = {
-  outdir: 'dist',
-  bundle: true,
-  platform: 'node',
-  target: 'node24',
-  sourcemap: false,
-  logLevel: 'warning',
-  // A process keeps its source in memory. Names stay, and short lines: a stack trace in a log still says where.
-  minifyWhitespace: !isReadable,
-  minifySyntax: true,
-  ...(!isReadable && { lineLimit: 200 }),
-};
-
 await build({
-  ...common,
+  ...common('dist', isReadable),
   entryPoints: entries,
   outExtension: { '.js': '.mjs' },
   format: 'esm',
@@ -50,14 +37,7 @@ await build({
   },
 });
 
-// A startup snapshot is built from one script, which is no ECMAScript module.
-await build({
-  ...common,
-  entryPoints: { agent: 'libs/agent/src/server/main.ts' },
-  outExtension: { '.js': '.cjs' },
-  format: 'cjs',
-  plugins: [loadedLate, leftOut],
-});
+await bundleAgent('dist', isReadable);
 
 mkdirSync('dist/docs', { recursive: true });
 for (const file of [

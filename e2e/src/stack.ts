@@ -75,10 +75,17 @@ export async function ok(
   return answer.body;
 }
 
-/** Sandboxes made by a test file; `clean` purges them all and fails when one cannot be. */
+/** Sandboxes made by a test file; `purge` removes one, `clean` them all, and they fail when one cannot be. */
 export function sandboxes() {
   const made = new Set<string>();
+  const purge = async (id: string): Promise<void> => {
+    const { status, body } = await call('POST', `/sandbox/${id}/purge?wait=60`);
+    if (status !== 200 && status !== 404)
+      throw new Error(`purge of ${id} → ${status}: ${JSON.stringify(body)}`);
+    made.delete(id);
+  };
   return {
+    purge,
     async create(body: Record<string, unknown> = {}): Promise<Sandbox> {
       const answer = await call('POST', '/sandbox?wait=60', body);
       const parsed = sandboxSchema.safeParse(answer.body);
@@ -93,17 +100,7 @@ export function sandboxes() {
       made.add(id);
     },
     async clean(): Promise<void> {
-      for (const id of made) {
-        const { status, body } = await call(
-          'POST',
-          `/sandbox/${id}/purge?wait=60`,
-        );
-        if (status !== 200 && status !== 404)
-          throw new Error(
-            `purge of ${id} → ${status}: ${JSON.stringify(body)}`,
-          );
-        made.delete(id);
-      }
+      for (const id of made) await purge(id);
       const { stdout } = await run('docker', [
         'ps',
         '-aq',

@@ -13,7 +13,10 @@ afterAll(() => stack.close(), 60_000);
 it('ends every job as promised whose worker is killed between any two of its steps', async () => {
   const clients = createClients(stack);
   const lanes = [...crashLanes(clients), ...(await taskLanes(clients))];
-  for (const lane of lanes.slice(3, 8)) lane.id = await clients.create();
+  // Those that do not begin with a create.
+  for (const lane of lanes)
+    if (lane.id === '' && lane.cases[0]?.kind !== 'create')
+      lane.id = await clients.create();
   expect(await runLanes(stack, lanes)).toEqual([]);
   expect(await clients.violations()).toEqual([]);
 }, 400_000);

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import { createClients } from '../src/faults/clients.ts';
 import { agentSource } from '../src/own-stack/agent-source.ts';
+import { bundle } from '../src/own-stack/bundle.ts';
 import { startOwnStack } from '../src/own-stack/own-stack.ts';
 import { docker } from '../src/stack.ts';
 
@@ -37,9 +38,7 @@ it('sandboxes run in the runtime that the settings name, of those that the Engin
 }, 120_000);
 
 it('a worker does not begin with a runtime that the Engine does not have, and names those that it has', async () => {
-  await run(process.execPath, [join(root, 'scripts/bundle.mjs')], {
-    cwd: root,
-  });
+  await bundle(root);
   const home = await mkdtemp(join(tmpdir(), 'runtime-'));
   try {
     const ended = run(process.execPath, [join(root, 'dist/worker.mjs')], {

@@ -1,5 +1,7 @@
+import type { AgentName } from '@sandboxed/domain';
 import { AGENT_NAMES } from '@sandboxed/domain';
 import { MODEL_URL, modelEnv, startModel } from '../src/model.ts';
+import type { Sandbox } from '../src/stack.ts';
 import { call, exec, ok, preview, sandboxes, until } from '../src/stack.ts';
 import {
   ended,
@@ -15,18 +17,115 @@ let stopModel: (() => Promise<void>) | undefined;
 beforeAll(async () => {
   stopModel = await startModel();
 }, 30_000);
-afterAll(() => stopModel?.());
-afterEach(() => fleet.clean(), 120_000);
+afterAll(async () => {
+  await fleet.clean();
+  await stopModel?.();
+}, 120_000);
 
 /** A word that makes a prompt its own: the scripted model counts `times=` by prompt. */
 let fresh = 0;
 const once = (): string => `run ${process.pid}-${(fresh += 1)}`;
 
-describe.each(AGENT_NAMES)('%s', (agent) => {
-  const create = () => fleet.create({ env: modelEnv() });
+/** A test in a sandbox of its own, which goes with it: others are at work in theirs. */
+const inSandbox =
+  <Arguments extends unknown[]>(
+    test: (sandbox: Sandbox, ...each: Arguments) => Promise<void>,
+  ) =>
+  async (...each: Arguments): Promise<void> => {
+    const sandbox = await fleet.create({ env: modelEnv() });
+    await test(sandbox, ...each);
+    await fleet.purge(sandbox.id);
+  };
 
-  it('writes an app that is open at the preview when the task is done, streams what it does, and continues its session', async () => {
-    const { id, preview_urls } = await create();
+/** Each case with each agent, whose programs differ in what they need of the processor. */
+const eachAgent = <Case extends readonly [unknown, ...unknown[]]>(
+  cases: readonly Case[],
+): readonly (readonly [AgentName, ...Case])[] =>
+  cases.flatMap((one) =>
+    AGENT_NAMES.map((agent): readonly [AgentName, ...Case] => [agent, ...one]),
+  );
+
+// Some side by side: they wait for limits, and for programs that try again, most of the time. Those that wait longest begin first.
+it.concurrent.each(eachAgent([['cut'], ['json'], ['eof'], ['html']]))(
+  '%s comes to an end when the answers of the model are broken: %s',
+  inSandbox(async ({ id }, agent, kind) => {
+    const { status, result } = await work(id, {
+      agent,
+      prompt: `[[malformed kind=${kind}]]`,
+      idle_timeout_seconds: 30,
+      timeout_seconds: 90,
+    });
+    // Some programs ask again and are told the rest of the script.
+    if (status !== 'succeeded')
+      expect(result?.failure_reason).toMatch(
+        /^(agent_loop|provider_error|agent_error|agent_idle|agent_timeout)$/,
+      );
+  }),
+  180_000,
+);
+
+it.concurrent.each(AGENT_NAMES)(
+  '%s comes to an end when the model cannot be reached',
+  inSandbox(async ({ id }, agent) => {
+    const { status, result } = await work(id, {
+      agent,
+      prompt: 'hello',
+      env: modelEnv(MODEL_URL.replace(/\d+$/, '9')),
+      idle_timeout_seconds: 20,
+    });
+    expect(status).toBe('failed');
+    expect(result?.failure_reason).toMatch(/^(provider_error|agent_idle)$/);
+  }),
+  120_000,
+);
+
+it.concurrent(
+  'never calls a task a success whose app does not build or does not run',
+  inSandbox(async ({ id }) => {
+    const unbuilt = await work(id, {
+      agent: 'codex',
+      prompt: `[[write path=sandbox.yaml content="version: 1\\nweb: {command: python3 -m http.server 3000}\\nbuild: {command: echo no such module; exit 7}\\n"]]`,
+    });
+    expect(unbuilt.result).toMatchObject({
+      status: 'failed',
+      failure_reason: 'build_failed',
+      build_status: 'failed',
+    });
+    expect(unbuilt.result?.build_message).toContain('no such module');
+    const dead = await work(id, {
+      agent: 'codex',
+      prompt: `[[write path=sandbox.yaml content="version: 1\\nweb: {command: echo cannot start; exit 1}\\n"]]`,
+    });
+    expect(dead.result).toMatchObject({
+      status: 'failed',
+      failure_reason: 'preview_failed',
+      preview: { status: 'failed' },
+    });
+    expect(dead.result?.preview.message).toContain('cannot start');
+    const unreachable = await work(id, {
+      agent: 'codex',
+      prompt: `[[write path=sandbox.yaml content="version: 1\\nweb: {command: exec python3 -m http.server 3000 --bind 127.0.0.1}\\n"]]`,
+    });
+    expect(unreachable.result).toMatchObject({
+      failure_reason: 'preview_failed',
+      preview: {
+        status: 'failed',
+        message: expect.stringContaining('0.0.0.0'),
+      },
+    });
+    const wrong = await work(id, {
+      agent: 'codex',
+      prompt: `[[write path=sandbox.yaml content="version: 1\\nweb: {prot: 3000}\\n"]]`,
+    });
+    expect(wrong.result).toMatchObject({ failure_reason: 'build_failed' });
+    expect(wrong.result?.build_message).toContain('line 2');
+  }),
+  360_000,
+);
+
+it.concurrent.each(AGENT_NAMES)(
+  '%s writes an app that is open at the preview when the task is done, streams what it does, and continues its session',
+  inSandbox(async ({ id, preview_urls }, agent) => {
     const first = await send(id, {
       agent,
       prompt: `[[write path=index.html content="<h1>built by ${agent}</h1>"]] [[bash cmd="echo note > note.txt"]] [[slow chunks=6 ms=400]]`,
@@ -77,10 +176,13 @@ describe.each(AGENT_NAMES)('%s', (agent) => {
 
     await ok('POST', `/v1/sandboxes/${id}/tasks/${first.id}/revert?wait=60`);
     expect((await exec(id, 'ls')).stdout).toBe('');
-  }, 180_000);
+  }),
+  180_000,
+);
 
-  it('is cancelled in the middle within ten seconds, and leaves no process behind', async () => {
-    const { id } = await create();
+it.concurrent.each(AGENT_NAMES)(
+  '%s is cancelled in the middle within ten seconds, and leaves no process behind',
+  inSandbox(async ({ id }, agent) => {
     const { id: task } = await send(id, {
       agent,
       prompt: '[[bash cmd="echo begun > begun; exec tail -f /dev/null"]]',
@@ -107,10 +209,13 @@ describe.each(AGENT_NAMES)('%s', (agent) => {
     expect(
       (await call('POST', `/v1/sandboxes/${id}/tasks/${task}/cancel`)).status,
     ).toBe(409);
-  }, 120_000);
+  }),
+  120_000,
+);
 
-  it('ends at its time limit, and at its idle limit when the model is silent', async () => {
-    const { id } = await create();
+it.concurrent.each(AGENT_NAMES)(
+  '%s ends at its time limit, and at its idle limit when the model is silent',
+  inSandbox(async ({ id }, agent) => {
     const late = await work(id, {
       agent,
       prompt: '[[slow chunks=120 ms=500]]',
@@ -124,9 +229,12 @@ describe.each(AGENT_NAMES)('%s', (agent) => {
     });
     expect(silent.result?.failure_reason).toBe('agent_idle');
     expect(silent.result?.error_message).toContain('8 s');
-  }, 120_000);
+  }),
+  120_000,
+);
 
-  it.each([
+it.concurrent.each(
+  eachAgent([
     ['a bad key', 'provider_auth', '[[error status=401]]', /./],
     ['a refused key', 'provider_auth', '[[error status=403]]', /./],
     ['a bill to pay', 'provider_quota', '[[error status=402]]', /./],
@@ -136,20 +244,21 @@ describe.each(AGENT_NAMES)('%s', (agent) => {
       '[[error status=429 type=insufficient_quota message="You exceeded your current quota, please check your plan and billing details."]]',
       /quota/i,
     ],
-  ])(
-    'tells of %s at once, in the words of the provider',
-    async (_case, reason, prompt, words) => {
-      const { id } = await create();
-      const { result } = await work(id, { agent, prompt });
-      expect(result?.failure_reason).toBe(reason);
-      expect(result?.error_message).toMatch(words);
-      expect(result?.duration_ms).toBeLessThan(30_000);
-    },
-    120_000,
-  );
+  ]),
+)(
+  '%s tells of %s at once, in the words of the provider',
+  inSandbox(async ({ id }, agent, _case, reason, prompt, words) => {
+    const { result } = await work(id, { agent, prompt });
+    expect(result?.failure_reason).toBe(reason);
+    expect(result?.error_message).toMatch(words);
+    expect(result?.duration_ms).toBeLessThan(30_000);
+  }),
+  120_000,
+);
 
-  it('is ended when it calls the model more often than it may', async () => {
-    const { id } = await create();
+it.concurrent.each(AGENT_NAMES)(
+  '%s is ended when it calls the model more often than it may',
+  inSandbox(async ({ id }, agent) => {
     const { result } = await work(id, {
       agent,
       prompt: Array.from(
@@ -159,116 +268,54 @@ describe.each(AGENT_NAMES)('%s', (agent) => {
       max_steps: 3,
     });
     expect(result?.failure_reason).toBe('step_limit');
-  }, 120_000);
+  }),
+  120_000,
+);
 
-  it('waits out a passing refusal and succeeds', async () => {
-    const { id } = await create();
+it.concurrent.each(AGENT_NAMES)(
+  '%s waits out a passing refusal and succeeds',
+  inSandbox(async ({ id }, agent) => {
     const { status } = await work(id, {
       agent,
       model: 'scripted-model',
       prompt: `${once()} [[error status=429 retry_after=1 times=1]] [[done text=fine]]`,
     });
     expect(status).toBe('succeeded');
-  }, 120_000);
+  }),
+  120_000,
+);
 
-  it.each(['json', 'eof', 'html', 'cut'])(
-    'comes to an end when the answers of the model are broken: %s',
-    async (kind) => {
-      const { id } = await create();
-      const { status, result } = await work(id, {
-        agent,
-        prompt: `[[malformed kind=${kind}]]`,
-        idle_timeout_seconds: 30,
-        timeout_seconds: 90,
-      });
-      // Some programs ask again and are told the rest of the script.
-      if (status !== 'succeeded')
-        expect(result?.failure_reason).toMatch(
-          /^(agent_loop|provider_error|agent_error|agent_idle|agent_timeout)$/,
-        );
-    },
-    180_000,
-  );
-
-  it('comes to an end when the model cannot be reached', async () => {
-    const { id } = await create();
-    const { status, result } = await work(id, {
-      agent,
-      prompt: 'hello',
-      env: modelEnv(MODEL_URL.replace(/\d+$/, '9')),
-      idle_timeout_seconds: 20,
+it.concurrent(
+  'queues tasks one behind the other, or refuses the second when asked to',
+  inSandbox(async ({ id }) => {
+    const body = { agent: 'codex', prompt: '[[slow chunks=6 ms=500]]' };
+    const [first, second] = [await send(id, body), await send(id, body)];
+    const refused = await call(
+      'POST',
+      `/v1/sandboxes/${id}/tasks?if_busy=reject`,
+      body,
+    );
+    expect(refused).toMatchObject({
+      status: 409,
+      body: { code: 'task_in_progress' },
     });
-    expect(status).toBe('failed');
-    expect(result?.failure_reason).toMatch(/^(provider_error|agent_idle)$/);
-  }, 120_000);
-});
-
-it('queues tasks one behind the other, or refuses the second when asked to', async () => {
-  const { id } = await fleet.create({ env: modelEnv() });
-  const body = { agent: 'codex', prompt: '[[slow chunks=6 ms=500]]' };
-  const [first, second] = [await send(id, body), await send(id, body)];
-  const refused = await call(
-    'POST',
-    `/v1/sandboxes/${id}/tasks?if_busy=reject`,
-    body,
-  );
-  expect(refused).toMatchObject({
-    status: 409,
-    body: { code: 'task_in_progress' },
-  });
-  await untilWorking(id, first.id);
-  expect(await ok('GET', `/v1/sandboxes/${id}`)).toMatchObject({
-    active_task_id: first.id,
-  });
-  expect(
-    await ok('GET', `/v1/sandboxes/${id}/tasks/${second.id}`),
-  ).toMatchObject({ status: 'queued' });
-  await ended(id, second.id, 60_000);
-  expect(await ok('GET', `/v1/sandboxes/${id}/tasks`)).toMatchObject({
-    items: [
-      { id: second.id, status: 'succeeded' },
-      { id: first.id, status: 'succeeded' },
-    ],
-  });
-}, 120_000);
-
-it('never calls a task a success whose app does not build or does not run', async () => {
-  const { id } = await fleet.create({ env: modelEnv() });
-  const unbuilt = await work(id, {
-    agent: 'codex',
-    prompt: `[[write path=sandbox.yaml content="version: 1\\nweb: {command: python3 -m http.server 3000}\\nbuild: {command: echo no such module; exit 7}\\n"]]`,
-  });
-  expect(unbuilt.result).toMatchObject({
-    status: 'failed',
-    failure_reason: 'build_failed',
-    build_status: 'failed',
-  });
-  expect(unbuilt.result?.build_message).toContain('no such module');
-  const dead = await work(id, {
-    agent: 'codex',
-    prompt: `[[write path=sandbox.yaml content="version: 1\\nweb: {command: echo cannot start; exit 1}\\n"]]`,
-  });
-  expect(dead.result).toMatchObject({
-    status: 'failed',
-    failure_reason: 'preview_failed',
-    preview: { status: 'failed' },
-  });
-  expect(dead.result?.preview.message).toContain('cannot start');
-  const unreachable = await work(id, {
-    agent: 'codex',
-    prompt: `[[write path=sandbox.yaml content="version: 1\\nweb: {command: exec python3 -m http.server 3000 --bind 127.0.0.1}\\n"]]`,
-  });
-  expect(unreachable.result).toMatchObject({
-    failure_reason: 'preview_failed',
-    preview: { status: 'failed', message: expect.stringContaining('0.0.0.0') },
-  });
-  const wrong = await work(id, {
-    agent: 'codex',
-    prompt: `[[write path=sandbox.yaml content="version: 1\\nweb: {prot: 3000}\\n"]]`,
-  });
-  expect(wrong.result).toMatchObject({ failure_reason: 'build_failed' });
-  expect(wrong.result?.build_message).toContain('line 2');
-}, 360_000);
+    await untilWorking(id, first.id);
+    expect(await ok('GET', `/v1/sandboxes/${id}`)).toMatchObject({
+      active_task_id: first.id,
+    });
+    expect(
+      await ok('GET', `/v1/sandboxes/${id}/tasks/${second.id}`),
+    ).toMatchObject({ status: 'queued' });
+    await ended(id, second.id, 60_000);
+    expect(await ok('GET', `/v1/sandboxes/${id}/tasks`)).toMatchObject({
+      items: [
+        { id: second.id, status: 'succeeded' },
+        { id: first.id, status: 'succeeded' },
+      ],
+    });
+  }),
+  120_000,
+);
 
 it('refuses a body that is wrong before anything starts, and ids of others', async () => {
   const { id } = await fleet.create();

@@ -19,7 +19,7 @@ export interface CrashCase {
 /** A sandbox and the cases it goes through, each of which leaves it as the next one wants it. */
 export interface Lane {
   readonly clients: Clients;
-  /** The sandbox; empty until the first create. */
+  /** The sandbox; empty until there is one. */
   id: string;
   /** The last task that ended. */
   task: string;
@@ -211,10 +211,11 @@ export function crashLanes(clients: Clients): readonly Lane[] {
   ].map(stop);
   const starts = [...START_POINTS, ...AROUND].map(start);
   return [
-    ...split(alternate(creates, removals, create('start.admitted')), 3).map(
+    // About as long as the others: the longest says how many waves there are.
+    ...split(alternate(creates, removals, create('start.admitted')), 5).map(
       lane,
     ),
-    ...split(alternate(stops, starts, stop('stop.decided')), 2).map(lane),
+    ...split(alternate(stops, starts, stop('stop.decided')), 3).map(lane),
     lane([
       ...AROUND.map((point) =>
         exec(point, point === 'job.claimed' || point === 'worker.committed'),
@@ -234,12 +235,12 @@ export function crashLanes(clients: Clients): readonly Lane[] {
       heldExec('job.handled', false),
       heldExec('job.committed', false),
     ]),
-    lane([
-      ...[...AROUND, 'service.applied' as const].map(service),
-      ...[...AROUND, 'limits.updated' as const].map((point, index) =>
+    lane([...AROUND, 'service.applied' as const].map(service)),
+    lane(
+      [...AROUND, 'limits.updated' as const].map((point, index) =>
         limit(point, 300 + index),
       ),
-    ]),
+    ),
   ];
 }
 

@@ -6,11 +6,13 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { agentSource } from './agent-source.ts';
+import { bundle } from './bundle.ts';
 import type { Child, Exit } from './child.ts';
 import { supervise } from './child.ts';
 import { removeInstance } from './docker.ts';
 import { startEdge } from './edge.ts';
 import { freePorts } from './free-ports.ts';
+import { madeAgent } from './made-agent.ts';
 import { startSocketProxy } from './socket-proxy.ts';
 
 const run = promisify(execFile);
@@ -79,13 +81,9 @@ export async function startOwnStack(
 ): Promise<OwnStack> {
   const root = join(import.meta.dirname, '../../..');
   const node = process.execPath;
-  await run(
-    node,
-    [
-      join(root, 'scripts/bundle.mjs'),
-      ...(options.readable === true ? ['--readable'] : []),
-    ],
-    { cwd: root },
+  const agent = madeAgent(
+    root,
+    await bundle(root, options.readable === true ? ['--readable'] : []),
   );
   const instance = `own-${randomBytes(3).toString('hex')}`;
   const home = await mkdtemp(join(tmpdir(), `${instance}-`));
@@ -95,6 +93,7 @@ export async function startOwnStack(
     await run('mount', [
       ...['-t', 'tmpfs', '-o', `size=${options.diskMb}m`, instance, dataDir],
     ]);
+  await agent.give(dataDir);
   const crashDir = join(home, 'crash');
   const clockFile = join(home, 'clock');
   const redisDir = join(home, 'redis');
@@ -259,6 +258,7 @@ export async function startOwnStack(
       tls,
     });
     await stack.ready();
+    await agent.keep(dataDir);
   } catch (error) {
     await stack.close();
     throw error;

@@ -26,8 +26,10 @@ export async function disposeAgents(): Promise<void> {
   while (disposers.length > 0) await disposers.pop()?.();
 }
 
+/** `argv` is what its Node begins with: the program, unless a test has another. */
 export async function startTestAgent(
   prepare: (directory: string) => void = () => undefined,
+  argv: readonly string[] = [MAIN],
 ): Promise<TestAgent> {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'agent-test-'));
   disposers.push(() => {
@@ -36,13 +38,16 @@ export async function startTestAgent(
   fs.mkdirSync(path.join(directory, 'home'));
   fs.mkdirSync(path.join(directory, 'skel'));
   prepare(directory);
-  return launch(directory);
+  return launch(directory, argv);
 }
 
-async function launch(directory: string): Promise<TestAgent> {
+async function launch(
+  directory: string,
+  argv: readonly string[],
+): Promise<TestAgent> {
   const socketPath = path.join(directory, 'run/agent.sock');
   fs.mkdirSync(path.dirname(socketPath), { recursive: true });
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, argv, {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       PATH: process.env['PATH'],
@@ -76,6 +81,6 @@ async function launch(directory: string): Promise<TestAgent> {
     socketPath,
     child,
     end,
-    again: () => launch(directory),
+    again: () => launch(directory, argv),
   };
 }
