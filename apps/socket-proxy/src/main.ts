@@ -6,6 +6,7 @@ import { proxyConfigSchema } from './config.ts';
 import { edgePolicy } from './edge-policy.ts';
 import { createEngine } from './engine.ts';
 import type { Place } from './place.ts';
+import { createSeenContainers } from './seen-containers.ts';
 import { serve } from './serve.ts';
 import { workerPolicy } from './worker-policy.ts';
 
@@ -25,6 +26,7 @@ async function main(loaded: LoadedConfig<ProxyConfig>): Promise<void> {
     bridgePrefix: config.SANDBOXED_BRIDGE_PREFIX,
   };
   const engine = createEngine(config.SANDBOXED_DOCKER_SOCKET);
+  const seen = createSeenContainers();
   const policies = { worker: workerPolicy(place), edge: edgePolicy(place) };
   for (const [name, policy] of Object.entries(policies)) {
     const server = await serve({
@@ -32,6 +34,7 @@ async function main(loaded: LoadedConfig<ProxyConfig>): Promise<void> {
       name,
       policy,
       engine,
+      seen,
       instance: place.instance,
       dataDir: place.dataDir,
       logger,

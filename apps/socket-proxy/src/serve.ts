@@ -10,6 +10,7 @@ import { isOurNetwork, readContainer } from './ownership.ts';
 import { holdToDataDir } from './plain-directories.ts';
 import { readBody } from './read-body.ts';
 import { readTarget } from './read-target.ts';
+import type { SeenContainers } from './seen-containers.ts';
 
 /** Of the Engine's answers; its clients read the API's version from them. */
 const RELAYED_HEADERS = ['content-type', 'api-version', 'ostype', 'server'];
@@ -26,6 +27,7 @@ export interface ServeOptions {
   readonly name: string;
   readonly policy: Policy;
   readonly engine: Engine;
+  readonly seen: SeenContainers;
   readonly instance: string;
   readonly dataDir: string;
   readonly logger: Pick<Logger, 'warn'>;
@@ -103,13 +105,18 @@ async function carryOut(
   outgoing: ServerResponse,
   signal: AbortSignal,
 ): Promise<void> {
-  const { engine, instance, dataDir } = options;
+  const { engine, seen, instance, dataDir } = options;
   const make = async (call: EngineCall): Promise<void> => {
     await holdToDataDir(dataDir, call.mounts ?? []);
     await relay(await engine.send(asked.version, call, signal), outgoing);
   };
   if (plan.kind === 'send') {
     await make(plan.call);
+    return;
+  }
+  const known = plan.kind === 'container' ? seen.get(plan.ref) : undefined;
+  if (plan.kind === 'container' && known !== undefined) {
+    await make(plan.call(known));
     return;
   }
   const path =
@@ -128,6 +135,7 @@ async function carryOut(
     return;
   }
   const { container, masked } = readContainer(details.text, instance);
+  if (container !== undefined) seen.add(container);
   if (plan.kind === 'inspect') {
     if (container === undefined) reply(outgoing, 200, masked);
     else hand(outgoing, details);

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { Policy } from '../src/call.ts';
 import { createEngine } from '../src/engine.ts';
 import type { Place } from '../src/place.ts';
+import { createSeenContainers } from '../src/seen-containers.ts';
 import { serve } from '../src/serve.ts';
 
 /** What arrived at the Engine. */
@@ -75,6 +76,7 @@ export async function openSetting(
     name: 'test',
     policy: policy(place),
     engine: createEngine(enginePath),
+    seen: createSeenContainers(),
     instance: place.instance,
     dataDir: directory,
     logger: { warn: (entry: unknown) => refusals.push(entry) },

@@ -18,6 +18,7 @@ import {
 import { edgePolicy } from '../src/edge-policy.ts';
 import { createEngine } from '../src/engine.ts';
 import type { Place } from '../src/place.ts';
+import { createSeenContainers } from '../src/seen-containers.ts';
 import { serve } from '../src/serve.ts';
 import { workerPolicy } from '../src/worker-policy.ts';
 import { newId } from './valid-body.ts';
@@ -72,7 +73,8 @@ export async function openRealProxy(): Promise<RealProxy> {
   };
   const { open, isolated } = networkNames(place.instance, place.bridgePrefix);
   const engine = createEngine(ENGINE);
-  const common = { engine, instance: place.instance, dataDir };
+  const seen = createSeenContainers();
+  const common = { engine, seen, instance: place.instance, dataDir };
   const logger = { warn: () => undefined };
   const [worker, edge] = [join(dataDir, 'worker'), join(dataDir, 'edge')];
   const servers = [

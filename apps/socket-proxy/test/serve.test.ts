@@ -244,6 +244,22 @@ test('a container is acted on by its id alone, and only if it is ours', async ()
   expect(lines()).toHaveLength(3);
 });
 
+test('the Engine is asked once whose a Docker id is, and each time whose a name is', async () => {
+  await call('GET', '/containers/ours/json');
+  await call('POST', `/containers/${ID}/start`);
+  await call('POST', '/containers/ours/start');
+  await call('POST', '/containers/foreign/start');
+  await call('POST', '/containers/foreign/start');
+  expect(lines()).toEqual([
+    'GET /containers/ours/json',
+    `POST /containers/${ID}/start`,
+    'GET /containers/ours/json',
+    `POST /containers/${ID}/start`,
+    'GET /containers/foreign/json',
+    'GET /containers/foreign/json',
+  ]);
+});
+
 test('of a container that is not ours a client learns that it is there, and no more', async () => {
   const ours = await call('GET', '/containers/ours/json');
   expect(ours.body).toContain('SECRET');
