@@ -13,6 +13,7 @@ interface Look {
   readonly colorScheme?: 'light' | 'dark';
   /** In CSS pixels. */
   readonly width?: number;
+  readonly height?: number;
 }
 
 /** Chromium with the console in it; whatever a page complains of is kept. */
@@ -65,11 +66,15 @@ export async function consoleBrowser(origin: string): Promise<ConsoleBrowser> {
     async open(
       hash = '/',
       token,
-      { colorScheme = 'light', width = 1280 } = {},
+      {
+        colorScheme = 'light',
+        width = 1280,
+        height = width < 600 ? 740 : 900,
+      } = {},
     ) {
       const context = await browser.newContext({
         colorScheme,
-        viewport: { width, height: width < 600 ? 740 : 900 },
+        viewport: { width, height },
         reducedMotion: 'reduce',
       });
       contexts.push(context);

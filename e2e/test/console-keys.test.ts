@@ -32,7 +32,18 @@ describe('keys', () => {
     await page.getByRole('button', { name: 'New key' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name').fill('<b>ci</b>');
-    await dialog.getByRole('radio', { name: /^read/ }).check();
+    const scope = (name: RegExp) => dialog.getByRole('checkbox', { name });
+    // What includes another one has it ticked, and lets go of it again.
+    expect(await scope(/^write/).isChecked()).toBe(true);
+    expect(await scope(/^read/).isChecked()).toBe(true);
+    expect(await scope(/^read/).isDisabled()).toBe(true);
+    await scope(/^write/).uncheck();
+    expect(await scope(/^read/).isChecked()).toBe(false);
+    await dialog.getByRole('button', { name: 'Make the key' }).click();
+    await dialog.getByText('Choose at least one').waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await scope(/^read/).check();
+    await scope(/^metrics/).check();
     await dialog.getByRole('textbox', { name: 'Tenant' }).fill('ann');
     expect(await barriers(page)).toEqual([]);
     await browser.picture(page, 'key-new');
@@ -50,7 +61,10 @@ describe('keys', () => {
     );
     const mine = new Client({ baseUrl: stack.api, token: secret });
     const { caller } = await mine.json('get', '/v1/system', {});
-    expect(caller).toMatchObject({ tenant: 'ann', scopes: ['read'] });
+    expect(caller).toMatchObject({
+      tenant: 'ann',
+      scopes: ['read', 'metrics'],
+    });
     await dialog.getByRole('button', { name: 'I have it' }).click();
     await dialog.waitFor({ state: 'detached' });
     expect(await page.content()).not.toContain(secret);

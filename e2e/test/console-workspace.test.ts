@@ -1,8 +1,8 @@
 import type { Connection } from '@sandboxed/sdk';
 import { Client, NotFoundError, Sandbox } from '@sandboxed/sdk';
-import type { Page } from 'playwright-core';
 import type { ConsoleBrowser } from '../src/console-browser.ts';
 import { barriers, consoleBrowser, overhang } from '../src/console-browser.ts';
+import { press, tab, write } from '../src/console-steps.ts';
 import { modelEnv, startModel } from '../src/model.ts';
 import type { OwnStack } from '../src/own-stack/own-stack.ts';
 import { startOwnStack } from '../src/own-stack/own-stack.ts';
@@ -32,19 +32,6 @@ afterAll(async () => {
   await stack.close();
   await stopModel?.();
 }, 120_000);
-
-const press = (page: Page, name: string) =>
-  page.getByRole('button', { name, exact: true }).click();
-const tab = (page: Page, name: string) =>
-  page.getByRole('tab', { name }).click();
-
-/** Replaces what is in the editor. */
-async function write(page: Page, path: string, text: string): Promise<void> {
-  const editor = page.getByLabel(`Text of ${path}`);
-  await editor.click();
-  await page.keyboard.press('Control+a');
-  await page.keyboard.insertText(text);
-}
 
 const PAGE = '<title>app</title><h1>built here</h1>';
 
@@ -87,106 +74,6 @@ it('takes a prompt to a page beside it, which is changed in the editor, and goes
   await page.getByText('The files are as they were before it.').waitFor();
   expect(await sbx.files.exists('index.html')).toBe(false);
 }, 300_000);
-
-it('does not save over what somebody else wrote meanwhile, unless told to', async () => {
-  const sbx = await Sandbox.create(connection);
-  await sbx.files.write('src/note.txt', 'first');
-  const page = await browser.open(`/sandboxes/${sbx.id}`);
-  await tab(page, 'Files');
-  await press(page, 'src');
-  await press(page, 'note.txt');
-  await write(page, 'src/note.txt', 'mine');
-  await sbx.files.write('src/note.txt', 'theirs');
-  await press(page, 'Save');
-  await page.getByText('was changed since you opened it').waitFor();
-  expect(await sbx.files.read('src/note.txt')).toBe('theirs');
-  await press(page, 'See theirs');
-  await page
-    .getByLabel('Their text of src/note.txt')
-    .getByText('theirs', { exact: true })
-    .waitFor();
-  expect(await barriers(page)).toEqual([]);
-  await browser.picture(page, 'changed-meanwhile');
-  await press(page, 'Keep mine');
-  await page.getByText('Saved', { exact: true }).waitFor();
-  expect(await sbx.files.read('src/note.txt')).toBe('mine');
-
-  await write(page, 'src/note.txt', 'lost');
-  await sbx.files.write('src/note.txt', 'theirs again');
-  await press(page, 'Save');
-  await press(page, 'Take theirs');
-  await page
-    .getByLabel('Text of src/note.txt')
-    .getByText('theirs again')
-    .waitFor();
-
-  await press(page, 'New file');
-  await page.getByLabel('Path').fill('src/more.txt');
-  await press(page, 'OK');
-  await page.getByLabel('Text of src/more.txt').waitFor();
-  await press(page, 'Rename');
-  await page.getByLabel('Path').fill('kept.txt');
-  await press(page, 'OK');
-  await press(page, 'kept.txt');
-  await press(page, 'Remove');
-  await page
-    .getByRole('dialog')
-    .getByRole('button', { name: 'Remove' })
-    .click();
-  await page
-    .getByRole('button', { name: 'kept.txt', exact: true })
-    .waitFor({ state: 'detached' });
-  expect(await sbx.files.exists('kept.txt')).toBe(false);
-}, 240_000);
-
-it('keeps what is not saved yet, whatever becomes of other files', async () => {
-  const sbx = await Sandbox.create(connection);
-  await sbx.files.write('note.txt', 'first');
-  await sbx.files.write('old/x.txt', 'x');
-  const page = await browser.open(`/sandboxes/${sbx.id}`);
-  await tab(page, 'Files');
-  await press(page, 'note.txt');
-  await write(page, 'note.txt', 'not saved');
-  await press(page, 'old');
-  await press(page, 'Remove');
-  await page
-    .getByRole('dialog')
-    .getByRole('button', { name: 'Remove' })
-    .click();
-  await page
-    .getByRole('button', { name: 'old', exact: true })
-    .waitFor({ state: 'detached' });
-  const kept = page.getByLabel('Text of note.txt').getByText('not saved');
-  await kept.waitFor();
-  await press(page, 'note.txt');
-  await press(page, 'Rename');
-  await page.getByLabel('Path').fill('new.txt');
-  await press(page, 'OK');
-  await page.getByText('Save what you changed in note.txt first.').waitFor();
-  await press(page, 'Cancel');
-  await kept.waitFor();
-  await sbx.files.remove('note.txt');
-  await press(page, 'Download');
-  await page.getByRole('alert').getByText('note.txt').waitFor();
-}, 120_000);
-
-it('does not save over a write of the very moment', async () => {
-  const sbx = await Sandbox.create(connection);
-  await sbx.files.write('note.txt', 'first');
-  const page = await browser.open(`/sandboxes/${sbx.id}`);
-  await tab(page, 'Files');
-  await press(page, 'note.txt');
-  await write(page, 'note.txt', 'mine');
-  // After all that the page reads before it writes.
-  await page.route('**/files/content*', async (route) => {
-    if (route.request().method() === 'PUT')
-      await sbx.files.write('note.txt', 'theirs');
-    await route.continue();
-  });
-  await press(page, 'Save');
-  await page.getByText('was changed since you opened it').waitFor();
-  expect(await sbx.files.read('note.txt')).toBe('theirs');
-}, 120_000);
 
 it('holds no stream while nobody sees its tab, and misses nothing of what was told meanwhile', async () => {
   const sbx = await Sandbox.create({ ...connection, env: modelEnv() });
@@ -285,6 +172,29 @@ it('keeps services, shows their logs, and follows the sandbox to sleep and back'
   await page.getByRole('status').getByText('running').waitFor();
 }, 300_000);
 
+it('shows where lines of a log are lost', async () => {
+  const sbx = await Sandbox.create(connection);
+  await sbx.services.put('web', { command: 'exec sleep 600' });
+  const page = await browser.open(`/sandboxes/${sbx.id}`);
+  let isFirst = true;
+  await page.route('**/services/web/logs?**', (route) => {
+    const body = isFirst
+      ? `id: ${'a'.repeat(16)}-8\nevent: log\ndata: {"text":"one\\ntwo"}\n\n` +
+        'event: trimmed\ndata: {"message":"gone","bytes":12345}\n\n' +
+        `id: ${'a'.repeat(16)}-12356\nevent: log\ndata: {"text":"end\\n"}\n\n`
+      : ': nothing more\n\n';
+    isFirst = false;
+    return route.fulfill({ contentType: 'text/event-stream', body });
+  });
+  await tab(page, 'Services');
+  await press(page, 'Log of web');
+  const log = page.getByRole('log', { name: 'Log of web' });
+  await log.getByText('12,345 bytes are gone').waitFor();
+  expect(await log.textContent()).toBe(
+    'one\ntwo\n… 12,345 bytes are gone: no longer kept …\nend\n',
+  );
+}, 120_000);
+
 it('copies the id and the address of the preview, or shows them where no page may copy', async () => {
   const sbx = await Sandbox.create({ ...connection, name: 'shop' });
   const page = await browser.open(`/sandboxes/${sbx.id}`);
@@ -353,6 +263,27 @@ it('divides its panes by pointer and by keyboard, and keeps how', async () => {
   await untilIt('as before', (value) => Math.abs(value - third) < 1);
   await page.getByLabel('Text of a.txt').getByText('not saved').waitFor();
 }, 240_000);
+
+it.each([
+  [390, 844],
+  [320, 568],
+])(
+  'shows all its tabs on a phone of %d by %d',
+  async (width, height) => {
+    const sbx = await Sandbox.create(connection);
+    const look = { width, height };
+    const page = await browser.open(`/sandboxes/${sbx.id}`, undefined, look);
+    for (const name of ['Agent', 'Files', 'Terminal', 'Services', 'Preview']) {
+      const box = await page.getByRole('tab', { name }).boundingBox();
+      if (box === null) throw new Error(`${name} is not seen`);
+      expect(box.x).toBeGreaterThanOrEqual(0);
+      expect(box.x + box.width).toBeLessThanOrEqual(width);
+      expect(box.y + box.height).toBeLessThanOrEqual(height);
+    }
+    expect(await overhang(page)).toBe(0);
+  },
+  120_000,
+);
 
 it('fits on a phone, light and dark', async () => {
   const sbx = await Sandbox.create(connection);

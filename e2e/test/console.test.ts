@@ -204,6 +204,27 @@ it('shows what others change, and offers to stop one that is at work', async () 
   await page.getByText('No sandboxes yet').waitFor();
 }, 240_000);
 
+it('tries again what failed, when told to', async () => {
+  const sandbox = await create('second try');
+  await sandbox.stop();
+  const page = await browser.open('/', ADMIN);
+  const refusal = { code: 'conflict', detail: 'Not now.' };
+  await page.route(
+    '**/start',
+    (route) =>
+      route.fulfill({
+        ...{ status: 409, contentType: 'application/problem+json' },
+        body: JSON.stringify(refusal),
+      }),
+    { times: 1 },
+  );
+  const there = card(page, 'second try');
+  await there.getByRole('button', { name: 'Start' }).click();
+  await there.getByText('Not now.').waitFor();
+  await there.getByRole('button', { name: 'Try again' }).click();
+  await there.getByText('running', { exact: true }).waitFor();
+}, 120_000);
+
 it('shows what one that runs uses, once it was sampled', async () => {
   await create('busy');
   const page = await browser.open('/', ADMIN);

@@ -53,6 +53,10 @@ async function followed(
     text: text(),
     last: [...sent.matchAll(/^id: (.+)$/gm)].at(-1)?.[1] ?? '',
     types: [...sent.matchAll(/^event: (.+)$/gm)].map(([, type]) => type),
+    /** Bytes that `trimmed` tells of. */
+    lost: [...sent.matchAll(/^data: .*"bytes":(\d+)\}$/gm)]
+      .map(([, bytes]) => Number(bytes))
+      .reduce((sum, bytes) => sum + bytes, 0),
   };
 }
 
@@ -83,6 +87,19 @@ it('says so when what follows is not kept any more', async () => {
   });
   expect(again.types[0]).toBe('trimmed');
   expect(again.text).toBe('one\n');
+});
+
+it('says how many bytes are not kept any more where that is known', async () => {
+  const { agent, url } = await setting(
+    `echo one; ${GO}; seq 1000000; echo end; exec sleep 300`,
+  );
+  const first = await followed(`${url}?follow=true`, 'one\n');
+  writeFileSync(join(agent.app, 'go'), '');
+  await followed(`${url}?follow=true&tail=1`, 'end\n');
+  const query = `${url}?follow=true&after=${first.last}`;
+  const { text, lost } = await followed(query, 'end\n');
+  // All digits and line ends that seq wrote, and the last line.
+  expect(lost + text.length).toBe(6_888_896 + 'end\n'.length);
 });
 
 it('takes no other ids', async () => {

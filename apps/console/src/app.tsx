@@ -89,6 +89,9 @@ export function App() {
             <Route path="/system" component={SystemPage} />
             <Route>
               <PageTitle>There is no such page</PageTitle>
+              <p>
+                <PageLink to="/">All sandboxes</PageLink>
+              </p>
             </Route>
           </Switch>
         </LoadedLater>

@@ -240,6 +240,8 @@ export const logFrameSchema = z.object({
   id: logPositionSchema.optional(),
   /** Whether text before this one is not kept any more. */
   gap: z.boolean().optional(),
+  /** How many bytes that text had; left out where nobody knows. */
+  lost: z.int().positive().optional(),
 });
 /** See {@link logFrameSchema}. */
 export type LogFrame = z.output<typeof logFrameSchema>;

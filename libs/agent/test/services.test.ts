@@ -256,14 +256,16 @@ describe('the log of a service', () => {
     let text = '';
     let last = '';
     let gaps = 0;
+    let lost = 0;
     const frames = client.serviceLogs('web', { follow: true, after });
     for await (const frame of frames) {
       text += frame.text;
       last = frame.id ?? '';
       if (frame.gap === true) gaps += 1;
+      lost += frame.lost ?? 0;
       if (text.includes(wanted)) break;
     }
-    return { text, last, gaps };
+    return { text, last, gaps, lost };
   }
 
   it('is taken up after a frame, with each letter once, also one that was written in two pieces', async () => {
@@ -297,6 +299,9 @@ describe('the log of a service', () => {
     const second = await readUntil(client, 'the end', first.last);
     expect(second.gaps).toBe(1);
     expect(second.text.length).toBeLessThan(2 * 1024 * 1024);
+    // What seq writes, a digit at a time, and the last line.
+    const written = 6_888_896 + 'the end\n'.length;
+    expect(second.lost + second.text.length).toBe(written);
   });
 
   it('goes on in a sandbox that has woken with what was written since, and tells that it may miss something', async () => {
@@ -308,7 +313,7 @@ describe('the log of a service', () => {
     const woken = await again();
     await woken.client.boot({ env: {}, services });
     expect(await readUntil(woken.client, 'up', first.last)).toMatchObject({
-      ...{ text: 'up\n', gaps: 1 },
+      ...{ text: 'up\n', gaps: 1, lost: 0 },
     });
   });
 

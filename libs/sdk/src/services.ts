@@ -25,8 +25,8 @@ export interface LogOptions extends CallOptions {
 }
 
 export interface FollowLogOptions extends LogOptions {
-  /** Called where text is missing that is not kept any more, as after a long absence. */
-  readonly onGap?: () => void;
+  /** Called where text is missing that is not kept any more, as after a long absence; with how many bytes of it where that is known. */
+  readonly onGap?: (lostBytes: number | undefined) => void;
 }
 
 /** Programs that are kept running in a sandbox. */
@@ -126,7 +126,7 @@ export class Services {
         });
         for await (const event of events) {
           last = event.id ?? last;
-          if (event.type === 'trimmed') onGap?.();
+          if (event.type === 'trimmed') onGap?.(bytesOf(dataOf(event)));
           if (event.type !== 'log') continue;
           patience.progress();
           isBegun = true;
@@ -174,6 +174,15 @@ function brokenOff(name: string, cause: unknown): SandboxedError {
     { code: 'connection_failed', retryable: true },
     { cause },
   );
+}
+
+function bytesOf(data: unknown): number | undefined {
+  return typeof data === 'object' &&
+    data !== null &&
+    'bytes' in data &&
+    typeof data.bytes === 'number'
+    ? data.bytes
+    : undefined;
 }
 
 function textOf(data: unknown): string {

@@ -2979,7 +2979,7 @@ export interface operations {
     readonly readServiceLogs: {
         readonly parameters: {
             readonly query?: {
-                /** @description The id of the last event that was seen: what follows comes instead of the last lines, after an event `trimmed` when not all of it is kept. `Last-Event-ID` says the same. */
+                /** @description The id of the last event that was seen: what follows comes instead of the last lines, after an event `trimmed` (with `bytes`, where it is known how many) when not all of it is kept. `Last-Event-ID` says the same. */
                 readonly after?: string;
                 /** @description `true` goes on with what comes, as server-sent events `log`, each with an id by which to go on after it. */
                 readonly follow?: "true" | "false";

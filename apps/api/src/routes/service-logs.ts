@@ -33,7 +33,7 @@ export const readLogs = route({
     after: logPositionSchema
       .optional()
       .describe(
-        'The id of the last event that was seen: what follows comes instead of the last lines, after an event `trimmed` when not all of it is kept. `Last-Event-ID` says the same.',
+        'The id of the last event that was seen: what follows comes instead of the last lines, after an event `trimmed` (with `bytes`, where it is known how many) when not all of it is kept. `Last-Event-ID` says the same.',
       ),
   }),
   example: { answer: 'listening on 3000\n' },
@@ -109,16 +109,18 @@ function lastSeen({
 }
 
 /** What is not kept any more is told of first; a frame without text tells where the stream stands. */
-function eventOf({ text, id, gap }: LogFrame): string {
+function eventOf({ text, id, gap, lost }: LogFrame): string {
   const number = id === undefined ? '' : `id: ${id}\n`;
   const said =
     text === ''
       ? `${number}event: position\ndata: {}\n\n`
       : `${number}event: log\ndata: ${JSON.stringify({ text })}\n\n`;
-  return gap === true ? TRIMMED + said : said;
+  return gap === true ? trimmed(lost) + said : said;
 }
 
-const TRIMMED = `event: trimmed\ndata: ${JSON.stringify({
-  message:
-    'What the service wrote between where you were and what follows is no longer kept.',
-})}\n\n`;
+/** `bytes` are those that are lost, where that is known. */
+function trimmed(bytes: number | undefined): string {
+  const message =
+    'What the service wrote between where you were and what follows is no longer kept.';
+  return `event: trimmed\ndata: ${JSON.stringify({ message, bytes })}\n\n`;
+}

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { useState } from 'react';
 import { Failure } from '../ui/failure.tsx';
 import { DeleteDialog } from './delete-dialog.tsx';
+import type { Act } from './life.ts';
 import { lifeIn } from './life.ts';
 import type { State } from './read-fleet.ts';
 import { useAct } from './use-act.ts';
@@ -23,14 +24,28 @@ export function LifeButtons({
   readonly children?: ReactNode;
 }) {
   const [isDeleting, setDeleting] = useState(false);
-  const { mutate, isPending, error, reset } = useAct(id);
+  const { mutate, isPending, error, variables } = useAct(id);
   const { label, act } = lifeIn(status);
   const isIdle = isPending || act === undefined;
+  const begin = (what: Act) => {
+    mutate(what, {
+      onSuccess: () => {
+        if (what === 'delete' || what === 'purge') onGone?.();
+      },
+    });
+  };
   const isBusy = error instanceof ConflictError && error.code === 'busy';
   return (
     <>
       {error !== null && (
-        <Failure error={error} {...(!isBusy && { onAgain: reset })} />
+        <Failure
+          error={error}
+          {...(!isBusy && {
+            onAgain: () => {
+              begin(variables);
+            },
+          })}
+        />
       )}
       <div className="acts" role="group" aria-label={`Actions for ${title}`}>
         {/* One button whatever the state, so that the focus stays on it. */}
@@ -38,7 +53,7 @@ export function LifeButtons({
           type="button"
           aria-disabled={isIdle}
           onClick={() => {
-            if (!isIdle) mutate(act);
+            if (!isIdle) begin(act);
           }}
         >
           {label}
@@ -48,7 +63,7 @@ export function LifeButtons({
             type="button"
             className="danger"
             onClick={() => {
-              mutate('stop-anyway');
+              begin('stop-anyway');
             }}
           >
             Stop anyway
@@ -72,11 +87,7 @@ export function LifeButtons({
           }}
           onDelete={(keepsFiles) => {
             setDeleting(false);
-            mutate(keepsFiles ? 'delete' : 'purge', {
-              onSuccess: () => {
-                onGone?.();
-              },
-            });
+            begin(keepsFiles ? 'delete' : 'purge');
           }}
         />
       )}

@@ -5,6 +5,9 @@ import { Dialog } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';
 import { FormEnd } from '../ui/form-end.tsx';
 import { SecretOnce } from '../ui/secret-once.tsx';
+import { ScopeFields } from './scope-fields.tsx';
+import type { Scope } from './scopes.ts';
+import { leastOf } from './scopes.ts';
 
 const DAY_SECONDS = 86_400;
 const TERMS = [
@@ -14,15 +17,6 @@ const TERMS = [
   { days: 365, name: 'a year' },
   { days: 0, name: 'until it is revoked' },
 ];
-const SCOPES = [
-  { scope: 'read', tells: 'sees sandboxes, files and jobs' },
-  { scope: 'write', tells: 'changes them, too' },
-  { scope: 'admin', tells: 'everything, of all tenants' },
-  { scope: 'metrics', tells: 'the figures of /metrics alone' },
-] as const satisfies readonly {
-  readonly scope: KeySpec['scopes'][number];
-  readonly tells: string;
-}[];
 
 /** Makes a key, then shows its secret this once. */
 export function NewKeyDialog({
@@ -34,7 +28,8 @@ export function NewKeyDialog({
 }) {
   const [name, setName] = useState('');
   const [tenant, setTenant] = useState('');
-  const [scope, setScope] = useState<KeySpec['scopes'][number]>('write');
+  const [scopes, setScopes] = useState<readonly Scope[]>(['write']);
+  const [hasNone, setNone] = useState(false);
   const [days, setDays] = useState(90);
   const made = useMutation({ mutationFn: create });
   if (made.data !== undefined)
@@ -50,9 +45,11 @@ export function NewKeyDialog({
         onSubmit={(event) => {
           event.preventDefault();
           if (made.isPending) return;
+          setNone(scopes.length === 0);
+          if (scopes.length === 0) return;
           made.mutate({
             name: name.trim(),
-            scopes: [scope],
+            scopes: [...leastOf(scopes)],
             ...(tenant.trim() !== '' && { tenant: tenant.trim() }),
             ...(days > 0 && { expiresInSeconds: days * DAY_SECONDS }),
           });
@@ -71,22 +68,18 @@ export function NewKeyDialog({
             />
           )}
         </Field>
-        <fieldset>
-          <legend>It may</legend>
-          {SCOPES.map((one) => (
-            <label key={one.scope} className="choice">
-              <input
-                type="radio"
-                name="scope"
-                checked={scope === one.scope}
-                onChange={() => {
-                  setScope(one.scope);
-                }}
-              />{' '}
-              <code>{one.scope}</code>: {one.tells}
-            </label>
-          ))}
-        </fieldset>
+        <ScopeFields
+          chosen={scopes}
+          problem={
+            hasNone
+              ? 'Choose at least one: a key without any opens nothing.'
+              : undefined
+          }
+          onChange={(chosen) => {
+            setScopes(chosen);
+            setNone(false);
+          }}
+        />
         <Field label="For how long">
           {(tied) => (
             <select

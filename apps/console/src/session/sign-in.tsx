@@ -34,7 +34,11 @@ export function SignIn({
           aria-invalid={wasRefused}
           aria-describedby={`${id}-hint`}
         />
-        <p id={`${id}-hint`} role={wasRefused ? 'alert' : undefined}>
+        <p
+          id={`${id}-hint`}
+          role={wasRefused ? 'alert' : undefined}
+          className={wasRefused ? 'problem' : 'faint'}
+        >
           {wasRefused
             ? 'That token is not known here, or is over.'
             : 'It stays in this tab and is forgotten with it.'}

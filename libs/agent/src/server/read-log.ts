@@ -18,14 +18,21 @@ export async function* readLog(
   },
 ): AsyncGenerator<string> {
   let { position, gap } = beginning(log, options);
+  /** Bytes of the gap, as far as they are known. */
+  let lost = 0;
   let decoder = new StringDecoder('utf8');
   /** The last bytes that were read, among which a letter may have begun. */
   let end = Buffer.alloc(0);
 
   const frame = (text: string): string => {
     const id = `${log.run}-${String(position - unfinishedBytes(end))}`;
-    const said: LogFrame = { type: 'log', text, id, ...(gap && { gap }) };
+    const said: LogFrame = {
+      ...{ type: 'log', text, id },
+      ...(gap && { gap }),
+      ...(lost > 0 && { lost }),
+    };
     gap = false;
+    lost = 0;
     return `${JSON.stringify(said)}\n`;
   };
 
@@ -33,8 +40,11 @@ export async function* readLog(
   while (!options.signal.aborted && !log.closed()) {
     if (position < log.end()) {
       const { bytes, next } = log.read(position);
-      if (next - bytes.length > position) {
+      const skipped = next - bytes.length - position;
+      if (skipped > 0) {
         gap = true;
+        // Of a letter that was begun, the rest is gone, too.
+        lost += skipped + unfinishedBytes(end);
         decoder = new StringDecoder('utf8');
         end = Buffer.alloc(0);
       }

@@ -8,6 +8,7 @@ import { Directory } from './directory.tsx';
 import { FileView } from './file-view.tsx';
 import { NameDialog } from './name-dialog.tsx';
 import { isIn, parentOf, within } from './tree.ts';
+import { Upload } from './upload.tsx';
 import './files.css';
 
 interface Chosen {
@@ -23,6 +24,7 @@ export function FilesPane() {
   const [opened, setOpened] = useState<string>();
   const [wanted, setWanted] = useState<string>();
   const [isDirty, setDirty] = useState(false);
+  const [readings, setReadings] = useState(0);
   const [asks, setAsks] = useState<'file' | 'folder' | 'move' | 'remove'>();
   const look = () =>
     queries.invalidateQueries({ queryKey: workspaceKey(sbx.id, 'files') });
@@ -44,13 +46,11 @@ export function FilesPane() {
     setOpened(undefined);
     setDirty(false);
   };
-  const upload = useMutation({
-    mutationFn: async (files: readonly File[]) => {
-      for (const file of files)
-        await sbx.files.write(within(directory, file.name), file);
-    },
-    onSettled: look,
-  });
+  /** Shows an open file as it is now. */
+  const readAgain = (path: string) => {
+    queries.removeQueries({ queryKey: workspaceKey(sbx.id, 'file', path) });
+    setReadings(readings + 1);
+  };
   const remove = useMutation({
     mutationFn: (path: string) => sbx.files.remove(path, { recursive: true }),
     onSuccess: (_, path) => {
@@ -81,17 +81,14 @@ export function FilesPane() {
           >
             New folder
           </button>
-          <label className="upload">
-            {upload.isPending ? 'Uploading…' : 'Upload'}
-            <input
-              type="file"
-              multiple
-              className="unseen"
-              onChange={({ target }) => {
-                if (target.files !== null) upload.mutate([...target.files]);
-              }}
-            />
-          </label>
+          <Upload
+            directory={directory}
+            onWritten={(paths) => {
+              void look();
+              if (opened !== undefined && !isDirty && paths.includes(opened))
+                readAgain(opened);
+            }}
+          />
         </div>
         {chosen !== undefined && (
           <div className="row">
@@ -114,7 +111,6 @@ export function FilesPane() {
             </button>
           </div>
         )}
-        {upload.error !== null && <Failure error={upload.error} />}
         {remove.error !== null && <Failure error={remove.error} />}
         <Directory
           path=""
@@ -128,7 +124,11 @@ export function FilesPane() {
       {opened === undefined ? (
         <p className="faint">Choose a file to see it.</p>
       ) : (
-        <FileView key={opened} path={opened} onDirty={setDirty} />
+        <FileView
+          key={`${readings} ${opened}`}
+          path={opened}
+          onDirty={setDirty}
+        />
       )}
       {asks === 'file' && (
         <NameDialog
@@ -164,6 +164,11 @@ export function FilesPane() {
             if (isDirty && isOpen(chosen.path))
               throw new Error(
                 `Save what you changed in ${opened ?? ''} first.`,
+              );
+            // The API replaces a file of that name.
+            if (path !== chosen.path && (await sbx.files.exists(path)))
+              throw new Error(
+                `There is something at ${path} already: choose another name, or remove it first.`,
               );
             await sbx.files.move(chosen.path, path);
             forget(chosen.path);

@@ -2,12 +2,13 @@ import { ConnectionError } from '@sandboxed/sdk';
 import { useEffect, useState } from 'react';
 import { useVisible } from '../../ui/use-visible.ts';
 import { useWorkspace } from '../use-workspace.ts';
+import { withGap } from './log-gap.ts';
 import { plainEnd } from './plain-end.ts';
 
 const AGAIN_MS = 1_000;
 const PACE_MS = 100;
 
-/** The end of a service's log, as it grows; read anew when the connection breaks, and when the tab is seen again. */
+/** The end of a service's log, as it grows, with a line where something is lost; read anew when the connection breaks, and when the tab is seen again. */
 export function useServiceLog(name: string): {
   readonly text: string;
   readonly error: unknown;
@@ -23,7 +24,11 @@ export function useServiceLog(name: string): {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const read = async () => {
       let latest = '';
-      for await (const more of sbx.services.follow(name, { signal })) {
+      const onGap = (lostBytes: number | undefined) => {
+        latest = withGap(latest, lostBytes);
+      };
+      const pieces = sbx.services.follow(name, { signal, onGap });
+      for await (const more of pieces) {
         latest = plainEnd(latest + more);
         timer ??= setTimeout(() => {
           timer = undefined;

@@ -1,11 +1,9 @@
 import { useCallback, useLayoutEffect, useRef } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Failure } from '../../ui/failure.tsx';
+import { isAtEnd } from '../../ui/is-at-end.ts';
 import { useWorkspace, workspaceKey } from '../use-workspace.ts';
 import { useStory } from './use-story.ts';
-
-/** Who is this close to the end follows it. Pixels. */
-const AT_END = 40;
 
 /** What a task tells, as it tells it. Stays at its end unless somebody scrolls up. */
 export function TaskStory({ taskId }: { readonly taskId: string }) {
@@ -30,8 +28,7 @@ export function TaskStory({ taskId }: { readonly taskId: string }) {
       aria-label="What the agent does"
       tabIndex={0}
       onScroll={({ currentTarget: box }) => {
-        follows.current =
-          box.scrollHeight - box.scrollTop - box.clientHeight < AT_END;
+        follows.current = isAtEnd(box);
       }}
     >
       {story.left > 0 && (

@@ -25,6 +25,8 @@ export function TerminalPane() {
       screenReaderMode: true,
       fontFamily: getComputedStyle(box).fontFamily,
       fontSize: 13,
+      // Of WCAG 2.2 AA: some of the usual colours are too dark on black.
+      minimumContrastRatio: 4.5,
       convertEol: false,
     });
     const fit = new FitAddon();
