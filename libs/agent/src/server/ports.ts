@@ -1,6 +1,7 @@
 import net from 'node:net';
 import { outsideAddress } from './outside-address.ts';
 import { pause } from './pause.ts';
+import { mayListen, readTcpTables } from './tcp-tables.ts';
 
 const CONNECT_TIMEOUT_MS = 500;
 const FIRST_STEP_MS = 2;
@@ -10,6 +11,7 @@ const STEP_SHARE = 0.1;
 
 /** Whether something accepts connections on this port of the loopback interface, IPv4 or IPv6. */
 export async function portOpen(port: number): Promise<boolean> {
+  if (!mayListen(readTcpTables(), port)) return false;
   // Both: many development servers listen on `localhost`, which may mean ::1 alone.
   const answers = await Promise.all([
     accepts('127.0.0.1', port),
@@ -19,7 +21,8 @@ export async function portOpen(port: number): Promise<boolean> {
 }
 
 /** Whether previews reach the port: a server on the loopback interface alone serves nobody outside. */
-export function portReachable(port: number): Promise<boolean> {
+export async function portReachable(port: number): Promise<boolean> {
+  if (!mayListen(readTcpTables(), port)) return false;
   const outside = outsideAddress();
   return outside === undefined ? portOpen(port) : accepts(outside, port);
 }
