@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from builtins import list as list_of
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from urllib.parse import quote
 
 from ..answers import answered, segment
-from ..server_events import Cutter
+from ..errors import NotFoundError, SandboxedError
+from ..patience import Patience
+from ..refusal import is_passing
 from ..wire.api.services import (
     list_services,
     put_service,
@@ -18,7 +20,9 @@ from ..wire.api.services import (
 from ..wire.models.restart_service_body import RestartServiceBody
 from ..wire.models.service import Service
 from ..wire.models.service_spec import ServiceSpec
+from . import waiting
 from .client import AsyncClient
+from .events import opened
 from .jobs import settle
 
 
@@ -66,18 +70,46 @@ class AsyncServices:
         calls = self._client.calls
         return answered(await read_service_logs.asyncio(self._id, segment(name), client=calls, tail=tail))
 
-    async def follow(self, name: str, *, tail: int = 200) -> AsyncIterator[str]:
-        """The last lines and what follows, until the reader has enough or the sandbox stops.
+    async def follow(
+        self, name: str, *, tail: int = 200, on_gap: Callable[[], None] | None = None
+    ) -> AsyncIterator[str]:
+        """The last lines, and what follows, until the reader has enough, it is removed or the sandbox sleeps.
 
-        Is not taken up by itself: raises `ConnectionFailedError` when the connection breaks or goes
-        silent. Follow it again.
+        Is taken up by itself when the connection breaks, with nothing twice and nothing left out
+        that is kept; `on_gap` is called where text is missing that is not. Raises
+        `ConnectionFailedError` when it could not be taken up for as long as the connection has
+        patience; at once in a sandbox that was started by a version whose logs could not be.
         """
         path = f"/v1/sandboxes/{self._id}/services/{quote(segment(name), safe='')}/logs"
         params = {"tail": str(tail), "follow": "true"}
-        headers = {"accept": "text/event-stream"}
-        cutter = Cutter()
-        async with self._client.streamed(path, params=params, headers=headers) as pieces:
-            async for piece in pieces:
-                for event in cutter.events(piece):
+        patience = Patience(f"The log of {name}", self._client.connection.patience_seconds)
+        last: str | None = None
+        is_begun = False
+        while True:
+            failure: SandboxedError | None = None
+            try:
+                async for event in opened(self._client, path, patience, last=last, params=params):
+                    last = event.id or last
+                    if event.type == "trimmed" and on_gap is not None:
+                        on_gap()
                     if event.type == "log":
+                        patience.progress()
+                        is_begun = True
                         yield str(event.data.get("text", ""))
+            except SandboxedError as error:
+                if last is not None and _is_over(error):
+                    return
+                if not is_passing(error) and error.code != "agent_unreachable":
+                    raise
+                failure = error
+            if last is None and failure is None:
+                # Nothing says where to go on.
+                return
+            if last is None and is_begun and failure is not None:
+                raise failure
+            await waiting.sleep(patience.pause_seconds(failure))
+
+
+def _is_over(error: SandboxedError) -> bool:
+    """Whether it writes no more: its sandbox sleeps, or it is gone."""
+    return isinstance(error, NotFoundError) or error.code == "sandbox_not_running"

@@ -212,18 +212,25 @@ async def test_keeps_files_of_what_was_deleted_for_the_next_of_its_id(make: Make
     assert await (await make(id=first.id)).files.read("kept") == "x"
 
 
-async def test_follows_its_own_events_and_the_log_of_a_service(make: Make) -> None:
-    sbx = await make()
-    async for each in sbx.events():
+async def test_follows_its_own_events(make: Make) -> None:
+    async for each in (await make()).events():
         if each.type == "state" and each.data["to"] == "running":
             break
-    await sbx.services.put("talk", "for i in 1 2 3; do echo said $i; sleep 0.1; done; sleep 600")
+
+
+async def test_tells_each_line_of_a_service_once_however_often_it_is_cut(make: Make, cut_url: str) -> None:
+    sbx = await make()
+    await sbx.services.put("talk", "for i in 1 2 3 4 5 6; do echo said $i; sleep 0.3; done; exec sleep 600")
     said = ""
+    cuts = 0
     async for text in sbx.services.follow("talk"):
         said += text
-        if "said 3" in said:
-            break
-    assert said.index("said 1") < said.index("said 3")
+        if "said 6" in said:
+            await sbx.stop(force=True)
+        else:
+            cuts += int(httpx.post(cut_url).text) > 0
+    assert [line for line in said.splitlines() if line.startswith("said")] == [f"said {n}" for n in range(1, 7)]
+    assert cuts > 2
 
 
 async def test_follows_a_coding_agent_from_its_beginning_to_its_result(make: Make, model_env: dict[str, str]) -> None:
