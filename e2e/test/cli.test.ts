@@ -12,6 +12,7 @@ import { modelEnv, startModel } from '../src/model.ts';
 import type { OwnCli } from '../src/own-cli.ts';
 import { startOwnCli } from '../src/own-cli.ts';
 import { preview, until } from '../src/stack.ts';
+import type { Typed } from '../src/typed.ts';
 import { quoted, Shell } from '../src/typed.ts';
 
 let stopModel: (() => Promise<void>) | undefined;
@@ -38,6 +39,18 @@ const listSchema = z.object({
 /** What runs in a sandbox, by a part of its command line. */
 const running = (id: string, what: string) =>
   cli.shell.ok(['exec', '-c', `pgrep -fc '${what}' || true`, id]);
+
+/** A command that has begun in a sandbox and does not end by itself. */
+async function begun(id: string): Promise<Typed> {
+  const typed = cli.shell.begin([
+    'exec',
+    '-c',
+    'echo begun; exec tail -f /dev/null',
+    id,
+  ]);
+  await typed.shows('begun\n');
+  return typed;
+}
 
 it('makes a sandbox, lists it, tells of it, and finds it by its name and the beginning of its id', async () => {
   const id = await cli.create(
@@ -132,13 +145,7 @@ describe('exec', () => {
 
   it('shows output as it comes, and Ctrl-C ends the command there', async () => {
     const id = await cli.create();
-    const typed = cli.shell.begin([
-      'exec',
-      '-c',
-      'echo begun; exec tail -f /dev/null',
-      id,
-    ]);
-    await typed.shows('begun\n');
+    const typed = await begun(id);
     expect(await running(id, 'tail -f /dev/[n]ull')).toBe('1\n');
     typed.signal('SIGINT');
     expect(await typed.ended).toEqual({
@@ -367,13 +374,7 @@ it('stops, starts, removes and purges, one and several', async () => {
 
 it('lists jobs, tells of one and cancels one', async () => {
   const id = await cli.create();
-  const typed = cli.shell.begin([
-    'exec',
-    '-c',
-    'echo begun; exec tail -f /dev/null',
-    id,
-  ]);
-  await typed.shows('begun\n');
+  const typed = await begun(id);
   const listed = await cli.shell.ok([
     'jobs',
     id,

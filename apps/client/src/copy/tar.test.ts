@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
@@ -74,6 +74,31 @@ it.each([98, 99, 100, 101, 102, 200])(
     expect(readFileSync(join(target, name), 'utf8')).toBe('deep');
   },
 );
+
+it.each(['t'.repeat(150), 'ä'.repeat(20), `../${'t'.repeat(98)}`])(
+  'a link leads to %s, however long or spelled',
+  async (to) => {
+    const link = { path: '', type: 'link', mode: 0o777, size: 0 } as const;
+    const target = await unpacked([{ name: 'link', ...link, target: to }]);
+    expect(readlinkSync(join(target, 'link'))).toBe(to);
+  },
+);
+
+it('the size of a file beyond 8 GiB is told whole', async () => {
+  const path = join(directory, 'vast');
+  writeFileSync(path, '');
+  truncateSync(path, 9 * 2 ** 30);
+  const size = statSync(path).size;
+  const archive = tarOf([
+    { name: 'vast', path, type: 'file', mode: 0o644, size },
+  ]);
+  const { value: header } = await archive.next();
+  await archive.return(undefined);
+  const { stdout } = spawnSync('tar', ['-tvf', '-'], {
+    input: header ?? '',
+  });
+  expect(String(stdout)).toContain(` ${size} `);
+});
 
 it('a file that becomes shorter while it is read is told', async () => {
   const entry = file('a', 'four');

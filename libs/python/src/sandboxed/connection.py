@@ -23,3 +23,5 @@ class Connection:
     """The longest time without an answer, or without a sign of life on a stream."""
     transport: httpx.BaseTransport | None = None
     """What makes requests; httpx's own unless given."""
+    async_transport: httpx.AsyncBaseTransport | None = None
+    """The same for `AsyncSandbox`."""

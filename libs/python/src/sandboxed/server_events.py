@@ -24,15 +24,19 @@ class Event:
     """What it holds: `GET /openapi.json` describes it for each type (`Events`). `at` is when it happened."""
 
 
-def events_of(pieces: Iterator[bytes]) -> Iterator[Event]:
-    """The events in pieces of bytes; comments are heartbeats and are passed over."""
-    rest = b""
-    for piece in pieces:
+class Cutter:
+    """Cuts what comes, in pieces of any size, into events; comments are heartbeats and are passed over."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def events(self, piece: bytes) -> Iterator[Event]:
+        """The events that end in this piece."""
         # A line's end may come in two pieces.
-        rest = (rest + piece).replace(b"\r\n", b"\n")
+        rest = (self._rest + piece).replace(b"\r\n", b"\n")
         if len(rest) > _MAX_FRAME_BYTES:
             raise error_of("An event has no end.", ErrorDetails("internal"))
-        *frames, rest = rest.split(b"\n\n")
+        *frames, self._rest = rest.split(b"\n\n")
         for frame in frames:
             event = _event_of(frame.decode())
             if event is not None:

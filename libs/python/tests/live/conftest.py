@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import suppress
 
 import pytest
 
-from sandboxed import Connection, NotFoundError, Sandbox
-
-Make = Callable[..., Sandbox]
+from sandboxed import Connection
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,19 +29,3 @@ def cut_url(pytestconfig: pytest.Config) -> str:
 def model_env(pytestconfig: pytest.Config) -> dict[str, str]:
     env: dict[str, str] = json.loads(pytestconfig.getoption("--model-env"))
     return env
-
-
-@pytest.fixture
-def make(connection: Connection) -> Iterator[Make]:
-    """Makes sandboxes, which are purged in the end."""
-    made: list[Sandbox] = []
-
-    def make_one(through: Connection = connection, **spec: object) -> Sandbox:
-        sandbox = Sandbox.create(through, **spec)  # type: ignore[arg-type]
-        made.append(sandbox)
-        return sandbox
-
-    yield make_one
-    for sandbox in made:
-        with suppress(NotFoundError):
-            sandbox.purge()

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import TypeVar
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 
 import httpx
 
-from .connection import Connection
-from .errors import ErrorDetails, InvalidRequestError, SandboxedError, error_of
-from .retrying import STREAMED, Retrying, connection_error
-from .wire.client import Client as Wire
-from .wire.types import UNSET
+from ..connection import Connection
+from ..retrying import connection_error
+from ..wire.client import Client as Wire
+from .transport import STREAMED, AsyncRetrying
 
 _LONGEST_HOLD_SECONDS = 30.0
 _CONNECT_SECONDS = 10.0
 _UPLOAD_SECONDS = 3600.0
 """Nobody tells how far an upload got, which may be large and the line slow."""
 
-T = TypeVar("T")
 
-
-class Client:
-    """What the generated functions of `sandboxed.wire.api` take: `get_usage.sync(client=c.calls)`."""
+class AsyncClient:
+    """What the generated functions of `sandboxed.wire.api` take: `await get_usage.asyncio(client=c.calls)`."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self._inner = connection.transport or httpx.HTTPTransport()
+        self._inner = connection.async_transport or httpx.AsyncHTTPTransport()
         self.calls = self._wire(connection.max_retries)
         """Tries again some seconds."""
         self.patient = self._wire(connection.max_retries, connection.patience_seconds)
@@ -40,7 +36,7 @@ class Client:
         """How long one call has the API wait for an end: less than its silence is borne."""
         return min(_LONGEST_HOLD_SECONDS, self.connection.silence_seconds / 2)
 
-    def send(
+    async def send(
         self,
         method: str,
         path: str,
@@ -51,7 +47,7 @@ class Client:
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
         """Sends bytes."""
-        return self.calls.get_httpx_client().request(
+        return await self.calls.get_async_httpx_client().request(
             method,
             path,
             content=content,
@@ -60,28 +56,28 @@ class Client:
             timeout=self._timeout(_UPLOAD_SECONDS),
         )
 
-    @contextmanager
-    def streamed(
+    @asynccontextmanager
+    async def streamed(
         self,
         path: str,
         *,
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         tries_again: bool = True,
-    ) -> Iterator[Iterator[bytes]]:
+    ) -> AsyncIterator[AsyncIterator[bytes]]:
         """The pieces of an answer as they come, heartbeats of streams too.
 
         Raises `ConnectionFailedError` when it breaks off or goes silent in between.
         """
         wire = self.calls if tries_again else self.once
-        with wire.get_httpx_client().stream(
+        async with wire.get_async_httpx_client().stream(
             "GET", path, params=params, headers=headers, extensions={STREAMED: True}
         ) as response:
             yield _pieces(response)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Closes connections that are kept open; what is called later opens new ones."""
-        self._inner.close()
+        await self._inner.aclose()
 
     def _timeout(self, read_seconds: float) -> httpx.Timeout:
         silence = self.connection.silence_seconds
@@ -96,40 +92,16 @@ class Client:
             timeout=self._timeout(self.connection.silence_seconds),
             raise_on_unexpected_status=False,
             httpx_args={
-                "transport": Retrying(self._inner, max_retries=max_retries, patience_seconds=patience_seconds),
+                "transport": AsyncRetrying(self._inner, max_retries=max_retries, patience_seconds=patience_seconds),
                 # No proxies or passwords of the environment.
                 "trust_env": False,
             },
         )
 
 
-def _pieces(response: httpx.Response) -> Iterator[bytes]:
+async def _pieces(response: httpx.Response) -> AsyncIterator[bytes]:
     try:
-        yield from response.iter_bytes()
+        async for piece in response.aiter_bytes():
+            yield piece
     except httpx.TransportError as cause:
         raise connection_error(response.request, cause) from cause
-
-
-def answered(answer: T | None) -> T:
-    """An answer that is as the document says. Raises `FailureError`."""
-    if answer is not None:
-        return answer
-    raise undocumented()
-
-
-def undocumented() -> SandboxedError:
-    """What is raised for an answer that is not as the document says."""
-    return error_of("The API answered what its document does not say.", ErrorDetails("internal"))
-
-
-def segment(name: str) -> str:
-    """A part of an address. Addresses are folded at dots, so that another call would be made."""
-    if name not in ("", ".", ".."):
-        return name
-    raise InvalidRequestError(f"{name!r} names nothing.", ErrorDetails(code="invalid_request", retryable=False))
-
-
-def job_id_of(answer: object) -> str | None:
-    """The job that an answer speaks of; None where there is nothing to wait for."""
-    job_id = getattr(answer, "job_id", UNSET)
-    return job_id if isinstance(job_id, str) else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
-import time
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -13,40 +12,43 @@ import httpx
 import pytest
 
 from sandboxed import (
-    Client,
+    AsyncClient,
+    AsyncSandbox,
     ConflictError,
     Connection,
     ConnectionFailedError,
     InvalidRequestError,
     LimitError,
     NotFoundError,
-    Sandbox,
     SandboxedError,
     UnavailableError,
     backoff,
     retrying,
 )
+from sandboxed.asynchronous import waiting
+from sandboxed.asynchronous.files import AsyncFiles
+from sandboxed.asynchronous.services import AsyncServices
 from sandboxed.errors import CLASS_OF_CODE
-from sandboxed.files import Files
 from sandboxed.refusal import refusal_of
-from sandboxed.services import Services
 from sandboxed.wire import api
 from sandboxed.wire.api.jobs import get_job
 from sandboxed.wire.api.sandboxes import delete_sandbox, stop_sandbox
 from sandboxed.wire.models.problem_code import PROBLEM_CODE_VALUES
 from sandboxed.wire.models.stop_sandbox import StopSandbox
 
+pytestmark = pytest.mark.anyio
+
 Answer = Callable[[httpx.Request], httpx.Response]
 
 
-class Script(httpx.BaseTransport):
+class Script(httpx.AsyncBaseTransport):
     """Answers one after the other and remembers what it was asked."""
 
     def __init__(self, *answers: Answer) -> None:
         self.answers = list(answers)
         self.came: list[httpx.Request] = []
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.came.append(request)
         return self.answers.pop(0)(request)
 
@@ -55,7 +57,11 @@ class Script(httpx.BaseTransport):
 def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Nothing is waited for; tells for how long it would have been."""
     waits: list[float] = []
-    monkeypatch.setattr(time, "sleep", waits.append)
+
+    async def note(seconds: float) -> None:
+        waits.append(seconds)
+
+    monkeypatch.setattr(waiting, "sleep", note)
     return waits
 
 
@@ -69,8 +75,8 @@ def broken(request: httpx.Request) -> httpx.Response:
 
 
 def cut_short(_: httpx.Request) -> httpx.Response:
-    class Cut(httpx.SyncByteStream):
-        def __iter__(self):  # type: ignore[no-untyped-def]
+    class Cut(httpx.AsyncByteStream):
+        async def __aiter__(self):  # type: ignore[no-untyped-def]
             yield b'{"id":'
             raise httpx.RemoteProtocolError("closed early")
 
@@ -81,82 +87,82 @@ def at_work(_: httpx.Request) -> httpx.Response:
     return httpx.Response(202, json={"id": "S"})
 
 
-def client(script: Script) -> Client:
-    return Client(Connection("http://x", token="t", transport=script))
+def client(script: Script) -> AsyncClient:
+    return AsyncClient(Connection("http://x", token="t", async_transport=script))
 
 
-def stop(script: Script) -> None:
-    stop_sandbox.sync_detailed("S", client=client(script).calls, body=StopSandbox())
+async def stop(script: Script) -> None:
+    await stop_sandbox.asyncio_detailed("S", client=client(script).calls, body=StopSandbox())
 
 
 @pytest.mark.parametrize("first", [broken, cut_short, problem(503, "no_capacity"), problem(429, "rate_limited")])
-def test_sends_a_post_again_under_the_key_of_its_first_try(first: Answer) -> None:
+async def test_sends_a_post_again_under_the_key_of_its_first_try(first: Answer) -> None:
     script = Script(first, first, problem(409, "busy"))
     with pytest.raises(ConflictError):
-        stop(script)
+        await stop(script)
     keys = {request.headers["idempotency-key"] for request in script.came}
     assert len(script.came) == 3
     assert len(keys) == 1
     assert script.came[0].headers["authorization"] == "Bearer t"
 
 
-def test_gives_up_after_five_more_tries_with_growing_pauses(slept: list[float]) -> None:
+async def test_gives_up_after_five_more_tries_with_growing_pauses(slept: list[float]) -> None:
     script = Script(*[broken] * 7)
     with pytest.raises(ConnectionFailedError) as caught:
-        stop(script)
+        await stop(script)
     assert caught.value.retryable
     assert len(script.came) == 6
     assert len(slept) == 5
     assert all(0.1 * 2**n <= wait <= 0.2 * 2**n for n, wait in enumerate(slept))
 
 
-def test_waits_as_long_as_it_is_asked_to_but_not_longer_than_a_minute(slept: list[float]) -> None:
+async def test_waits_as_long_as_it_is_asked_to_but_not_longer_than_a_minute(slept: list[float]) -> None:
     def later(seconds: str) -> Answer:
         body = {"code": "rate_limited", "detail": "Later.", "retryable": True}
         return lambda _: httpx.Response(429, json=body, headers={"retry-after": seconds})
 
     with pytest.raises(LimitError) as caught:
-        stop(Script(later("7"), later("61")))
+        await stop(Script(later("7"), later("61")))
     assert caught.value.retry_after_seconds == 61
     assert [int(wait) for wait in slept] == [7]
     assert backoff.retry_after("Wed, 21 Oct 2015 07:28:00 GMT") == 0
     assert backoff.retry_after("soon") is None
 
 
-def test_does_not_repeat_what_the_api_has_decided_nor_a_call_that_was_held() -> None:
+async def test_does_not_repeat_what_the_api_has_decided_nor_a_call_that_was_held() -> None:
     for answer in (problem(502, "agent_unreachable"), problem(504, "timed_out")):
         script = Script(answer)
         with pytest.raises(SandboxedError):
-            stop(script)
+            await stop(script)
     script = Script(problem(503, "no_capacity"))
     with pytest.raises(UnavailableError):
-        get_job.sync("J", client=client(script).calls, wait=5)
+        await get_job.asyncio("J", client=client(script).calls, wait=5)
 
 
 @pytest.mark.parametrize("condition", [{"if_match": '"1"'}, {"if_new": True}])
-def test_makes_a_conditional_write_once(condition: dict[str, Any]) -> None:
+async def test_makes_a_conditional_write_once(condition: dict[str, Any]) -> None:
     script = Script(broken)
     with pytest.raises(ConnectionFailedError):
-        Files(client(script), "S").write("a", "x", **condition)
+        await AsyncFiles(client(script), "S").write("a", "x", **condition)
     assert len(script.came) == 1
 
 
-def test_repeats_what_a_proxy_answers() -> None:
+async def test_repeats_what_a_proxy_answers() -> None:
     script = Script(lambda _: httpx.Response(502, text="<html>"), at_work)
     with pytest.raises(KeyError):
         # That it is no sandbox is not of interest here.
-        stop(script)
+        await stop(script)
     assert len(script.came) == 2
 
 
-def test_takes_what_an_earlier_try_deleted_as_deleted() -> None:
+async def test_takes_what_an_earlier_try_deleted_as_deleted() -> None:
     gone = problem(404, "sandbox_not_found")
-    assert delete_sandbox.sync("S", client=client(Script(broken, gone)).calls) is None
+    assert await delete_sandbox.asyncio("S", client=client(Script(broken, gone)).calls) is None
     with pytest.raises(NotFoundError):
-        delete_sandbox.sync("S", client=client(Script(gone)).calls)
+        await delete_sandbox.asyncio("S", client=client(Script(gone)).calls)
 
 
-def test_sends_no_key_with_exactly_those_calls_that_take_none() -> None:
+async def test_sends_no_key_with_exactly_those_calls_that_take_none() -> None:
     posts = 0
     for found in pkgutil.walk_packages(api.__path__, f"{api.__name__}."):
         if found.ispkg:
@@ -172,11 +178,11 @@ def test_sends_no_key_with_exactly_those_calls_that_take_none() -> None:
     assert posts > 15
 
 
-def test_has_a_class_for_every_code_of_the_document() -> None:
+async def test_has_a_class_for_every_code_of_the_document() -> None:
     assert set(PROBLEM_CODE_VALUES) - CLASS_OF_CODE.keys() == set()
 
 
-def test_tells_all_that_a_refusal_says() -> None:
+async def test_tells_all_that_a_refusal_says() -> None:
     quota = {"name": "max_sandboxes", "used": 3, "limit": 3}
     answer = problem(
         403,
@@ -194,10 +200,10 @@ def test_tells_all_that_a_refusal_says() -> None:
 
 
 @pytest.mark.parametrize("name", ["", ".", ".."])
-def test_refuses_names_that_would_make_another_call(name: str) -> None:
+async def test_refuses_names_that_would_make_another_call(name: str) -> None:
     script = Script()
     with pytest.raises(InvalidRequestError):
-        Services(client(script), "S").remove(name)
+        await AsyncServices(client(script), "S").remove(name)
     with pytest.raises(InvalidRequestError):
-        Sandbox.connect(Connection("http://x", transport=script), name)
+        await AsyncSandbox.connect(Connection("http://x", async_transport=script), name)
     assert script.came == []

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TypeVar
 
-from .errors import SandboxedError
+from ..errors import SandboxedError
+from . import waiting
 
 T = TypeVar("T")
 
 
-def withdrawable(send: Callable[[str], T], undo: Callable[[T], object]) -> T:
+async def withdrawable(send: Callable[[str], Awaitable[T]], undo: Callable[[T], Awaitable[object]]) -> T:
     """Sends what makes something, with the key that it is handed.
 
     When that is interrupted it may have been accepted by then: it is sent once more under the same
@@ -20,8 +21,8 @@ def withdrawable(send: Callable[[str], T], undo: Callable[[T], object]) -> T:
     """
     key = secrets.token_hex(16)
     try:
-        return send(key)
-    except KeyboardInterrupt:
-        with suppress(SandboxedError):
-            undo(send(key))
+        return await send(key)
+    except waiting.interruption():
+        with waiting.undisturbed(), suppress(SandboxedError):
+            await undo(await send(key))
         raise
