@@ -51,5 +51,6 @@ COPY templates /opt/sandboxed-agent/templates
 # What is mounted into sandboxes: the worker copies it into the data directory.
 RUN ln -s /usr/local/bin/node /opt/sandboxed-agent/node
 COPY firewall/firewall.sh /app/firewall.sh
-ENV NODE_ENV=production
+# One arena of the C library for all threads: a process holds 3 to 8 MB less.
+ENV NODE_ENV=production MALLOC_ARENA_MAX=1
 CMD ["node", "/app/dist/api.mjs"]

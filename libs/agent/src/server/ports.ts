@@ -1,7 +1,6 @@
 import net from 'node:net';
 import { outsideAddress } from './outside-address.ts';
 import { pause } from './pause.ts';
-import { mayListen, readTcpTables } from './tcp-tables.ts';
 
 const CONNECT_TIMEOUT_MS = 500;
 const FIRST_STEP_MS = 2;
@@ -11,7 +10,6 @@ const STEP_SHARE = 0.1;
 
 /** Whether something accepts connections on this port of the loopback interface, IPv4 or IPv6. */
 export async function portOpen(port: number): Promise<boolean> {
-  if (!mayListen(readTcpTables(), port)) return false;
   // Both: many development servers listen on `localhost`, which may mean ::1 alone.
   const answers = await Promise.all([
     accepts('127.0.0.1', port),
@@ -22,7 +20,6 @@ export async function portOpen(port: number): Promise<boolean> {
 
 /** Whether previews reach the port: a server on the loopback interface alone serves nobody outside. */
 export async function portReachable(port: number): Promise<boolean> {
-  if (!mayListen(readTcpTables(), port)) return false;
   const outside = outsideAddress();
   return outside === undefined ? portOpen(port) : accepts(outside, port);
 }
@@ -33,21 +30,22 @@ export async function waitForPort(
   options: {
     readonly timeoutMs: number;
     readonly signal: AbortSignal;
-    /** Longest milliseconds between two tries; 20 by default. */
+    /** Shortest and longest milliseconds between two tries; 2 and 20 by default. */
+    readonly firstStepMs?: number;
     readonly lastStepMs?: number;
     /** What counts as accepting; {@link portOpen} by default. */
     readonly check?: (port: number) => Promise<boolean>;
   },
 ): Promise<boolean> {
   const { check = portOpen } = options;
-  const { lastStepMs = LAST_STEP_MS } = options;
+  const { firstStepMs = FIRST_STEP_MS, lastStepMs = LAST_STEP_MS } = options;
   const beganAt = performance.now();
   while (!options.signal.aborted) {
     if (await check(port)) return true;
     const waited = performance.now() - beganAt;
     const left = options.timeoutMs - waited;
     if (left <= 0) return false;
-    const step = Math.max(FIRST_STEP_MS, waited * STEP_SHARE);
+    const step = Math.max(firstStepMs, waited * STEP_SHARE);
     await pause(Math.min(step, lastStepMs, left), options.signal);
   }
   return false;

@@ -13,7 +13,7 @@ import {
   signalRequestSchema,
   startProcessSchema,
 } from '../protocol.ts';
-import { connectedPorts, readTcpTables } from './tcp-tables.ts';
+import { connectedPorts, readTcpTables } from './connected-ports.ts';
 import { type Call, parse, type Route } from './http.ts';
 import { portReachable, waitForPort } from './ports.ts';
 import { probeHttp } from './probe-http.ts';

@@ -9,6 +9,8 @@ import type { RotatingLog } from './rotating-log.ts';
 import { type Ending, SpawnFailure, spawnGroup } from './spawn-group.ts';
 
 const FOREIGN_CHECK_MS = 1_000;
+/** Its status may say late that it is up: whoever waits for the port asks for that. */
+const PORT_CHECK_MS = 30;
 const SLOW_PORT_CHECK_MS = 1_000;
 
 /** One declared command that is kept running. */
@@ -115,6 +117,7 @@ export function startService(options: ServiceOptions): Service {
       (await waitForPort(port, {
         timeoutMs: Infinity,
         signal: over,
+        firstStepMs: PORT_CHECK_MS,
         lastStepMs: SLOW_PORT_CHECK_MS,
       }));
     if (up && !over.aborted) status = 'running';

@@ -1,4 +1,4 @@
-import { connectedPorts, mayListen } from './tcp-tables.ts';
+import { connectedPorts } from './connected-ports.ts';
 
 const HEAD =
   '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
@@ -35,18 +35,4 @@ it.each([
 
 it('makes nothing of a table in another form', () => {
   expect(connectedPorts(['', 'nonsense\n\n', HEAD])).toEqual([]);
-});
-
-it('tells a port that something listens on from one that is only used', () => {
-  const used = row('030012AC:C001', '020012AC:0BB8', '01');
-  const tables = [table(used), table(LISTENS)];
-  expect(mayListen(tables, 3000)).toBe(true);
-  expect(mayListen(tables, 0xc001)).toBe(false);
-  expect(
-    mayListen([table(row('00000000:0016', '00000000:0000', '0A'))], 22),
-  ).toBe(true);
-});
-
-it('rules no port out where there are no tables', () => {
-  expect(mayListen([], 3000)).toBe(true);
 });

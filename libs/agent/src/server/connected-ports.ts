@@ -34,13 +34,3 @@ export function connectedPorts(tables: readonly string[]): number[] {
     .map((port) => Number.parseInt(port, 16))
     .sort((a, b) => a - b);
 }
-
-/**
- * Whether something may listen on the port, at whatever address: also where no table could be read. Costs a tenth of a connection that
- * is refused.
- */
-export function mayListen(tables: readonly string[], port: number): boolean {
-  const local = port.toString(16).toUpperCase().padStart(4, '0');
-  const row = new RegExp(`:${local} [0-9A-F]+:0000 ${LISTEN} `);
-  return tables.length === 0 || tables.some((table) => row.test(table));
-}
