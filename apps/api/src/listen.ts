@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 
 /** Of each listener, streams and held calls among them; more are cut at once. Below the file handles that a container gets. */
 const MAX_CONNECTIONS = 4_096;
@@ -14,7 +15,7 @@ const IDLE_CHECK_MS = 50;
 
 /**
  * Resolves when the server listens, with what closes it: at once to new connections, to each of the others once what it asked
- * for was answered. Those that take longer than the grace are cut. Rejects when the port is taken.
+ * for was answered, or when it asks nothing. Those that take longer than the grace are cut. Rejects when the port is taken.
  */
 export function listen(
   server: Server,
@@ -24,15 +25,24 @@ export function listen(
 ): Promise<() => Promise<void>> {
   server.maxConnections = MAX_CONNECTIONS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
+  const connections = new Set<Socket>();
+  server.on('connection', (connection) => {
+    connections.add(connection);
+    connection.once('close', () => connections.delete(connection));
+  });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {
-      resolve(() => close(server, graceMs));
+      resolve(() => close(server, connections, graceMs));
     });
   });
 }
 
-function close(server: Server, graceMs: number): Promise<void> {
+function close(
+  server: Server,
+  connections: ReadonlySet<Socket>,
+  graceMs: number,
+): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       clearInterval(idle);
@@ -41,6 +51,9 @@ function close(server: Server, graceMs: number): Promise<void> {
     };
     const idle = setInterval(() => {
       server.closeIdleConnections();
+      // One that browsers made ahead, on which nothing was asked, is none of Node's idle ones.
+      for (const connection of connections)
+        if (connection.bytesRead === 0) connection.destroy();
     }, IDLE_CHECK_MS);
     const limit = setTimeout(() => {
       server.closeAllConnections();

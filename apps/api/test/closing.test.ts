@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import { createApp } from '../src/app.ts';
 import { listen as openListener } from '../src/listen.ts';
 import type { SandboxId } from '@sandboxed/domain';
@@ -67,6 +68,16 @@ describe('a process that goes away', () => {
     expect(text).not.toContain('event: done');
     await closed;
   });
+
+  it('does not wait for connections on which nothing was asked, as browsers make them ahead', async () => {
+    const server = createServer();
+    const close = await openListener(server, 0, '127.0.0.1');
+    const silent = connect(portOf(server), '127.0.0.1');
+    await Promise.all([once(silent, 'connect'), once(server, 'connection')]);
+    const ended = once(silent, 'close');
+    await close();
+    await ended;
+  }, 5_000);
 
   it('lets a request that it took be answered, and takes no other', async () => {
     let finish = (): void => undefined;
