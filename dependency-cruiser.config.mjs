@@ -96,7 +96,7 @@ const rules = {
   // Is published by itself.
   'apps/client': {
     use: ['libs/sdk'],
-    npm: ['commander', 'zod'],
+    npm: ['commander', 'tar', 'zod'],
     builtins: true,
   },
   'apps/cli': {
