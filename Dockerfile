@@ -29,7 +29,7 @@ COPY bench/package.json bench/
 ARG NPM_CONFIG_REGISTRY=
 RUN if [ -z "$NPM_CONFIG_REGISTRY" ]; then unset NPM_CONFIG_REGISTRY; fi \
     && npm install --no-save --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error
-COPY scripts/bundle.mjs scripts/bundle-agent.mjs scripts/left-out.mjs scripts/lazy.mjs scripts/loaded-late.mjs scripts/
+COPY scripts/bundle.mjs scripts/bundle-agent.mjs scripts/left-out.mjs scripts/lazy.mjs scripts/loaded-late.mjs scripts/third-party.mjs scripts/
 COPY tsconfig.base.json ./
 COPY apps apps
 COPY libs libs
@@ -44,7 +44,7 @@ COPY --from=bundle /src/node_modules/better-sqlite3 node_modules/better-sqlite3
 COPY --from=bundle /src/dist/docs dist/docs
 COPY --from=bundle /src/dist/console dist/console
 COPY --from=bundle /src/node_modules/@bull-board/ui node_modules/@bull-board/ui
-COPY --from=bundle /src/dist/api.mjs /src/dist/bull-board.mjs /src/dist/pretty-log.mjs /src/dist/open-telemetry.mjs /src/dist/worker.mjs /src/dist/reaper.mjs /src/dist/socket-proxy.mjs /src/dist/cli.mjs /src/dist/mcp.mjs /src/dist/sandboxed.mjs dist/
+COPY --from=bundle /src/dist/api.mjs /src/dist/bull-board.mjs /src/dist/pretty-log.mjs /src/dist/open-telemetry.mjs /src/dist/worker.mjs /src/dist/reaper.mjs /src/dist/socket-proxy.mjs /src/dist/cli.mjs /src/dist/mcp.mjs /src/dist/sandboxed.mjs /src/dist/THIRD_PARTY_LICENSES.txt dist/
 COPY --from=bundle /src/dist/agent.cjs /opt/sandboxed-agent/agent.cjs
 COPY --from=bundle /src/node_modules/@lydell/node-pty-linux-*/pty.node /opt/sandboxed-agent/pty.node
 COPY templates /opt/sandboxed-agent/templates

@@ -8,6 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { build } from 'esbuild';
+import { LICENCES, thirdParty } from './third-party.mjs';
 
 const root = new URL('../', import.meta.url).pathname;
 
@@ -26,14 +27,17 @@ export async function buildPackage({
   const room = `${root}${source}`;
   const dist = `${root}dist/${name}`;
   rmSync(dist, { recursive: true, force: true });
-  await build({
+  const { metafile } = await build({
+    absWorkingDir: root,
     entryPoints: [`${room}/src/${entry}`],
     outfile: `${dist}/${outfile}`,
     bundle: true,
     format: 'esm',
     logLevel: 'warning',
+    metafile: true,
     ...bundle,
   });
+  const licences = thirdParty(root, metafile);
   const hasTypes = existsSync(`${room}/tsconfig.build.json`);
   if (hasTypes)
     execFileSync(
@@ -50,10 +54,16 @@ export async function buildPackage({
     name: own.name,
     ...{ version, description, license, type: 'module' },
     ...manifest(own),
-    files: [...(hasTypes ? ['**/*.d.ts'] : []), outfile, 'README.md'],
+    files: [
+      ...(hasTypes ? ['**/*.d.ts'] : []),
+      ...(licences === undefined ? [] : [LICENCES]),
+      outfile,
+      'README.md',
+    ],
   };
   writeFileSync(`${dist}/package.json`, `${JSON.stringify(made, null, 2)}\n`);
   copyFileSync(`${room}/README.md`, `${dist}/README.md`);
+  if (licences !== undefined) writeFileSync(`${dist}/${LICENCES}`, licences);
   copyFileSync(`${root}LICENSE`, `${dist}/LICENSE`);
   return made;
 }

@@ -10,6 +10,7 @@ export const common = (outdir, isReadable = false) => ({
   platform: 'node',
   target: 'node24',
   sourcemap: false,
+  metafile: true,
   logLevel: 'warning',
   // A process keeps its source in memory. Names stay, and short lines: a stack trace in a log still says where.
   minifyWhitespace: !isReadable,

@@ -1,12 +1,13 @@
 // Bundles each process into one file: dist/{api,worker,reaper,socket-proxy,cli,mcp,sandboxed}.mjs and dist/agent.cjs, and what few installations use into files beside them, see lazy.mjs; dist/docs is what the api serves at /docs, dist/console at /.
 // better-sqlite3 has a native part and stays outside. With --readable lines keep their breaks and the names of their files, for profiles.
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { build as buildPage } from 'vite';
 import { bundleAgent, common } from './bundle-agent.mjs';
 import { leftOut } from './left-out.mjs';
+import { LICENCES, thirdParty } from './third-party.mjs';
 import { lazy } from './lazy.mjs';
 
 const entries = {
@@ -25,7 +26,7 @@ const entries = {
 
 const isReadable = process.argv.includes('--readable');
 
-await build({
+const processes = await build({
   ...common('dist', isReadable),
   entryPoints: entries,
   outExtension: { '.js': '.mjs' },
@@ -37,7 +38,10 @@ await build({
   },
 });
 
-await bundleAgent('dist', isReadable);
+const agent = await bundleAgent('dist', isReadable);
+
+const outputs = { ...processes.metafile.outputs, ...agent.metafile.outputs };
+writeFileSync(join('dist', LICENCES), thirdParty('', { outputs }));
 
 mkdirSync('dist/docs', { recursive: true });
 for (const file of [

@@ -10,6 +10,7 @@ export default defineConfig({
     outDir: '../../dist/console',
     emptyOutDir: true,
     assetsDir: '',
+    license: { fileName: 'licences.md' },
     // The page's policy lets nothing be loaded from `data:` but pictures.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 800,
