@@ -67,7 +67,7 @@ it('does not save over what somebody else wrote meanwhile, unless told to', asyn
   await press(page, 'Rename');
   await page.getByLabel('Path').fill('src/note.txt');
   await press(page, 'OK');
-  await page.getByText('There is something at src/note.txt').waitFor();
+  await page.getByText('"src/note.txt" is there already').waitFor();
   await page.getByLabel('Path').fill('kept.txt');
   await press(page, 'OK');
   await press(page, 'kept.txt');

@@ -104,6 +104,10 @@ it('writes, lists, reads, moves and removes, and counts a change as activity', a
     await call('POST', '/files/move', { from: 'a/b', to: 'c' }),
   ).toMatchObject({ status: 200, body: { from: 'a/b', to: 'c' } });
   await call('POST', '/files/mkdir', { path: 'a/d' });
+  const kept = { from: 'c', to: 'a/d', replace: false };
+  expect(await call('POST', '/files/move', kept)).toMatchObject(
+    problem(412, 'precondition_failed'),
+  );
   expect(await call('DELETE', '/files?path=a')).toMatchObject(
     problem(409, 'file_conflict'),
   );

@@ -94,6 +94,10 @@ export const moveFileRequestSchema = z.strictObject({
   to: entryPathSchema.describe(
     'Where to, relative to the app directory. A file that is there is replaced, a directory not.',
   ),
+  replace: z
+    .boolean()
+    .default(true)
+    .describe('`false`: only where nothing is yet, else the answer is 412.'),
 });
 
 /** Body of `POST …/files/mkdir`. */

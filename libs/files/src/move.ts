@@ -2,18 +2,21 @@ import { lstat, rename } from 'node:fs/promises';
 import type { FilePath } from '@sandboxed/domain';
 import { conflict, explain } from './errors.ts';
 import { replaceable } from './place.ts';
+import { holdTo } from './precondition.ts';
 import type { Turns } from './turns.ts';
 import { ensureDirectory, locate, openDirectory } from './walk.ts';
 
 /**
  * Moves a file, directory or link (the link itself) to another name; parents are made, a file there is replaced, a
- * directory is not. Throws `file_not_found`, `file_conflict`, `invalid_request` for a link in the way.
+ * directory is not; with `replace` off nothing is. Throws `file_not_found`, `file_conflict`, `precondition_failed`, `invalid_request` for
+ * a link in the way.
  */
 export async function moveFile(
   home: string,
   from: FilePath,
   to: FilePath,
   turns: Turns,
+  { replace } = { replace: true },
 ): Promise<void> {
   const source = locate(from);
   const target = locate(to);
@@ -26,11 +29,16 @@ export async function moveFile(
   if (`${target.shown}/`.startsWith(`${source.shown}/`))
     throw conflict(source.shown, 'cannot be moved into or onto itself');
   await using targetDirectory = await ensureDirectory(home, target.parent);
-  await replaceable(targetDirectory, target.name, target.shown);
+  if (replace) await replaceable(targetDirectory, target.name, target.shown);
   try {
-    await turns.take(home, () =>
-      rename(sourceDirectory.at(source.name), targetDirectory.at(target.name)),
-    );
+    await turns.take(home, async () => {
+      if (!replace)
+        await holdTo('new', targetDirectory, target.name, target.shown);
+      await rename(
+        sourceDirectory.at(source.name),
+        targetDirectory.at(target.name),
+      );
+    });
   } catch (error) {
     throw explain(error, target.shown);
   }

@@ -245,6 +245,24 @@ describe('listing', () => {
   });
 });
 
+describe('moving to where nothing is to be replaced', () => {
+  it('moves to a new name, and leaves what is there', async () => {
+    const { home, app } = place;
+    await mkdir(join(app, 'd'));
+    for (const name of ['a', 'b']) await writeOnDisk(join(app, name), name);
+    const move = (from: string, to: string) =>
+      moveFile(home, path(from), path(to), turns, { replace: false });
+    for (const taken of ['b', 'd'])
+      expect(await failure(move('a', taken))).toMatchObject({
+        code: 'precondition_failed',
+        message: `"${taken}" is there already and was not written over.`,
+      });
+    await move('a', 'e/c');
+    expect(await readFile(join(app, 'b'), 'utf8')).toBe('b');
+    expect(await readFile(join(app, 'e/c'), 'utf8')).toBe('a');
+  });
+});
+
 describe('removing', () => {
   it('removes a file, a link and not what it leads to, and a tree with names of any bytes', async () => {
     await writeOnDisk(join(place.outside, 'kept'), '');

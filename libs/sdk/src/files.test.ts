@@ -141,6 +141,14 @@ it('reads a file with its tag, and writes it only while it has that', async () =
   expect(api.came[2]?.headers).toMatchObject({ 'if-none-match': '*' });
 });
 
+it('moves a file to where nothing is to be replaced', async () => {
+  const { files: it, api } = await files(refusal(412, 'precondition_failed'));
+  await expect(it.move('a', 'b', { ifNew: true })).rejects.toThrow(
+    PreconditionFailedError,
+  );
+  expect(api.came[0]?.body).toBe('{"from":"a","to":"b","replace":false}');
+});
+
 it('makes a conditional write once: after a lost answer it would be refused for what it did itself', async () => {
   const written = json(200, { path: 'a', size: 1, sha256: 's', etag: '"2"' });
   const { files: it, api } = await files(broken, written);

@@ -32,6 +32,11 @@ export interface WriteOptions extends CallOptions {
   readonly ifNew?: boolean;
 }
 
+export interface MoveOptions extends CallOptions {
+  /** Moves only where nothing is yet. Otherwise throws `PreconditionFailedError`. */
+  readonly ifNew?: boolean;
+}
+
 /** Files of a sandbox, also while it sleeps. Paths are relative to the app directory; none leads out of it. */
 export class Files {
   readonly #client: Client;
@@ -159,16 +164,22 @@ export class Files {
     );
   }
 
-  /** Moves a file or directory. A file that is there is replaced, a directory not. */
+  /**
+   * Moves a file or directory. A file that is there is replaced, a directory not; with `ifNew` nothing is: throws
+   * `PreconditionFailedError`.
+   */
   async move(
     from: string,
     to: string,
-    options: CallOptions = {},
+    { ifNew = false, ...options }: MoveOptions = {},
   ): Promise<void> {
     await this.#client.json(
       'post',
       '/v1/sandboxes/{id}/files/move',
-      { params: { id: this.#id }, body: { from, to } },
+      {
+        params: { id: this.#id },
+        body: { from, to, ...(ifNew && { replace: false }) },
+      },
       options,
     );
   }

@@ -33,6 +33,7 @@ export type {
 export type {
   FileEntry,
   ListOptions,
+  MoveOptions,
   ReadFile,
   WriteOptions,
   WrittenFile,

@@ -1370,6 +1370,11 @@ export interface components {
         readonly MoveFile: {
             /** @description What is moved, relative to the app directory. */
             readonly from: string;
+            /**
+             * @description `false`: only where nothing is yet, else the answer is 412.
+             * @default true
+             */
+            readonly replace?: boolean;
             /** @description Where to, relative to the app directory. A file that is there is replaced, a directory not. */
             readonly to: string;
         };

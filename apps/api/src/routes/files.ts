@@ -218,8 +218,10 @@ const move = route({
   statuses: [200],
   handle: (call) =>
     repeatable(call, async () => {
-      const { from, to } = call.body;
-      await changed(call, (home) => moveFile(home, from, to, call.deps.turns));
+      const { from, to, replace } = call.body;
+      await changed(call, (home) =>
+        moveFile(home, from, to, call.deps.turns, { replace }),
+      );
       const body = { from: from.join('/'), to: to.join('/') };
       return { status: 200, body };
     }),

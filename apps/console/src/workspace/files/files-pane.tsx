@@ -165,12 +165,7 @@ export function FilesPane() {
               throw new Error(
                 `Save what you changed in ${opened ?? ''} first.`,
               );
-            // The API replaces a file of that name.
-            if (path !== chosen.path && (await sbx.files.exists(path)))
-              throw new Error(
-                `There is something at ${path} already: choose another name, or remove it first.`,
-              );
-            await sbx.files.move(chosen.path, path);
+            await sbx.files.move(chosen.path, path, { ifNew: true });
             forget(chosen.path);
           }}
         />

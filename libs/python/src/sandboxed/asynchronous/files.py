@@ -125,9 +125,13 @@ class AsyncFiles:
         """Makes a directory with those above it; one that is there is fine."""
         await make_directory.asyncio(self._id, client=self._client.calls, body=MakeDirectory(path=path))
 
-    async def move(self, source: str, target: str) -> None:
-        """Moves a file or directory. A file that is there is replaced, a directory not."""
-        await move_file.asyncio(self._id, client=self._client.calls, body=MoveFile(source, target))
+    async def move(self, source: str, target: str, *, if_new: bool = False) -> None:
+        """Moves a file or directory. A file that is there is replaced, a directory not.
+
+        With `if_new` nothing is: otherwise raises PreconditionFailedError.
+        """
+        body = MoveFile(source, target, replace=not if_new)
+        await move_file.asyncio(self._id, client=self._client.calls, body=body)
 
     async def remove(self, path: str, *, recursive: bool = False) -> None:
         """Removes a file, a link or a directory; one that is not empty only with `recursive`."""

@@ -120,6 +120,8 @@ async def test_reads_and_writes_files_whatever_is_in_them(make: Make, tmp_path: 
 
     await files.mkdir("b/c")
     await files.move("a/ä b.bin", "b/c/d")
+    with pytest.raises(PreconditionFailedError):
+        await files.move("b/c/d", "note", if_new=True)
     found = await files.stat("./b/c/d")
     assert found is not None
     assert (found.type_, found.size) == ("file", 4)
