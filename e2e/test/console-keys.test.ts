@@ -1,4 +1,4 @@
-import { Client } from '@sandboxed/sdk';
+import { Client, Sandbox } from '@sandboxed/sdk';
 import type { ConsoleBrowser } from '../src/console-browser.ts';
 import { barriers, consoleBrowser } from '../src/console-browser.ts';
 import type { OwnStack } from '../src/own-stack/own-stack.ts';
@@ -73,6 +73,28 @@ describe('keys', () => {
     await dialog.getByRole('button', { name: 'Revoke', exact: true }).click();
     await page.getByRole('listitem').getByText('revoked').waitFor();
     await expect(mine.json('get', '/v1/system', {})).rejects.toThrow();
+  }, 120_000);
+
+  it('that may only read are told so, and offered nothing that they may not', async () => {
+    const client = new Client({ baseUrl: stack.api, token: ADMIN });
+    const { secret } = await client.json('post', '/v1/keys', {
+      body: { name: 'looks', scopes: ['read'], tenant: 'ann' },
+    });
+    const made = await Sandbox.create({ baseUrl: stack.api, token: ANN });
+    const page = await browser.open(`/sandboxes/${made.id}`, secret);
+    await page.getByText('This key may only look').waitFor();
+    const acts = page.getByRole('group', { name: /^Actions for/ });
+    await acts.waitFor();
+    for (const name of ['Stop', 'Start', 'Delete…'])
+      expect(await acts.getByRole('button', { name }).count()).toBe(0);
+    await page.getByRole('link', { name: 'Sandboxes' }).click();
+    await page.getByRole('list', { name: 'Sandboxes' }).waitFor();
+    expect(
+      await page.getByRole('button', { name: 'New sandbox' }).count(),
+    ).toBe(0);
+    expect(await barriers(page)).toEqual([]);
+    await browser.picture(page, 'read-only');
+    await made.purge();
   }, 120_000);
 
   it('are not offered to others than admins, who are told why', async () => {

@@ -4,6 +4,7 @@ import { useHashLocation } from 'wouter/use-hash-location';
 import { FleetPage } from './fleet/fleet-page.tsx';
 import { JobsPage } from './jobs/jobs-page.tsx';
 import { useSession } from './session/session.ts';
+import { OnlyLooks } from './session/only-looks.tsx';
 import { useMay } from './session/use-caller.ts';
 import { SystemPage } from './system/system-page.tsx';
 import { ConnectionBanner } from './live/connection-banner.tsx';
@@ -71,6 +72,7 @@ export function App() {
       </header>
       <ConnectionBanner />
       <main id="main" tabIndex={-1}>
+        <OnlyLooks />
         <LoadedLater>
           <Switch>
             <Route path="/" component={FleetPage} />

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { Trouble } from '../live/trouble.tsx';
+import { useMay } from '../session/use-caller.ts';
 import { PageTitle } from '../ui/page-title.tsx';
 import { CreateDialog } from './create-dialog.tsx';
 import { FleetFilters } from './fleet-filters.tsx';
@@ -19,6 +20,7 @@ export function FleetPage() {
   const [filter, setFilter] = useState(ALL);
   const [wanted, setWanted] = useState(PAGE);
   const [isCreating, setCreating] = useState(false);
+  const mayWrite = useMay('write') !== false;
   const { news, ...query } = useFleet(useSettled(filter, TYPING_MS), wanted);
   const { data } = query;
   const isFiltered = filter.status !== undefined || filter.text.trim() !== '';
@@ -34,9 +36,11 @@ export function FleetPage() {
         {!(isEmpty && !isFiltered) && (
           <FleetFilters filter={filter} onChange={setFilter} />
         )}
-        <button type="button" className="primary" onClick={create}>
-          New sandbox
-        </button>
+        {mayWrite && (
+          <button type="button" className="primary" onClick={create}>
+            New sandbox
+          </button>
+        )}
       </div>
       <p role="status" className="unseen">
         {news}
@@ -51,10 +55,12 @@ export function FleetPage() {
             common toolchains, coding agents and a preview URL. It sleeps when
             nobody uses it and wakes by itself.
           </p>
-          <p>
-            Press <strong>New sandbox</strong>; a name is enough. From a
-            program: <a href="/docs">the API</a>.
-          </p>
+          {mayWrite && (
+            <p>
+              Press <strong>New sandbox</strong>; a name is enough. From a
+              program: <a href="/docs">the API</a>.
+            </p>
+          )}
         </div>
       )}
       {isEmpty && isFiltered && <p>Nothing fits. Change the filter.</p>}

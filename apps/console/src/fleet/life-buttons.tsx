@@ -2,6 +2,7 @@ import { ConflictError } from '@sandboxed/sdk';
 import type { ReactNode } from 'react';
 import { useState } from 'react';
 import { Failure } from '../ui/failure.tsx';
+import { useMay } from '../session/use-caller.ts';
 import { DeleteDialog } from './delete-dialog.tsx';
 import type { Act } from './life.ts';
 import { lifeIn } from './life.ts';
@@ -25,6 +26,7 @@ export function LifeButtons({
 }) {
   const [isDeleting, setDeleting] = useState(false);
   const { mutate, isPending, error, variables } = useAct(id);
+  const mayWrite = useMay('write') !== false;
   const { label, act } = lifeIn(status);
   const isIdle = isPending || act === undefined;
   const begin = (what: Act) => {
@@ -48,35 +50,39 @@ export function LifeButtons({
         />
       )}
       <div className="acts" role="group" aria-label={`Actions for ${title}`}>
-        {/* One button whatever the state, so that the focus stays on it. */}
-        <button
-          type="button"
-          aria-disabled={isIdle}
-          onClick={() => {
-            if (!isIdle) begin(act);
-          }}
-        >
-          {label}
-        </button>
-        {isBusy && (
-          <button
-            type="button"
-            className="danger"
-            onClick={() => {
-              begin('stop-anyway');
-            }}
-          >
-            Stop anyway
-          </button>
+        {mayWrite && (
+          <>
+            {/* One button whatever the state, so that the focus stays on it. */}
+            <button
+              type="button"
+              aria-disabled={isIdle}
+              onClick={() => {
+                if (!isIdle) begin(act);
+              }}
+            >
+              {label}
+            </button>
+            {isBusy && (
+              <button
+                type="button"
+                className="danger"
+                onClick={() => {
+                  begin('stop-anyway');
+                }}
+              >
+                Stop anyway
+              </button>
+            )}
+            <button
+              type="button"
+              onClick={() => {
+                setDeleting(true);
+              }}
+            >
+              Delete…
+            </button>
+          </>
         )}
-        <button
-          type="button"
-          onClick={() => {
-            setDeleting(true);
-          }}
-        >
-          Delete…
-        </button>
         {children}
       </div>
       {isDeleting && (
