@@ -74,8 +74,6 @@ export async function liveFigures(
   } catch (error) {
     if (error instanceof AgentError || isTimeout(error)) return figures;
     throw error;
-  } finally {
-    client.close();
   }
 }
 

@@ -4,8 +4,6 @@ import { createServer } from 'node:http';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createAgentClient } from '@sandboxed/agent';
-import { agentSocket } from '@sandboxed/domain';
 import { Turns } from '@sandboxed/files';
 import { createJobFigures } from '@sandboxed/jobs';
 import type { Board } from '@sandboxed/queue';
@@ -27,7 +25,7 @@ import type { ApiConfig } from './config.ts';
 import { apiConfigSchema } from './config.ts';
 import { createDirectRuns } from './direct/direct-runs.ts';
 import { startHeartbeat } from './direct/heartbeat.ts';
-import { createKeptAgents } from './direct/kept-agents.ts';
+import { createKeptAgents } from './kept-agents.ts';
 import { createStillRuns } from './direct/still-runs.ts';
 import { createMeter } from './http/meter.ts';
 import { createRequestFigures } from './http/request-figures.ts';
@@ -166,7 +164,7 @@ async function main(loaded: LoadedConfig<ApiConfig>): Promise<void> {
     passes: createPasses(() => keys.current().secret),
     tickets: createTickets(Date.now),
     terminals: createOpenTerminals(),
-    agent: (id) => createAgentClient({ socketPath: agentSocket(dataDir, id) }),
+    agent: (id) => agents.client(id),
     now: Date.now,
     newId: createNewIds(),
     logger,

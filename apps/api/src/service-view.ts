@@ -57,8 +57,6 @@ export async function askAgent(
     )
       return undefined;
     throw error;
-  } finally {
-    client.close();
   }
 }
 

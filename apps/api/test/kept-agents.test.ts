@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { SandboxId } from '@sandboxed/domain';
 import { agentSocket } from '@sandboxed/domain';
-import { createKeptAgents } from '../src/direct/kept-agents.ts';
+import { createKeptAgents } from '../src/kept-agents.ts';
 import { afterwards, cleanUp, noSandbox } from './support.ts';
 import { until } from '../../../libs/queue/test/support.ts';
 

@@ -6,9 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import type { JobId, Nudge, SandboxId } from '@sandboxed/domain';
-import { agentSocket, sandboxIdSchema } from '@sandboxed/domain';
+import { sandboxIdSchema } from '@sandboxed/domain';
 import { Turns } from '@sandboxed/files';
-import { createAgentClient } from '@sandboxed/agent';
 import type { Bus, Producer } from '@sandboxed/queue';
 import type { Store } from '@sandboxed/store';
 import { openStore } from '@sandboxed/store';
@@ -21,6 +20,7 @@ import { createMeter } from '../src/http/meter.ts';
 import { isTerminalUpgrade, serveUpgrades } from '../src/http/upgrades.ts';
 import { createRequestFigures } from '../src/http/request-figures.ts';
 import type { ApiDeps } from '../src/http/route.ts';
+import { createKeptAgents } from '../src/kept-agents.ts';
 import { createHub } from '../src/hub.ts';
 import { createPasses } from '../src/previews/passes.ts';
 import { NO_TRACING } from '@sandboxed/runtime';
@@ -68,6 +68,10 @@ export async function world(
   afterwards(() => {
     hub.close();
   });
+  const agents = createKeptAgents(dataDir, 8);
+  afterwards(() => {
+    agents.close();
+  });
   const log: string[] = [];
   let redis = true;
   return {
@@ -93,7 +97,7 @@ export async function world(
     passes: createPasses(() => PREVIEW_SECRET),
     tickets: createTickets(Date.now),
     terminals: createOpenTerminals(),
-    agent: (id) => createAgentClient({ socketPath: agentSocket(dataDir, id) }),
+    agent: (id) => agents.client(id),
     now: Date.now,
     newId: monotonicFactory(),
     logger: pino(

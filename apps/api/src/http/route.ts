@@ -46,7 +46,7 @@ export interface ApiDeps {
   readonly terminals: OpenTerminals;
   /** Of all that places files in workspaces. */
   readonly turns: Turns;
-  /** A client of a sandbox's agent, for reads; the caller closes it. */
+  /** A client of a sandbox's agent. It is kept from call to call: nobody closes it. */
   readonly agent: (id: SandboxId) => AgentClient;
   readonly now: () => number;
   readonly newId: () => string;

@@ -92,7 +92,6 @@ export const readLogs = route({
             );
     } finally {
       clearInterval(heartbeat);
-      client.close();
     }
   },
 });

@@ -31,8 +31,6 @@ export async function connectAgent(
     );
   } catch (error) {
     throw error instanceof AgentError ? told(error, id) : error;
-  } finally {
-    client.close();
   }
 }
 

@@ -95,27 +95,23 @@ async function listening(
 ): Promise<void> {
   const client = deps.agent(sandbox.id);
   const deadline = performance.now() + LISTEN_MS;
-  try {
-    while (performance.now() < deadline) {
-      gone.throwIfAborted();
-      try {
-        if (await client.waitPort(port, { timeoutMs: SLICE_MS, signal: gone }))
-          return;
-      } catch (error) {
-        if (!(error instanceof AgentError)) throw error;
-        if (deps.store.sandboxes.get(sandbox.id)?.state !== 'running')
-          throw new DomainError(
-            'sandbox_not_running',
-            'The sandbox stopped again while it woke.',
-            {
-              cause: error,
-            },
-          );
-        await pause(200, undefined, { signal: gone });
-      }
+  while (performance.now() < deadline) {
+    gone.throwIfAborted();
+    try {
+      if (await client.waitPort(port, { timeoutMs: SLICE_MS, signal: gone }))
+        return;
+    } catch (error) {
+      if (!(error instanceof AgentError)) throw error;
+      if (deps.store.sandboxes.get(sandbox.id)?.state !== 'running')
+        throw new DomainError(
+          'sandbox_not_running',
+          'The sandbox stopped again while it woke.',
+          {
+            cause: error,
+          },
+        );
+      await pause(200, undefined, { signal: gone });
     }
-  } finally {
-    client.close();
   }
   throw new DomainError(
     'timed_out',

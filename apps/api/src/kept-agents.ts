@@ -3,7 +3,7 @@ import { createAgentClient } from '@sandboxed/agent';
 import type { SandboxId } from '@sandboxed/domain';
 import { agentSocket } from '@sandboxed/domain';
 
-/** Clients of resident agents, with connections that are kept from one command to the next. */
+/** Clients of resident agents, with connections that are kept from one call to the next. */
 export interface KeptAgents {
   client(id: SandboxId): AgentClient;
   close(): void;
