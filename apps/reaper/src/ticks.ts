@@ -93,7 +93,11 @@ export function createTicks(deps: TickDeps): (name: string) => Promise<void> {
   };
   const run = async (name: string): Promise<void> => {
     const tick = ticks[name];
-    if (tick === undefined) logger.warn({ tick: name }, 'unknown tick');
+    if (tick === undefined)
+      logger.info(
+        { tick: name },
+        'left out a tick of another version, as during an upgrade',
+      );
     else await tick();
   };
   return async (names) => {

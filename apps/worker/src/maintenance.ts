@@ -36,7 +36,10 @@ export function createMaintenance(
   const run = async (name: string): Promise<void> => {
     const tick = ticks[name];
     if (tick === undefined) {
-      deps.logger.warn({ tick: name }, 'unknown tick');
+      deps.logger.info(
+        { tick: name },
+        'left out a tick of another version, as during an upgrade',
+      );
       return;
     }
     if (underWay.has(name)) return;
