@@ -1,11 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DockerDriver } from '@sandboxed/docker';
-import { DomainError, containerName } from '@sandboxed/domain';
+import type { ErrorCode } from '@sandboxed/domain';
+import { containerName, DomainError } from '@sandboxed/domain';
 import type { JobDeps } from '@sandboxed/jobs';
 
 /** A restart of the Engine takes less. */
 const ENGINE_AWAY_MS = 60_000;
 const LOOK_MS = 500;
+/** What the driver throws meanwhile: it refuses connections, or takes them and says nothing. */
+const AWAY: readonly ErrorCode[] = ['docker_unavailable', 'timed_out'];
 
 /**
  * Whether a sandbox's container runs, as the Engine says. An Engine that restarts ends containers and cannot say so until it is back, so
@@ -23,7 +26,7 @@ export function createStillRuns(
       } catch (error) {
         if (
           !(error instanceof DomainError) ||
-          error.code !== 'docker_unavailable' ||
+          !AWAY.includes(error.code) ||
           performance.now() >= until
         )
           throw error;

@@ -5,7 +5,11 @@ import { fakeDocker } from './fake-docker.ts';
 const ID = sandboxIdSchema.parse('01ARZ3NDEKTSV4RRFFQ69G5FAV');
 
 /** An Engine with one container, that is away for a number of questions. */
-function engine(awayFor: number, running = true) {
+function engine(
+  awayFor: number,
+  running = true,
+  code: 'docker_unavailable' | 'timed_out' = 'docker_unavailable',
+) {
   const docker = fakeDocker(() => 1);
   docker.put(ID, { running });
   let asked = 0;
@@ -14,16 +18,14 @@ function engine(awayFor: number, running = true) {
       asked += 1;
       return asked > awayFor
         ? docker.inspect(name)
-        : Promise.reject(
-            new DomainError('docker_unavailable', 'The Engine restarts.'),
-          );
+        : Promise.reject(new DomainError(code, 'The Engine restarts.'));
     },
   };
 }
 
 it('an Engine that restarts is asked until it is back', async () => {
   expect(await createStillRuns(engine(2, false))(ID)).toBe(false);
-  expect(await createStillRuns(engine(1))(ID)).toBe(true);
+  expect(await createStillRuns(engine(1, true, 'timed_out'))(ID)).toBe(true);
 });
 
 it('an Engine that stays away is said to be', async () => {

@@ -207,6 +207,7 @@ export function crashLanes(clients: Clients): readonly Lane[] {
     ...AROUND,
     'stop.decided' as const,
     'stop.gated' as const,
+    'stop.told' as const,
     'stop.stopped' as const,
   ].map(stop);
   const starts = [...START_POINTS, ...AROUND].map(start);

@@ -40,6 +40,7 @@ export const CRASH_POINTS = [
   'stop.decided',
   /** stop: the gates are shut, the container runs. */
   'stop.gated',
+  'stop.told',
   /** stop: the container stopped, the row does not say so. */
   'stop.stopped',
 

@@ -92,7 +92,7 @@ export async function placeFile(
 }
 
 /** Gives a file a second name, which fails for one that is taken, whoever took it. */
-async function linkNew(
+export async function linkNew(
   from: string | Buffer,
   to: string | Buffer,
   shown: string,

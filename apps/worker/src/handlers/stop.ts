@@ -1,6 +1,6 @@
 import type { ContainerFacts } from '@sandboxed/docker';
 import type { SandboxRecord } from '@sandboxed/domain';
-import { containerName } from '@sandboxed/domain';
+import { containerName, DomainError } from '@sandboxed/domain';
 import { loadSandbox } from '@sandboxed/jobs';
 import { STOP_GRACE_SECONDS } from '../bring-up.ts';
 import type { JobContext, JobHandler } from '../context.ts';
@@ -42,12 +42,14 @@ export const stopHandler: JobHandler<'stop'> = {
     deps.reach('stop.gated');
     context.phase('container');
     deps.store.jobs.assertHeld(claim);
-    if (seen !== undefined && !(await endsItself(context, seen)))
+    if (seen !== undefined && !(await endsItself(context, seen))) {
+      deps.store.jobs.assertHeld(claim);
       await deps.docker.stop(
         name,
         isUrgent(context) ? EMERGENCY_GRACE_SECONDS : STOP_GRACE_SECONDS,
         seen,
       );
+    }
     deps.reach('stop.stopped');
     deps.agents.forget(sandbox.id);
     deps.edge.openLater(sandbox);
@@ -90,10 +92,15 @@ async function endsItself(
 ): Promise<boolean> {
   const { deps, claim } = context;
   if (!seen.running || seen.paused || isUrgent(context)) return false;
-  return (
-    (await deps.agents.end(claim.sandboxId)) &&
-    (await deps.docker.waitDown(seen, ENDS_ITSELF_MS))
-  );
+  if (!(await deps.agents.end(claim.sandboxId))) return false;
+  deps.reach('stop.told');
+  try {
+    return await deps.docker.waitDown(seen, ENDS_ITSELF_MS);
+  } catch (error) {
+    // Nobody knows. What is wrong with the Engine is told by its stop.
+    if (error instanceof DomainError) return false;
+    throw error;
+  }
 }
 
 function shut(

@@ -39,6 +39,11 @@ export function createTransport(socketPath: string): Transport {
   const agent = new http.Agent({ keepAlive: true, maxFreeSockets: 4 });
   agent.createConnection = () => connectSocket(socketPath);
 
+  function dropKept(): void {
+    for (const kept of Object.values(agent.freeSockets))
+      for (const socket of kept ?? []) socket.destroy();
+  }
+
   async function begin(
     request: TransportRequest,
     again = true,
@@ -60,8 +65,11 @@ export function createTransport(socketPath: string): Transport {
       attempt.detach();
       request.signal?.throwIfAborted();
       // A kept connection that the agent has just closed says nothing about the agent; its calls may all be repeated.
-      if (again && attempt.reused() && isReset(error))
+      if (again && attempt.reused() && isReset(error)) {
+        // The others are from before as well.
+        dropKept();
         return begin(request, false);
+      }
       throw asAgentError(error);
     }
   }
@@ -111,8 +119,7 @@ export function createTransport(socketPath: string): Transport {
     },
     retire() {
       agent.maxFreeSockets = 0;
-      for (const kept of Object.values(agent.freeSockets))
-        for (const socket of kept ?? []) socket.destroy();
+      dropKept();
     },
   };
 }

@@ -17,6 +17,7 @@ from ..wire.models.imported import Imported
 from ..wire.models.make_directory import MakeDirectory
 from ..wire.models.move_file import MoveFile
 from ..wire.models.written_file import WrittenFile
+from ..wire.types import UNSET
 from . import waiting
 from .client import AsyncClient
 
@@ -130,7 +131,8 @@ class AsyncFiles:
 
         With `if_new` nothing is: otherwise raises PreconditionFailedError.
         """
-        body = MoveFile(source, target, replace=not if_new)
+        # Left out where it need not be said: an API from before it refuses it.
+        body = MoveFile(source, target, replace=False if if_new else UNSET)
         await move_file.asyncio(self._id, client=self._client.calls, body=body)
 
     async def remove(self, path: str, *, recursive: bool = False) -> None:
