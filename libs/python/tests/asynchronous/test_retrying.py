@@ -47,10 +47,14 @@ class Script(httpx.AsyncBaseTransport):
     def __init__(self, *answers: Answer) -> None:
         self.answers = list(answers)
         self.came: list[httpx.Request] = []
+        self.closed = False
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.came.append(request)
         return self.answers.pop(0)(request)
+
+    async def aclose(self) -> None:
+        self.closed = True
 
 
 @pytest.fixture(autouse=True)
@@ -145,6 +149,22 @@ async def test_makes_a_conditional_write_once(condition: dict[str, Any]) -> None
     with pytest.raises(ConnectionFailedError):
         await AsyncFiles(client(script), "S").write("a", "x", **condition)
     assert len(script.came) == 1
+
+
+async def test_leaves_no_connection_open_when_nobody_gets_the_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    for ask in (
+        lambda to: AsyncSandbox.connect(to, "S"),
+        lambda to: AsyncSandbox.create(to, name="x"),
+    ):
+        script = Script(problem(404, "sandbox_not_found"))
+        monkeypatch.setattr(httpx, "AsyncHTTPTransport", lambda script=script: script)
+        with pytest.raises(NotFoundError):
+            await ask(Connection("http://x"))
+        assert script.closed
+    given = Script(problem(404, "sandbox_not_found"))
+    with pytest.raises(NotFoundError):
+        await AsyncSandbox.connect(Connection("http://x", async_transport=given), "S")
+    assert not given.closed
 
 
 async def test_repeats_what_a_proxy_answers() -> None:

@@ -10,6 +10,7 @@ import httpx
 from ..connection import Connection
 from ..retrying import connection_error
 from ..wire.client import Client as Wire
+from . import waiting
 from .transport import STREAMED, AsyncRetrying
 
 _LONGEST_HOLD_SECONDS = 30.0
@@ -74,6 +75,17 @@ class AsyncClient:
             "GET", path, params=params, headers=headers, extensions={STREAMED: True}
         ) as response:
             yield _pieces(response)
+
+    @asynccontextmanager
+    async def kept(self) -> AsyncIterator[None]:
+        """Around what somebody gets this client by. When it fails, nobody else can close the connections that were made."""
+        try:
+            yield
+        except BaseException:
+            if self.connection.async_transport is None:
+                with waiting.undisturbed():
+                    await self.close()
+            raise
 
     async def close(self) -> None:
         """Closes connections that are kept open; what is called later opens new ones."""

@@ -106,23 +106,27 @@ class AsyncSandbox:
         async def send(key: str) -> SandboxAtWork:
             return answered(await create_sandbox.asyncio(client=client.calls, body=body, idempotency_key=key))
 
-        made = await withdrawable(send, undo)
-        try:
-            job_id = job_id_of(made)
-            if job_id is not None:
-                await done(client, job_id, timeout_seconds)
-            return cls(client, answered(await get_sandbox.asyncio(made.id, client=client.patient)))
-        except BaseException:
-            # Without it there would be a sandbox whose id nobody has.
-            with waiting.undisturbed(), suppress(SandboxedError):
-                await undo(made)
-            raise
+        async with client.kept():
+            made = await withdrawable(send, undo)
+            try:
+                job_id = job_id_of(made)
+                if job_id is not None:
+                    await done(client, job_id, timeout_seconds)
+                info = answered(await get_sandbox.asyncio(made.id, client=client.patient))
+            except BaseException:
+                # Without it there would be a sandbox whose id nobody has.
+                with waiting.undisturbed(), suppress(SandboxedError):
+                    await undo(made)
+                raise
+        return cls(client, info)
 
     @classmethod
     async def connect(cls, connection: Connection, sandbox_id: str) -> AsyncSandbox:
         """A sandbox that is there, in whatever state it is. Raises `NotFoundError`."""
         client = AsyncClient(connection)
-        return cls(client, answered(await get_sandbox.asyncio(segment(sandbox_id), client=client.calls)))
+        async with client.kept():
+            info = answered(await get_sandbox.asyncio(segment(sandbox_id), client=client.calls))
+        return cls(client, info)
 
     @classmethod
     async def list(
