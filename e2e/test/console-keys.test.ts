@@ -83,10 +83,9 @@ describe('keys', () => {
     const made = await Sandbox.create({ baseUrl: stack.api, token: ANN });
     const page = await browser.open(`/sandboxes/${made.id}`, secret);
     await page.getByText('This key may only look').waitFor();
-    const acts = page.getByRole('group', { name: /^Actions for/ });
-    await acts.waitFor();
+    await page.getByRole('tab', { name: 'Files' }).waitFor();
     for (const name of ['Stop', 'Start', 'Delete…'])
-      expect(await acts.getByRole('button', { name }).count()).toBe(0);
+      expect(await page.getByRole('button', { name }).count()).toBe(0);
     await page.getByRole('link', { name: 'Sandboxes' }).click();
     await page.getByRole('list', { name: 'Sandboxes' }).waitFor();
     expect(

@@ -49,42 +49,44 @@ export function LifeButtons({
           })}
         />
       )}
-      <div className="acts" role="group" aria-label={`Actions for ${title}`}>
-        {mayWrite && (
-          <>
-            {/* One button whatever the state, so that the focus stays on it. */}
-            <button
-              type="button"
-              aria-disabled={isIdle}
-              onClick={() => {
-                if (!isIdle) begin(act);
-              }}
-            >
-              {label}
-            </button>
-            {isBusy && (
+      {(mayWrite || children !== undefined) && (
+        <div className="acts" role="group" aria-label={`Actions for ${title}`}>
+          {mayWrite && (
+            <>
+              {/* One button whatever the state, so that the focus stays on it. */}
               <button
                 type="button"
-                className="danger"
+                aria-disabled={isIdle}
                 onClick={() => {
-                  begin('stop-anyway');
+                  if (!isIdle) begin(act);
                 }}
               >
-                Stop anyway
+                {label}
               </button>
-            )}
-            <button
-              type="button"
-              onClick={() => {
-                setDeleting(true);
-              }}
-            >
-              Delete…
-            </button>
-          </>
-        )}
-        {children}
-      </div>
+              {isBusy && (
+                <button
+                  type="button"
+                  className="danger"
+                  onClick={() => {
+                    begin('stop-anyway');
+                  }}
+                >
+                  Stop anyway
+                </button>
+              )}
+              <button
+                type="button"
+                onClick={() => {
+                  setDeleting(true);
+                }}
+              >
+                Delete…
+              </button>
+            </>
+          )}
+          {children}
+        </div>
+      )}
       {isDeleting && (
         <DeleteDialog
           title={title}

@@ -152,10 +152,13 @@ async def test_makes_a_conditional_write_once(condition: dict[str, Any]) -> None
 
 
 async def test_leaves_no_connection_open_when_nobody_gets_the_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
-    for ask in (
-        lambda to: AsyncSandbox.connect(to, "S"),
-        lambda to: AsyncSandbox.create(to, name="x"),
-    ):
+    async def connect(to: Connection) -> None:
+        await AsyncSandbox.connect(to, "S")
+
+    async def create(to: Connection) -> None:
+        await AsyncSandbox.create(to, name="x")
+
+    for ask in (connect, create):
         script = Script(problem(404, "sandbox_not_found"))
         monkeypatch.setattr(httpx, "AsyncHTTPTransport", lambda script=script: script)
         with pytest.raises(NotFoundError):

@@ -78,7 +78,7 @@ class AsyncClient:
 
     @asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:
-        """Around what somebody gets this client by. When it fails, nobody else can close the connections that were made."""
+        """Around what somebody gets this client by: when it fails, nobody else can close its connections."""
         try:
             yield
         except BaseException:
