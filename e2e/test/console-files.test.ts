@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import type { Connection } from '@sandboxed/sdk';
 import { NotFoundError, Sandbox } from '@sandboxed/sdk';
 import type { ConsoleBrowser } from '../src/console-browser.ts';
@@ -27,6 +28,18 @@ afterAll(async () => {
   await browser.close();
   await stack.close();
 }, 120_000);
+
+/** Removes the entry that is chosen, and sees it go. */
+async function removed(page: Page, name: string): Promise<void> {
+  await press(page, 'Remove');
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: 'Remove' })
+    .click();
+  await page
+    .getByRole('button', { name, exact: true })
+    .waitFor({ state: 'detached' });
+}
 
 it('does not save over what somebody else wrote meanwhile, unless told to', async () => {
   const sbx = await Sandbox.create(connection);
@@ -71,14 +84,7 @@ it('does not save over what somebody else wrote meanwhile, unless told to', asyn
   await page.getByLabel('Path').fill('kept.txt');
   await press(page, 'OK');
   await press(page, 'kept.txt');
-  await press(page, 'Remove');
-  await page
-    .getByRole('dialog')
-    .getByRole('button', { name: 'Remove' })
-    .click();
-  await page
-    .getByRole('button', { name: 'kept.txt', exact: true })
-    .waitFor({ state: 'detached' });
+  await removed(page, 'kept.txt');
   expect(await sbx.files.exists('kept.txt')).toBe(false);
 }, 240_000);
 
@@ -91,14 +97,7 @@ it('keeps what is not saved yet, whatever becomes of other files', async () => {
   await press(page, 'note.txt');
   await write(page, 'note.txt', 'not saved');
   await press(page, 'old');
-  await press(page, 'Remove');
-  await page
-    .getByRole('dialog')
-    .getByRole('button', { name: 'Remove' })
-    .click();
-  await page
-    .getByRole('button', { name: 'old', exact: true })
-    .waitFor({ state: 'detached' });
+  await removed(page, 'old');
   const kept = page.getByLabel('Text of note.txt').getByText('not saved');
   await kept.waitFor();
   await press(page, 'note.txt');

@@ -2,7 +2,7 @@ import { useId } from 'react';
 import type { Scope } from './scopes.ts';
 import { includerOf, SCOPES } from './scopes.ts';
 
-/** What a key may do: any of the API's scopes; those that a chosen one includes are ticked with it. */
+/** What a key may do: one or more of the API's scopes. Those that a chosen one includes are ticked with it. */
 export function ScopeFields({
   chosen,
   problem,
