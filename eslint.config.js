@@ -47,7 +47,11 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': [
         'error',
-        { argsIgnorePattern: '^_', ignoreRestSiblings: true },
+        {
+          argsIgnorePattern: '^_',
+          ignoreRestSiblings: true,
+          ignoreUsingDeclarations: true,
+        },
       ],
       '@typescript-eslint/restrict-template-expressions': [
         'error',

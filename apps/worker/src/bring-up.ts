@@ -7,6 +7,7 @@ import { holdMemory } from './admission.ts';
 import type { Agents } from './agents.ts';
 import { AGENT_READY_MS } from './agents.ts';
 import { startApp } from './app-services.ts';
+import { layHeadStart } from './lay-head-start.ts';
 import { startContainer } from './start-container.ts';
 
 /** SIGTERM to SIGKILL, for a container. */
@@ -36,6 +37,7 @@ export async function bringUp(
     deps.workspaces.prepare(sandbox.id),
   ]);
   deps.reach('start.prepared');
+  using headStart = layHeadStart(deps, sandbox.id);
   const { name, health: said } = await startContainer(
     {
       deps,

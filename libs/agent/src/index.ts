@@ -5,6 +5,8 @@ export {
   type TerminalSize,
 } from './terminal-protocol.ts';
 export { type AgentTerminal, type TerminalFrame } from './client/terminal.ts';
+export { readForeignAppFacts } from './app-facts.ts';
+export { giveHeadStart } from './head-start.ts';
 export { AGENT_LIMITS } from './limits.ts';
 export { AgentError, type AgentErrorCode } from './errors.ts';
 export {

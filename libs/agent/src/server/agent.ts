@@ -1,8 +1,9 @@
 import fs from 'node:fs';
 import type { Server } from 'node:net';
 import path from 'node:path';
+import { readAppFacts } from '../app-facts.ts';
+import { headStartPipe, takeHeadStart } from '../head-start.ts';
 import { AGENT_PROTOCOL, AGENT_VERSION, OLDEST_PROTOCOL } from '../protocol.ts';
-import { readAppFacts } from './app-facts.ts';
 import { copyTemplate } from './copy-template.ts';
 import { createHttpServer } from './http.ts';
 import { createPipePool } from './pipe-pool.ts';
@@ -60,17 +61,27 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     appDirectory: options.appDirectory,
   });
   const pipes = createPipePool(path.join(state, 'pipes'));
+  const services = createServices({
+    directory: path.join(state, 'services'),
+    environment,
+    pipes,
+  });
+  const headStart = takeHeadStart(state);
+  if (headStart !== undefined) {
+    environment.setBootEnv(headStart.env);
+    try {
+      services.begin(headStart.services);
+    } catch (error) {
+      // A full disk: the boot tries again, and is told.
+      warn(`services not begun: ${String(error)}`);
+    }
+  }
   const processes = createProcesses({
     store: createProcessStore(path.join(state, 'processes'), now),
     pipes,
     environment,
     now,
     warn,
-  });
-  const services = createServices({
-    directory: path.join(state, 'services'),
-    environment,
-    pipes,
   });
   const terminals = createTerminals({
     addonFile: options.ptyAddon,
@@ -102,7 +113,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     upgradeTo(terminals.connect),
   );
   await listen(server, options.socketPath);
-  pipes.prepare();
+  pipes.prepare(headStartPipe(state));
 
   return {
     async stop() {

@@ -14,8 +14,8 @@ export type OutputPipe = {
 
 /** Makes pipes for the output of children. */
 export type PipePool = {
-  /** Makes the first pipes, so that the first command need not wait for them. */
-  readonly prepare: () => void;
+  /** Makes the first pipes, so that the first command need not wait for them, and one of this name that stays. */
+  readonly prepare: (name: string) => void;
   /** A fresh pipe, or undefined where the image has no `mkfifo`. */
   readonly take: () => Promise<OutputPipe | undefined>;
 };
@@ -32,11 +32,11 @@ export function createPipePool(directory: string): PipePool {
   let supported = true;
   let filling: Promise<void> | undefined;
 
-  async function make(): Promise<void> {
+  async function make(more: readonly string[] = []): Promise<void> {
     const paths = Array.from({ length: BATCH }, () =>
       path.join(directory, String((made += 1))),
     );
-    if (await makeFifos(paths)) ready.push(...paths);
+    if (await makeFifos([...more, ...paths])) ready.push(...paths);
     else supported = false;
     filling = undefined;
   }
@@ -47,8 +47,9 @@ export function createPipePool(directory: string): PipePool {
   }
 
   return {
-    prepare() {
-      if (ready.length < LOW) void fill();
+    prepare(name) {
+      if (!fs.existsSync(name)) filling ??= make([name]);
+      else if (ready.length < LOW) void fill();
     },
     async take() {
       while (supported && ready.length === 0) await fill();

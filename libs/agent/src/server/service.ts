@@ -27,6 +27,8 @@ export type ServiceOptions = {
   readonly environment: ProcessEnvironment;
   readonly pipes: PipePool;
   readonly log: RotatingLog;
+  /** Nobody serves its port before it is started for the first time: that need not be asked. */
+  readonly isPortFree?: boolean;
 };
 
 /**
@@ -51,7 +53,8 @@ export function startService(options: ServiceOptions): Service {
 
   async function keepUp(): Promise<void> {
     while (!isStopping()) {
-      if (port !== undefined && (await portOpen(port))) {
+      const isFree = options.isPortFree === true && starts === 0;
+      if (port !== undefined && !isFree && (await portOpen(port))) {
         status = 'running';
         say(`port ${String(port)} is already served by another process`);
         await untilPortCloses(port, stopping.signal);

@@ -25,6 +25,8 @@ type Entry = {
 
 /** The declared services. Changes are made one after the other. */
 export type Services = {
+  /** Starts these at once. Nothing else has been started by then, so that nobody can serve their ports. */
+  readonly begin: (services: readonly AgentNamedService[]) => void;
   /** Makes the set exactly this; what is unchanged, its environment included, runs on. */
   readonly replace: (services: readonly AgentNamedService[]) => Promise<void>;
   /** Declares a service; the same declaration again changes nothing. Throws {@link Refusal} when there are too many. */
@@ -66,9 +68,14 @@ export function createServices(deps: {
     return entry;
   }
 
-  function start(name: string, spec: AgentServiceSpec, log: RotatingLog): void {
+  function start(
+    name: string,
+    spec: AgentServiceSpec,
+    log: RotatingLog,
+    isPortFree = false,
+  ): void {
     if (stopped) throw new Refusal(503, 'stopping', 'the sandbox is stopping');
-    const service = startService({ ...deps, name, spec, log });
+    const service = startService({ ...deps, name, spec, log, isPortFree });
     const env = deps.environment.merge(spec.env);
     entries.set(name, { spec, env, log, service });
   }
@@ -111,6 +118,10 @@ export function createServices(deps: {
   }
 
   return {
+    begin(services) {
+      for (const { name, ...spec } of services)
+        start(name, spec, openLog(name), true);
+    },
     replace: (services) =>
       inTurn(async () => {
         const wanted = new Set(services.map(({ name }) => name));
