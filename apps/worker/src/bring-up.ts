@@ -37,7 +37,7 @@ export async function bringUp(
     deps.workspaces.prepare(sandbox.id),
   ]);
   deps.reach('start.prepared');
-  using headStart = layHeadStart(deps, sandbox.id);
+  using _headStart = layHeadStart(deps, sandbox.id);
   const { name, health: said } = await startContainer(
     {
       deps,

@@ -80,6 +80,7 @@ describe('the installed agent', () => {
     const { directory, command } = await installed();
     expect(command).toEqual([
       '/opt/sandboxed/node',
+      '--no-rehash-snapshot',
       '--snapshot-blob',
       '/opt/sandboxed/agent.blob',
     ]);

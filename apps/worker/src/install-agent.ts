@@ -14,7 +14,7 @@ import {
 } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { AGENT_MOUNT } from '@sandboxed/domain';
-import { buildSnapshot, SNAPSHOT } from './agent-snapshot.ts';
+import { buildSnapshot, SNAPSHOT, withSnapshot } from './agent-snapshot.ts';
 
 /** The program, and what is copied beside it as it is. */
 const BUNDLE = 'agent.cjs';
@@ -51,7 +51,7 @@ export async function installAgent(
     command: [
       `${AGENT_MOUNT}/node`,
       ...(hasSnapshot
-        ? ['--snapshot-blob', `${AGENT_MOUNT}/${SNAPSHOT}`]
+        ? withSnapshot(`${AGENT_MOUNT}/${SNAPSHOT}`)
         : [`${AGENT_MOUNT}/${BUNDLE}`]),
     ],
   };

@@ -16,7 +16,7 @@ import {
   disposeAgents,
   startTestAgent,
 } from '../../../libs/agent/test/start-agent.ts';
-import { buildSnapshot, SNAPSHOT } from '../src/agent-snapshot.ts';
+import { buildSnapshot, SNAPSHOT, withSnapshot } from '../src/agent-snapshot.ts';
 
 const ROOT = path.join(__dirname, '../../..');
 
@@ -51,10 +51,7 @@ async function make(name: string, bundle: string): Promise<void> {
 }
 
 const start = (name = 'installed') =>
-  startTestAgent(undefined, [
-    '--snapshot-blob',
-    path.join(root, name, SNAPSHOT),
-  ]);
+  startTestAgent(undefined, withSnapshot(path.join(root, name, SNAPSHOT)));
 
 /** A port that was free a moment ago. */
 async function freePort(): Promise<number> {

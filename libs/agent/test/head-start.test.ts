@@ -50,7 +50,7 @@ async function sleeping(): Promise<TestAgent & { readonly run: string }> {
 describe('an agent that is given a head start', () => {
   it('has begun with it before it is asked, and a boot that says the same lets it run on', async () => {
     const { run, again } = await sleeping();
-    using given = giveHeadStart(run, HEAD_START);
+    using _given = giveHeadStart(run, HEAD_START);
     const { client } = await again();
     const pid = await pidOf(client);
     await untilLogged(client, '1\n');
@@ -62,7 +62,7 @@ describe('an agent that is given a head start', () => {
 
   it('does what the boot says where that says otherwise', async () => {
     const { run, again } = await sleeping();
-    using given = giveHeadStart(run, HEAD_START);
+    using _given = giveHeadStart(run, HEAD_START);
     const { client } = await again();
     await untilLogged(client, '1\n');
     await client.boot({ env: { A: '2' }, services: SERVICES });
@@ -99,7 +99,7 @@ describe('an agent that is given a head start', () => {
   it('waits for its boot when there is more of it than a pipe holds', async () => {
     const { run, again } = await sleeping();
     const long = { ...HEAD_START, env: { A: 'a'.repeat(65_536) } };
-    using given = giveHeadStart(run, long);
+    using _given = giveHeadStart(run, long);
     const { client } = await again();
     expect(await client.services()).toEqual([]);
   });
@@ -139,7 +139,7 @@ describe('an agent that is given a head start', () => {
       const at = headStartPipe(run);
       fs.rmSync(at);
       put(at);
-      using given = giveHeadStart(run, HEAD_START);
+      using _given = giveHeadStart(run, HEAD_START);
       const { client } = await again();
       expect(await client.services()).toEqual([]);
       for (const name of [at, `${at}.x`])

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import type { Server } from 'node:net';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { readAppFacts } from '../app-facts.ts';
 import { headStartPipe, takeHeadStart } from '../head-start.ts';
 import { AGENT_PROTOCOL, AGENT_VERSION, OLDEST_PROTOCOL } from '../protocol.ts';
@@ -50,12 +51,6 @@ export type Agent = {
 export async function startAgent(options: AgentOptions): Promise<Agent> {
   const { stateDirectory: state, now, warn } = options;
   const startedAt = now();
-  try {
-    seedHome(options);
-  } catch (error) {
-    // A full or read-only home must not keep people from looking into it.
-    warn(`home not prepared: ${String(error)}`);
-  }
   const environment = createProcessEnvironment({
     base: { ...options.env, HOME: options.home },
     appDirectory: options.appDirectory,
@@ -75,6 +70,14 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       // A full disk: the boot tries again, and is told.
       warn(`services not begun: ${String(error)}`);
     }
+    // They start now: their programs come up while the rest is made.
+    await setImmediate();
+  }
+  try {
+    seedHome(options);
+  } catch (error) {
+    // A full or read-only home must not keep people from looking into it.
+    warn(`home not prepared: ${String(error)}`);
   }
   const processes = createProcesses({
     store: createProcessStore(path.join(state, 'processes'), now),
