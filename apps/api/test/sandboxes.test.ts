@@ -1,4 +1,10 @@
-import { DEFAULT_LIMITS, MAX_KEEPALIVE_SECONDS } from '@sandboxed/domain';
+import { existsSync } from 'node:fs';
+import type { SandboxId } from '@sandboxed/domain';
+import {
+  DEFAULT_LIMITS,
+  gateFile,
+  MAX_KEEPALIVE_SECONDS,
+} from '@sandboxed/domain';
 import {
   cleanUp,
   finish,
@@ -110,6 +116,21 @@ it('stops what is at work only by force, which cancels the work', async () => {
   const job = await api(`GET /v1/jobs/${String(exec.body['job_id'])}`);
   expect(job.body['status']).toBe('cancelled');
   expect(deps.store.jobs.mailbox(id)).toMatchObject([{ kind: 'stop' }]);
+});
+
+it('shuts the gates of a sandbox that nothing keeps from stopping, and leaves those of one at work', async () => {
+  const deps = await world();
+  const api = await listen(deps);
+  const isShut = (id: SandboxId) =>
+    existsSync(gateFile(deps.config.SANDBOXED_DATA_DIR, id, 3000));
+  const idle = await running(deps, api);
+  await api(`POST /sandbox/${idle}/stop`);
+  expect(isShut(idle)).toBe(true);
+  const busy = await running(deps, api);
+  await api(`POST /sandbox/${busy}/exec`, { shell: 'sleep 9' });
+  await api(`POST /sandbox/${busy}/stop`);
+  await api(`POST /sandbox/${busy}/stop`, { force: true });
+  expect(isShut(busy)).toBe(false);
 });
 
 it('starts what sleeps before a command, once', async () => {

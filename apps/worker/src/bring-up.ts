@@ -30,12 +30,9 @@ export async function bringUp(
 
   context.phase('directories');
   store.jobs.assertHeld(claim);
-  await Promise.all([
-    deps.edge.shut(sandbox).then(() => {
-      deps.reach('start.gated');
-    }),
-    deps.workspaces.prepare(sandbox.id),
-  ]);
+  deps.edge.shut(sandbox);
+  deps.reach('start.gated');
+  await deps.workspaces.prepare(sandbox.id);
   deps.reach('start.prepared');
   using _headStart = layHeadStart(deps, sandbox.id);
   const { name, health: said } = await startContainer(

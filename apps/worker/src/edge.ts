@@ -1,10 +1,8 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EdgeSettings, SandboxId, SandboxRecord } from '@sandboxed/domain';
-import { edgeDraft, gateFile, gateRoute, previewHost } from '@sandboxed/domain';
-import { ignoreMissing } from './ignore-missing.ts';
+import { gateFile, previewHost } from '@sandboxed/domain';
+import { shutGate } from '@sandboxed/runtime';
 import { isGateShut } from './is-gate-shut.ts';
 
 /** Traefik reads a changed file within about 5 ms, and within about 30 one that follows it. On a host so busy that this is not enough, a stop goes on. */
@@ -24,8 +22,8 @@ type Previewed = Pick<SandboxRecord, 'id'> & {
  * when the app answers.
  */
 export interface Edge {
-  /** Closes the gates of a sandbox. */
-  shut(sandbox: Previewed): Promise<void>;
+  /** Closes the gates of a sandbox. Throws what the disk does. */
+  shut(sandbox: Previewed): void;
   /** Resolves when Traefik sends nobody to the sandbox any more, at the latest after 5 s. For one whose gates are shut and whose container runs. */
   read(sandbox: Previewed): Promise<void>;
   /** Opens them a moment later if the sandbox is still down then, without being waited for. */
@@ -53,20 +51,8 @@ export function createEdge(options: {
 
   return {
     open,
-    async shut({ id, ports }) {
-      for (const port of ports) {
-        const file = gateFile(dataDir, id, port);
-        const route = JSON.stringify(gateRoute(id, port, settings));
-        // One that nobody came to since it was shut: Traefik would sit on the gates that are shut next.
-        if ((await readFile(file, 'utf8').catch(ignoreMissing)) === route)
-          continue;
-        // Most of the time that this takes would be on the way to other threads and back.
-        const draft = edgeDraft(file);
-        for (const path of [file, draft])
-          mkdirSync(dirname(path), { recursive: true });
-        writeFileSync(draft, route);
-        renameSync(draft, file);
-      }
+    shut({ id, ports }) {
+      for (const port of ports) shutGate(dataDir, id, port, settings);
     },
     async read({ id, ports }) {
       const deadline = performance.now() + READ_MS;

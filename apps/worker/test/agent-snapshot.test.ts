@@ -16,7 +16,11 @@ import {
   disposeAgents,
   startTestAgent,
 } from '../../../libs/agent/test/start-agent.ts';
-import { buildSnapshot, SNAPSHOT, withSnapshot } from '../src/agent-snapshot.ts';
+import {
+  buildSnapshot,
+  SNAPSHOT,
+  withSnapshot,
+} from '../src/agent-snapshot.ts';
 
 const ROOT = path.join(__dirname, '../../..');
 

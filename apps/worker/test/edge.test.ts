@@ -64,7 +64,7 @@ it('waits until the gate of each port is read, also when that of the last port w
   await reading;
 });
 
-it('leaves a gate alone that is shut already, and writes it anew for other settings', async () => {
+it('leaves a gate alone that is shut already, and writes it anew for other settings', () => {
   const place = world();
   const gate = { id: runningSandbox(place), ports: [3000] };
   const file = gateFile(place.dataDir, gate.id, 3000);
@@ -76,10 +76,10 @@ it('leaves a gate alone that is shut already, and writes it anew for other setti
       isDown: () => false,
       onError: () => undefined,
     });
-  await edgeOf('localhost').shut(gate);
+  edgeOf('localhost').shut(gate);
   const { ino } = statSync(file);
-  await edgeOf('localhost').shut(gate);
+  edgeOf('localhost').shut(gate);
   expect(statSync(file).ino).toBe(ino);
-  await edgeOf('example.org').shut(gate);
+  edgeOf('example.org').shut(gate);
   expect(readFileSync(file, 'utf8')).toContain('preview.example.org');
 });

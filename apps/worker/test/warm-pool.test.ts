@@ -53,7 +53,6 @@ describe('the pool', () => {
       shut: ({ id }) => {
         expect(place.deps.docker.running.has(containerName(id))).toBe(false);
         shut.push(id);
-        return Promise.resolve();
       },
     };
     await keepPool({ ...deps, edge }, POOL, RUNNING);

@@ -12,5 +12,7 @@ export {
   type ShutdownDeps,
 } from './shutdown.ts';
 export { NO_TRACING, startTracing, type Tracing } from './tracing.ts';
+export { writeEdgeFile } from './write-edge-file.ts';
 export { TRACING_SETTINGS } from './tracing-settings.ts';
+export { shutGate } from './shut-gate.ts';
 export { startProcess } from './start-process.ts';

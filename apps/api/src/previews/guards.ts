@@ -1,18 +1,17 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SandboxId, SandboxRecord } from '@sandboxed/domain';
 import {
   DomainError,
-  edgeDraft,
   GATE_HEADER,
   guardFile,
   guardRoute,
   previewHost,
 } from '@sandboxed/domain';
-import { askEdge } from '@sandboxed/runtime';
+import { askEdge, writeEdgeFile } from '@sandboxed/runtime';
 import type { ApiDeps } from '../http/route.ts';
+import { edgeSettings } from './edge-settings.ts';
 
 /** Traefik reads a changed file within about 5 ms, and within about 30 one that follows it. */
 const READ_MS = 5_000;
@@ -30,11 +29,7 @@ export function putGuards(
 ): void {
   for (const port of ports) {
     const file = guardFile(config.SANDBOXED_DATA_DIR, id, port);
-    const draft = edgeDraft(file);
-    for (const path of [file, draft])
-      mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(draft, guardText(config, id, port, mark));
-    renameSync(draft, file);
+    writeEdgeFile(file, guardText(config, id, port, mark));
   }
 }
 
@@ -44,12 +39,7 @@ function guardText(
   port: number,
   mark: string,
 ): string {
-  const settings = {
-    previewDomain: config.PREVIEW_DOMAIN,
-    entrypoint: config.PREVIEW_ENTRYPOINT,
-    tls: config.PREVIEW_TLS,
-  };
-  return JSON.stringify(guardRoute(id, port, settings, mark));
+  return JSON.stringify(guardRoute(id, port, edgeSettings(config), mark));
 }
 
 /** Takes the guards of a public sandbox away, in a transaction of its own: it may be private again by now. */

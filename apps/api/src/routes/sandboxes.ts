@@ -25,6 +25,7 @@ import { claimId } from '../claim-member.ts';
 import { diskView, diskViewSchema } from '../disk-view.ts';
 import { liveFigures, liveFiguresSchema } from '../live-figures.ts';
 import { guarded, putGuards, takeGuards } from '../previews/guards.ts';
+import { shutAhead } from '../previews/shut-ahead.ts';
 import { sandboxView, sandboxViewSchema } from '../views.ts';
 import { keepalive } from './keepalive.ts';
 import { listSandboxes } from './list-sandboxes.ts';
@@ -241,10 +242,11 @@ const stop = route({
   answer: withJob,
   example: { body: { force: true }, answer: SANDBOX_AT_WORK_EXAMPLE },
   statuses: [202, 200],
-  handle(call) {
+  async handle(call) {
     const { deps, body } = call;
     const id = sandboxIdOf(call);
-    return commit(call, () => {
+    const next: SandboxRecord[] = [];
+    const reply = await commit(call, () => {
       const sandbox = living(call, id);
       const mailbox = deps.store.jobs.mailbox(id);
       refuseVanishing(sandbox, mailbox);
@@ -258,8 +260,12 @@ const stop = route({
           `The sandbox has ${work.length} unfinished command(s). Wait for them, or stop with {"force": true}.`,
         );
       cancelWork(call, sandbox);
+      if (sandbox.state === 'running' && mailbox.length === 0)
+        next.push(sandbox);
       return accepted(submit(call, id, 'stop', { force: body.force }), view);
     });
+    for (const sandbox of next) shutAhead(deps, sandbox);
+    return reply;
   },
 });
 

@@ -27,7 +27,7 @@ export async function removeContainer(
   context.phase('gate');
   store.jobs.assertHeld(claim);
   // Whoever asks from now on hears that it is being deleted, and meets no container that is about to go.
-  await deps.edge.shut(sandbox);
+  deps.edge.shut(sandbox);
   context.phase('edge');
   await deps.edge.read(sandbox);
   context.phase('container');

@@ -22,7 +22,7 @@ export const stopHandler: JobHandler<'stop'> = {
     const name = containerName(sandbox.id);
     context.phase('decide');
     // What was asked for is not kept: the edge reads the gates while that is written.
-    if (!isProposal(context)) await shut(context, sandbox);
+    if (!isProposal(context)) shut(context, sandbox);
     // Nobody else starts or stops it meanwhile.
     const looking = deps.docker.inspect(name);
     looking.catch(() => undefined);
@@ -32,7 +32,7 @@ export const stopHandler: JobHandler<'stop'> = {
     }
     deps.reach('stop.decided');
     context.phase('gate');
-    if (isProposal(context)) await shut(context, sandbox);
+    if (isProposal(context)) shut(context, sandbox);
     context.phase('edge');
     const [seen] = await Promise.all([
       looking,
@@ -106,9 +106,9 @@ async function endsItself(
 function shut(
   { deps, claim }: JobContext<'stop'>,
   sandbox: SandboxRecord,
-): Promise<void> {
+): void {
   deps.store.jobs.assertHeld(claim);
-  return deps.edge.shut(sandbox);
+  deps.edge.shut(sandbox);
 }
 
 /** Enters `stopping`, or answers why the sandbox is kept. */

@@ -36,7 +36,7 @@ export async function makeMember(
     store.warmPool.assertMaking(id);
   };
   try {
-    await deps.edge.shut(contained);
+    deps.edge.shut(contained);
     assertHeld();
     signal.throwIfAborted();
     await deps.workspaces.prepare(id);
