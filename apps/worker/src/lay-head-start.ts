@@ -1,7 +1,7 @@
 import { giveHeadStart, readForeignAppFacts } from '@sandboxed/agent';
-import type { SandboxId } from '@sandboxed/domain';
+import type { HostSettings, SandboxId } from '@sandboxed/domain';
 import { planApp, runDir, workspaceDir } from '@sandboxed/domain';
-import type { WorkerDeps } from './context.ts';
+import type { AppDeps } from './app-services.ts';
 
 /** Where an app lies in a home. */
 const APP_PARTS = ['workspace', 'app'];
@@ -11,7 +11,13 @@ const APP_PARTS = ['workspace', 'app'];
  * and told. It holds until it is disposed of; what `startApp` hands over afterwards is what counts, and mostly the same.
  */
 export function layHeadStart(
-  { store, host }: Pick<WorkerDeps, 'store' | 'host'>,
+  {
+    store,
+    host,
+  }: {
+    readonly store: AppDeps['store'];
+    readonly host: Pick<HostSettings, 'dataDir'>;
+  },
   id: SandboxId,
 ): Disposable {
   const facts = readForeignAppFacts(workspaceDir(host.dataDir, id), APP_PARTS);
