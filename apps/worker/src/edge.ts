@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EdgeSettings, SandboxId, SandboxRecord } from '@sandboxed/domain';
-import { gateFile, previewHost } from '@sandboxed/domain';
-import { shutGate } from '@sandboxed/runtime';
+import { edgeDraft, gateFile, gateRoute, previewHost } from '@sandboxed/domain';
+import { putFile } from '@sandboxed/runtime';
 import { isGateShut } from './is-gate-shut.ts';
 
 /** Traefik reads a changed file within about 5 ms, and within about 30 one that follows it. On a host so busy that this is not enough, a stop goes on. */
@@ -52,7 +52,12 @@ export function createEdge(options: {
   return {
     open,
     shut({ id, ports }) {
-      for (const port of ports) shutGate(dataDir, id, port, settings);
+      for (const port of ports) {
+        const file = gateFile(dataDir, id, port);
+        // One that nobody came to since it was shut is left alone: Traefik would sit on the gates that are shut next.
+        const route = JSON.stringify(gateRoute(id, port, settings));
+        putFile(file, edgeDraft(file), route);
+      }
     },
     async read({ id, ports }) {
       const deadline = performance.now() + READ_MS;

@@ -5,6 +5,7 @@ export { readHostMemory } from './host-memory.ts';
 export { isMissing } from './is-missing.ts';
 export { ConfigError, loadConfig, type LoadedConfig } from './load-config.ts';
 export { createLogger, type Logger } from './logger.ts';
+export { putFile } from './put-file.ts';
 export { createRepeats, type Repeats } from './repeats.ts';
 export {
   createShutdown,
@@ -12,7 +13,5 @@ export {
   type ShutdownDeps,
 } from './shutdown.ts';
 export { NO_TRACING, startTracing, type Tracing } from './tracing.ts';
-export { writeEdgeFile } from './write-edge-file.ts';
 export { TRACING_SETTINGS } from './tracing-settings.ts';
-export { shutGate } from './shut-gate.ts';
 export { startProcess } from './start-process.ts';

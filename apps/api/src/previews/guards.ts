@@ -4,12 +4,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { SandboxId, SandboxRecord } from '@sandboxed/domain';
 import {
   DomainError,
+  edgeDraft,
   GATE_HEADER,
   guardFile,
   guardRoute,
   previewHost,
 } from '@sandboxed/domain';
-import { askEdge, writeEdgeFile } from '@sandboxed/runtime';
+import { askEdge, putFile } from '@sandboxed/runtime';
 import type { ApiDeps } from '../http/route.ts';
 import { edgeSettings } from './edge-settings.ts';
 
@@ -29,7 +30,7 @@ export function putGuards(
 ): void {
   for (const port of ports) {
     const file = guardFile(config.SANDBOXED_DATA_DIR, id, port);
-    writeEdgeFile(file, guardText(config, id, port, mark));
+    putFile(file, edgeDraft(file), guardText(config, id, port, mark));
   }
 }
 

@@ -1,5 +1,6 @@
 import type { SandboxRecord } from '@sandboxed/domain';
-import { shutGate } from '@sandboxed/runtime';
+import { edgeDraft, gateFile, gateRoute } from '@sandboxed/domain';
+import { putFile } from '@sandboxed/runtime';
 import type { ApiDeps } from '../http/route.ts';
 import { edgeSettings } from './edge-settings.ts';
 
@@ -12,8 +13,11 @@ export function shutAhead(
   { id, ports }: SandboxRecord,
 ): void {
   try {
-    for (const port of ports)
-      shutGate(config.SANDBOXED_DATA_DIR, id, port, edgeSettings(config));
+    for (const port of ports) {
+      const file = gateFile(config.SANDBOXED_DATA_DIR, id, port);
+      const route = JSON.stringify(gateRoute(id, port, edgeSettings(config)));
+      putFile(file, edgeDraft(file), route);
+    }
   } catch (error) {
     logger.warn({ err: error, sandboxId: id }, 'gates not shut ahead');
   }
