@@ -128,6 +128,14 @@ describe('an app that is started', () => {
     expect(boots[1]?.template).toBeUndefined();
   });
 
+  it('is told of its template and of what it serves already at once, so that it runs on', async () => {
+    const { deps, boots } = sandbox({ app: () => Promise.resolve(PAGE) });
+    const said = { booted: false, app: PAGE };
+    await startApp(deps, { id: ID, template: 'static' }, said);
+    expect(boots.map(names)).toEqual([['web'], ['web']]);
+    expect(boots[0]?.template).toBe('static');
+  });
+
   it.each([null, 'blank'])('of no template is told once: %j', async (name) => {
     const { deps, boots } = sandbox();
     await startApp(deps, { id: ID, template: name });

@@ -76,8 +76,10 @@ export async function startApp(
   const agent = deps.agents.client(id);
   const { booted } = said ?? (await agent.health().catch(asDomainError));
   if (booted) return applyApp(deps, id, said?.app);
-  const env = deps.store.sandboxes.env(id);
-  await agent.boot({ env, template, services: [] }).catch(asDomainError);
+  // What it has begun with already, see `layHeadStart`, is not to be taken away by this.
+  const facts = said?.app ?? (await readFacts(agent));
+  const plan = planApp(facts, deps.store.services.list(id));
+  await handOver(agent, deps.store.sandboxes.env(id), plan, template);
   return applyApp(deps, id);
 }
 
@@ -85,9 +87,13 @@ async function handOver(
   agent: AppAgent,
   env: Record<string, string>,
   { services }: AppPlan,
+  template?: string,
 ): Promise<void> {
   await agent
-    .boot({ env, services: services.map((service) => ({ ...service })) })
+    .boot({
+      ...{ env, services: services.map((service) => ({ ...service })) },
+      ...(template !== undefined && { template }),
+    })
     .catch(asDomainError);
 }
 

@@ -34,7 +34,7 @@ export async function bringUp(
   deps.reach('start.gated');
   await deps.workspaces.prepare(sandbox.id);
   deps.reach('start.prepared');
-  using _headStart = layHeadStart(deps, sandbox.id);
+  using _headStart = layHeadStart(deps, sandbox);
   const { name, health: said } = await startContainer(
     {
       deps,

@@ -56,7 +56,7 @@ export function createEdge(options: {
         const file = gateFile(dataDir, id, port);
         // One that nobody came to since it was shut is left alone: Traefik would sit on the gates that are shut next.
         const route = JSON.stringify(gateRoute(id, port, settings));
-        putFile(file, edgeDraft(file), route);
+        putFile(file, edgeDraft(file, 'worker'), route);
       }
     },
     async read({ id, ports }) {

@@ -11,6 +11,7 @@ import {
 import { layHeadStart } from './lay-head-start.ts';
 
 const ID = sandboxIdSchema.parse('01ARZ3NDEKTSV4RRFFQ69G5FAV');
+const PLAIN = { id: ID, template: null };
 const WEB: DeclaredService = {
   name: 'web',
   spec: { command: 'serve', port: 3000, env: { B: '2' } },
@@ -40,7 +41,7 @@ const taken = () => takeHeadStart(runDir(dataDir, ID));
 const app = () => path.join(workspaceDir(dataDir, ID), 'workspace/app');
 
 it('holds the environment and what is declared, until it is over', () => {
-  const laid = layHeadStart(depsWith(WEB), ID);
+  const laid = layHeadStart(depsWith(WEB), PLAIN);
   expect(taken()).toEqual({
     env: { A: '1' },
     services: [
@@ -58,25 +59,34 @@ it('holds the environment and what is declared, until it is over', () => {
 });
 
 it('is gone once it was not taken and is over', () => {
-  layHeadStart(depsWith(WEB), ID)[Symbol.dispose]();
+  layHeadStart(depsWith(WEB), PLAIN)[Symbol.dispose]();
   expect(taken()).toBeUndefined();
 });
 
 it('holds what the app itself says is to run', () => {
   const manifest = 'version: 1\nweb:\n  command: mine\n  port: 4000\n';
   fs.writeFileSync(path.join(app(), 'sandbox.yaml'), manifest);
-  using _laid = layHeadStart(depsWith(WEB), ID);
+  using _laid = layHeadStart(depsWith(WEB), PLAIN);
   expect(taken()?.services).toMatchObject([
     { name: 'web', source: 'manifest', command: 'mine', port: 4000 },
   ]);
 });
 
 it('is none where nothing is to run, or the app directory is a link', () => {
-  using _nothing = layHeadStart(depsWith(), ID);
+  using _nothing = layHeadStart(depsWith(), PLAIN);
   expect(taken()).toBeUndefined();
   const elsewhere = path.join(dataDir, 'elsewhere');
   fs.renameSync(app(), elsewhere);
   fs.symlinkSync(elsewhere, app());
-  using _linked = layHeadStart(depsWith(WEB), ID);
+  using _linked = layHeadStart(depsWith(WEB), PLAIN);
   expect(taken()).toBeUndefined();
+});
+
+it('is none while a template may still have to fill the app directory', () => {
+  const sandbox = { id: ID, template: 'static' };
+  using _empty = layHeadStart(depsWith(WEB), sandbox);
+  expect(taken()).toBeUndefined();
+  fs.writeFileSync(path.join(app(), 'index.html'), '');
+  using _filled = layHeadStart(depsWith(WEB), sandbox);
+  expect(taken()?.services).toMatchObject([{ name: 'web', command: 'serve' }]);
 });

@@ -221,8 +221,8 @@ describe('a workspace that is missing', () => {
 it('removes old drafts of gates, and leaves one that is being written', async () => {
   const place = world();
   const id = whole(place);
-  const old = put(place, edgeDraft(gateFile('', id, 3000)), HOUR);
-  const fresh = put(place, edgeDraft(gateFile('', id, 3001)));
+  const old = put(place, edgeDraft(gateFile('', id, 3000), 'api'), HOUR);
+  const fresh = put(place, edgeDraft(gateFile('', id, 3001), 'worker'));
   await clearLeftovers(place.deps);
   expect(existsSync(old)).toBe(false);
   expect(existsSync(fresh)).toBe(true);

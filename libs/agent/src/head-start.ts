@@ -15,8 +15,8 @@ export function headStartPipe(agentDirectory: string): string {
 }
 
 /**
- * Lays a boot where the agent that starts next finds it, until it is disposed of. Nothing follows from it that the boot which comes
- * once that agent answers would not have done: there may be no pipe yet, or an agent that does not look.
+ * Lays a boot where the agent that starts next finds it, until it is disposed of. It is a head start and no more: there may be no pipe
+ * yet, or an agent that does not look, and the boot which comes once that agent answers is what counts.
  */
 export function giveHeadStart(
   agentDirectory: string,

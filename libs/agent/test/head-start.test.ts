@@ -4,7 +4,7 @@ import path from 'node:path';
 import { headStartPipe } from '../src/head-start.ts';
 import type { AgentClient } from '../src/index.ts';
 import { giveHeadStart, readForeignAppFacts } from '../src/index.ts';
-import { until } from './drive.ts';
+import { run, until } from './drive.ts';
 import {
   disposeAgents,
   startTestAgent,
@@ -36,21 +36,21 @@ async function untilLogged(client: AgentClient, text: string): Promise<void> {
 }
 
 /** An agent that has left its pipe and is gone, and its directory. */
-async function sleeping(): Promise<TestAgent & { readonly run: string }> {
+async function sleeping(): Promise<TestAgent & { readonly place: string }> {
   const agent = await startTestAgent();
-  const run = path.dirname(agent.socketPath);
+  const place = path.dirname(agent.socketPath);
   await until(
-    () => fs.existsSync(headStartPipe(run)),
+    () => fs.existsSync(headStartPipe(place)),
     (isThere) => isThere,
   );
   await agent.end('SIGTERM');
-  return { ...agent, run };
+  return { ...agent, place };
 }
 
 describe('an agent that is given a head start', () => {
   it('has begun with it before it is asked, and a boot that says the same lets it run on', async () => {
-    const { run, again } = await sleeping();
-    using _given = giveHeadStart(run, HEAD_START);
+    const { place, again } = await sleeping();
+    using _given = giveHeadStart(place, HEAD_START);
     const { client } = await again();
     const pid = await pidOf(client);
     await untilLogged(client, '1\n');
@@ -61,8 +61,8 @@ describe('an agent that is given a head start', () => {
   });
 
   it('does what the boot says where that says otherwise', async () => {
-    const { run, again } = await sleeping();
-    using _given = giveHeadStart(run, HEAD_START);
+    const { place, again } = await sleeping();
+    using _given = giveHeadStart(place, HEAD_START);
     const { client } = await again();
     await untilLogged(client, '1\n');
     await client.boot({ env: { A: '2' }, services: SERVICES });
@@ -72,8 +72,8 @@ describe('an agent that is given a head start', () => {
   });
 
   it('takes it once: the next start has to be given one of its own', async () => {
-    const { run, again } = await sleeping();
-    const given = giveHeadStart(run, HEAD_START);
+    const { place, again } = await sleeping();
+    const given = giveHeadStart(place, HEAD_START);
     const first = await again();
     await pidOf(first.client);
     given[Symbol.dispose]();
@@ -86,8 +86,8 @@ describe('an agent that is given a head start', () => {
     ['is cut short', JSON.stringify(HEAD_START).slice(0, 20)],
     ['is not its kind of message', '{"services":[{"name":1}]}'],
   ])('waits for its boot when that %s', async (_case, text) => {
-    const { run, again } = await sleeping();
-    const pipe = fs.openSync(headStartPipe(run), 'r+');
+    const { place, again } = await sleeping();
+    const pipe = fs.openSync(headStartPipe(place), 'r+');
     fs.writeSync(pipe, text);
     const { client } = await again();
     fs.closeSync(pipe);
@@ -97,9 +97,9 @@ describe('an agent that is given a head start', () => {
   });
 
   it('waits for its boot when there is more of it than a pipe holds', async () => {
-    const { run, again } = await sleeping();
+    const { place, again } = await sleeping();
     const long = { ...HEAD_START, env: { A: 'a'.repeat(65_536) } };
-    using _given = giveHeadStart(run, long);
+    using _given = giveHeadStart(place, long);
     const { client } = await again();
     expect(await client.services()).toEqual([]);
   });
@@ -126,6 +126,12 @@ describe('an agent that is given a head start', () => {
       },
     ],
     [
+      'a link that leads nowhere',
+      (at: string) => {
+        fs.symlinkSync(`${at}.x`, at);
+      },
+    ],
+    [
       'a directory',
       (at: string) => {
         fs.mkdirSync(at);
@@ -135,13 +141,16 @@ describe('an agent that is given a head start', () => {
   ])(
     'is given none, and takes none, through %s in place of its pipe',
     async (_case, put) => {
-      const { run, again } = await sleeping();
-      const at = headStartPipe(run);
+      const { place, again } = await sleeping();
+      const at = headStartPipe(place);
       fs.rmSync(at);
       put(at);
-      using _given = giveHeadStart(run, HEAD_START);
+      using _given = giveHeadStart(place, HEAD_START);
       const { client } = await again();
       expect(await client.services()).toEqual([]);
+      // Pipes are made beside it all the same: what is written to the name of an output gets there.
+      const { stdout } = await run(client, { shell: 'echo out >/dev/stdout' });
+      expect(stdout).toBe('out\n');
       for (const name of [at, `${at}.x`])
         if (fs.statSync(name, { throwIfNoEntry: false })?.isFile())
           expect(fs.readFileSync(name, 'utf8')).toBe('mine');

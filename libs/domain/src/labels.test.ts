@@ -77,12 +77,16 @@ describe('the name of a gate', () => {
     expect(parseGateFile(name)).toEqual({ id, port: 3000, draft: false });
     const guard = guardFile('/data', id, 3000).slice('/data/edge/'.length);
     expect(parseGateFile(guard)).toEqual({ id, port: 3000, draft: false });
-    expect(parseGateFile(`${name}.new`)).toEqual({
-      id,
-      port: 3000,
-      draft: true,
-    });
   });
+
+  it.each(['.api.new', '.worker.new', '.new'])(
+    'is read back of a draft that ends with %s',
+    (ending) => {
+      const name = gateFile('/data', id, 3000).slice('/data/edge/'.length);
+      const draft = { id, port: 3000, draft: true };
+      expect(parseGateFile(`${name}${ending}`)).toEqual(draft);
+    },
+  );
 
   it.each(['wake.yaml', 'gate-x-3000.yaml', 'gate-../../etc-1.yaml', ''])(
     'is not %s',

@@ -149,15 +149,15 @@ export function guardFile(
 }
 
 /**
- * Where a gate or a guard is written before it is moved to its place: beside the directory that Traefik watches, since after each
- * change in that it sits on the next for a while.
+ * Where `writer` writes a gate or a guard before it is moved to its place: beside the directory that Traefik watches, since after each
+ * change in that it sits on the next for a while. The api and a worker may be at the same gate at once.
  */
-export function edgeDraft(file: string): string {
-  return file.replace(/\/edge\/([^/]+)$/, '/edge-drafts/$1.new');
+export function edgeDraft(file: string, writer: 'api' | 'worker'): string {
+  return file.replace(/\/edge\/([^/]+)$/, `/edge-drafts/$1.${writer}.new`);
 }
 
 const GATE_NAME =
-  /^(?:gate|guard)-([0-9a-z]{26})-([1-9]\d{0,4})\.yaml(\.new)?$/;
+  /^(?:gate|guard)-([0-9a-z]{26})-([1-9]\d{0,4})\.yaml((?:\.api|\.worker)?\.new)?$/;
 
 /** Reads the name of a {@link gateFile} or {@link guardFile}, or of its {@link edgeDraft}; undefined for any other file. */
 export function parseGateFile(

@@ -30,7 +30,8 @@ export function putGuards(
 ): void {
   for (const port of ports) {
     const file = guardFile(config.SANDBOXED_DATA_DIR, id, port);
-    putFile(file, edgeDraft(file), guardText(config, id, port, mark));
+    const text = guardText(config, id, port, mark);
+    putFile(file, edgeDraft(file, 'api'), text);
   }
 }
 

@@ -51,6 +51,12 @@ export type Agent = {
 export async function startAgent(options: AgentOptions): Promise<Agent> {
   const { stateDirectory: state, now, warn } = options;
   const startedAt = now();
+  try {
+    seedHome(options);
+  } catch (error) {
+    // A full or read-only home must not keep people from looking into it.
+    warn(`home not prepared: ${String(error)}`);
+  }
   const environment = createProcessEnvironment({
     base: { ...options.env, HOME: options.home },
     appDirectory: options.appDirectory,
@@ -72,12 +78,6 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     }
     // They start now: their programs come up while the rest is made.
     await setImmediate();
-  }
-  try {
-    seedHome(options);
-  } catch (error) {
-    // A full or read-only home must not keep people from looking into it.
-    warn(`home not prepared: ${String(error)}`);
   }
   const processes = createProcesses({
     store: createProcessStore(path.join(state, 'processes'), now),

@@ -21,7 +21,7 @@ async function main(): Promise<void> {
     process.env['SANDBOXED_AGENT_STATE_DIR'] ?? '/run/sandboxed';
   const home = process.env['SANDBOXED_AGENT_HOME'] ?? '/home/sandbox';
 
-  const agent = await startAgent({
+  const starting = startAgent({
     socketPath:
       process.env['SANDBOXED_AGENT_SOCKET'] ??
       path.join(stateDirectory, 'agent.sock'),
@@ -50,8 +50,11 @@ async function main(): Promise<void> {
     process.on(signal, () => {
       if (stopping) return;
       stopping = true;
-      void agent.stop().finally(() => process.exit(0));
+      void starting
+        .then((agent) => agent.stop())
+        .finally(() => process.exit(0));
     });
+  await starting;
 }
 
 // A snapshot holds the heap as it is once nothing is left to do, and begins with the function (see installAgent).

@@ -48,7 +48,7 @@ export function createPipePool(directory: string): PipePool {
 
   return {
     prepare(name) {
-      if (!fs.existsSync(name)) filling ??= make([name]);
+      if (!isThere(name)) filling ??= make([name]);
       else if (ready.length < LOW) void fill();
     },
     async take() {
@@ -59,6 +59,11 @@ export function createPipePool(directory: string): PipePool {
       return openPipe(name);
     },
   };
+}
+
+/** Whatever it is: a link that leads nowhere, too. */
+function isThere(name: string): boolean {
+  return fs.lstatSync(name, { throwIfNoEntry: false }) !== undefined;
 }
 
 /** Whatever else is there goes. */
