@@ -36,7 +36,7 @@ export type Transport = {
 
 /** See {@link Transport}. Connections are kept alive between calls. */
 export function createTransport(socketPath: string): Transport {
-  const agent = new http.Agent({ keepAlive: true, maxFreeSockets: 4 });
+  const agent = new http.Agent({ keepAlive: true, maxFreeSockets: 32 });
   agent.createConnection = () => connectSocket(socketPath);
 
   function dropKept(): void {

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
+import { createTurns } from './turns.ts';
 
 const BATCH = 32;
 const LOW = 8;
@@ -12,12 +13,18 @@ export type OutputPipe = {
   readonly writeEnd: number;
 };
 
+/** What one child writes to. */
+export type OutputPipes = {
+  readonly stdout: OutputPipe;
+  readonly stderr: OutputPipe;
+};
+
 /** Makes pipes for the output of children. */
 export type PipePool = {
   /** Makes the first pipes, so that the first command need not wait for them, and one of this name that stays. */
   readonly prepare: (name: string) => void;
-  /** A fresh pipe, or undefined where the image has no `mkfifo`. */
-  readonly take: () => Promise<OutputPipe | undefined>;
+  /** Fresh pipes, in the order of asking and for one child in each turn of the event loop, or undefined where the image has no `mkfifo`. */
+  readonly take: () => Promise<OutputPipes | undefined>;
 };
 
 /**
@@ -28,35 +35,48 @@ export type PipePool = {
 export function createPipePool(directory: string): PipePool {
   fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
   const ready = leftPipes(directory);
+  const waiting: ((names: readonly string[]) => void)[] = [];
+  const staying: string[] = [];
+  const turns = createTurns();
   let made = Math.max(0, ...ready.map((name) => Number(path.basename(name))));
   let supported = true;
-  let filling: Promise<void> | undefined;
+  let filling = false;
 
-  async function make(more: readonly string[] = []): Promise<void> {
+  async function fill(): Promise<void> {
+    filling = true;
     const paths = Array.from({ length: BATCH }, () =>
       path.join(directory, String((made += 1))),
     );
-    if (await makeFifos([...more, ...paths])) ready.push(...paths);
+    if (await makeFifos([...staying.splice(0), ...paths])) ready.push(...paths);
     else supported = false;
-    filling = undefined;
+    filling = false;
+    serve();
   }
 
-  function fill(): Promise<void> {
-    filling ??= make();
-    return filling;
+  /** Two for each: one that held a pipe while it waited for its other would keep a second from beginning. */
+  function serve(): void {
+    while (waiting.length > 0 && (ready.length >= 2 || !supported))
+      waiting.shift()?.(ready.splice(0, 2));
+    if (!supported || filling) return;
+    if (ready.length < LOW || staying.length > 0) void fill();
   }
 
   return {
     prepare(name) {
-      if (!isThere(name)) filling ??= make([name]);
-      else if (ready.length < LOW) void fill();
+      if (!isThere(name)) staying.push(name);
+      serve();
     },
     async take() {
-      while (supported && ready.length === 0) await fill();
-      const name = ready.shift();
-      if (name === undefined) return undefined;
-      if (ready.length < LOW) void fill();
-      return openPipe(name);
+      const [stdout, stderr] = await new Promise<readonly string[]>(
+        (resolve) => {
+          waiting.push(resolve);
+          serve();
+        },
+      );
+      await turns.next();
+      return stdout === undefined || stderr === undefined
+        ? undefined
+        : openPipes(stdout, stderr);
     },
   };
 }
@@ -83,6 +103,17 @@ function makeFifos(paths: readonly string[]): Promise<boolean> {
       resolve(error === null);
     });
   });
+}
+
+function openPipes(stdout: string, stderr: string): OutputPipes {
+  const first = openPipe(stdout);
+  try {
+    return { stdout: first, stderr: openPipe(stderr) };
+  } catch (error) {
+    first.reader.destroy();
+    fs.closeSync(first.writeEnd);
+    throw error;
+  }
 }
 
 function openPipe(name: string): OutputPipe {

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import type { Readable } from 'node:stream';
 import type { OutputStream } from '../protocol.ts';
-import type { OutputPipe, PipePool } from './pipe-pool.ts';
+import type { OutputPipes, PipePool } from './pipe-pool.ts';
 
 /** How the leader of a group ended; `code` is 128 + n after signal n. */
 export type Ending = { readonly code: number; readonly signal?: string };
@@ -47,13 +47,12 @@ export async function spawnGroup(
 ): Promise<Group> {
   if (!isDirectory(request.cwd))
     throw new SpawnFailure(126, `no such directory: ${request.cwd}`);
-  const out = await pipes.take();
-  const err = out === undefined ? undefined : await pipes.take();
+  const own = await pipes.take();
   try {
-    const child = launch(request, out, err);
+    const child = launch(request, own);
     const outputs = [
-      relay(out?.reader ?? child.stdout, 'stdout', request),
-      relay(err?.reader ?? child.stderr, 'stderr', request),
+      relay(own?.stdout.reader ?? child.stdout, 'stdout', request),
+      relay(own?.stderr.reader ?? child.stderr, 'stderr', request),
     ];
     const ended = ending(child);
     const pid = await started(child);
@@ -65,19 +64,20 @@ export async function spawnGroup(
       outputEnded: Promise.all(outputs).then(() => undefined),
     };
   } catch (error) {
-    out?.reader.destroy();
-    err?.reader.destroy();
+    own?.stdout.reader.destroy();
+    own?.stderr.reader.destroy();
     throw asSpawnFailure(error, request.argv[0] ?? '');
   } finally {
-    if (out !== undefined) fs.closeSync(out.writeEnd);
-    if (err !== undefined) fs.closeSync(err.writeEnd);
+    if (own !== undefined) {
+      fs.closeSync(own.stdout.writeEnd);
+      fs.closeSync(own.stderr.writeEnd);
+    }
   }
 }
 
 function launch(
   request: SpawnRequest,
-  out: OutputPipe | undefined,
-  err: OutputPipe | undefined,
+  own: OutputPipes | undefined,
 ): ChildProcess {
   return spawn(request.argv[0] ?? '', request.argv.slice(1), {
     cwd: request.cwd,
@@ -85,8 +85,8 @@ function launch(
     detached: true,
     stdio: [
       request.stdin === undefined ? 'ignore' : 'pipe',
-      out?.writeEnd ?? 'pipe',
-      err?.writeEnd ?? 'pipe',
+      own?.stdout.writeEnd ?? 'pipe',
+      own?.stderr.writeEnd ?? 'pipe',
     ],
   });
 }
