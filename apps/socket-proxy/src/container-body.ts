@@ -17,7 +17,6 @@ import {
   workspaceDir,
 } from '@sandboxed/domain';
 import { z } from 'zod';
-import { isPreviewLabel } from './preview-labels.ts';
 import type { Place } from './place.ts';
 
 /** Longest texts of a body, in characters; all of it is bounded by `MAX_BODY_BYTES`. */
@@ -162,10 +161,7 @@ export function containerBodySchema(place: Place, name: string) {
       if (name !== containerName(id))
         refuse('Hostname', 'the name must be that of the sandbox');
       for (const [label, value] of Object.entries(Labels))
-        if (
-          !isOurLabel(place, label, value) &&
-          !isPreviewLabel(id, label, value)
-        )
+        if (!isOurLabel(place, label, value))
           refuse('Labels', `a label must be one of a sandbox, not ${label}`);
       if (
         Labels[LABEL_MANAGED] === undefined ||

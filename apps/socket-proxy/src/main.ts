@@ -3,7 +3,6 @@ import type { LoadedConfig } from '@sandboxed/runtime';
 import { ConfigError, loadConfig, startProcess } from '@sandboxed/runtime';
 import type { ProxyConfig } from './config.ts';
 import { proxyConfigSchema } from './config.ts';
-import { edgePolicy } from './edge-policy.ts';
 import { createEngine } from './engine.ts';
 import type { Place } from './place.ts';
 import { createSeenContainers } from './seen-containers.ts';
@@ -26,25 +25,21 @@ async function main(loaded: LoadedConfig<ProxyConfig>): Promise<void> {
     bridgePrefix: config.SANDBOXED_BRIDGE_PREFIX,
   };
   const engine = createEngine(config.SANDBOXED_DOCKER_SOCKET);
-  const seen = createSeenContainers();
-  const policies = { worker: workerPolicy(place), edge: edgePolicy(place) };
-  for (const [name, policy] of Object.entries(policies)) {
-    const server = await serve({
-      socketPath: join(config.SANDBOXED_SOCKET_DIR, name, 'docker.sock'),
-      name,
-      policy,
-      engine,
-      seen,
-      instance: place.instance,
-      dataDir: place.dataDir,
-      logger,
-    });
-    shutdown.onClose(name, () => {
-      server.close();
-      // Streams of events have no end of their own; what is cut here is asked again.
-      server.closeAllConnections();
-    });
-  }
+  const server = await serve({
+    socketPath: join(config.SANDBOXED_SOCKET_DIR, 'worker', 'docker.sock'),
+    name: 'worker',
+    policy: workerPolicy(place),
+    engine,
+    seen: createSeenContainers(),
+    instance: place.instance,
+    dataDir: place.dataDir,
+    logger,
+  });
+  shutdown.onClose('worker', () => {
+    server.close();
+    // Streams of events have no end of their own; what is cut here is asked again.
+    server.closeAllConnections();
+  });
   logger.info('socket proxy is up');
 }
 

@@ -1,6 +1,5 @@
 import type { Asked, Plan } from './call.ts';
 import { Refusal } from './call.ts';
-import { edgePolicy } from './edge-policy.ts';
 import type { Place } from './place.ts';
 import { readTarget } from './read-target.ts';
 import { workerPolicy } from './worker-policy.ts';
@@ -11,12 +10,12 @@ const place: Place = {
   runtime: 'runc',
   bridgePrefix: 'sbxd',
 };
-const policies = { worker: workerPolicy(place), edge: edgePolicy(place) };
+const policy = workerPolicy(place);
 
-function ask(who: keyof typeof policies, line: string, body?: unknown): Plan {
+function ask(line: string, body?: unknown): Plan {
   const [method = '', target = ''] = line.split(' ');
   const asked: Asked = { method, ...readTarget(target), body };
-  return policies[who](asked);
+  return policy(asked);
 }
 const id = 'a'.repeat(64);
 const OURS = ['sandboxed.managed=true', 'sandboxed.instance=sandboxed'];
@@ -95,11 +94,10 @@ const HARMFUL = [
 ];
 
 test.each(HARMFUL)('nobody may %s', (line) => {
-  for (const who of ['worker', 'edge'] as const)
-    expect(() => ask(who, line, {})).toThrow(Refusal);
+  expect(() => ask(line, {})).toThrow(Refusal);
 });
 
-/** What a worker may and Traefik may not. */
+/** What changes something, or tells of the host. */
 const CHANGING = [
   'POST /containers/x/start',
   'POST /containers/x/stop?t=10',
@@ -112,35 +110,28 @@ const CHANGING = [
   'GET /containers/x/stats?stream=false&one-shot=true',
 ];
 
-test.each(CHANGING)('a worker may %s and Traefik may not', (line) => {
-  expect(ask('worker', line)).toBeDefined();
-  expect(() => ask('edge', line)).toThrow('not one that Traefik makes');
+test.each(CHANGING)('a worker may %s', (line) => {
+  expect(ask(line)).toBeDefined();
 });
 
-test.each(['worker', 'edge'] as const)(
-  'lists and events show the %s what is ours alone, whatever it filters by',
-  (who) => {
-    for (const filters of [
-      '{}',
-      '{"label":["sandboxed.instance=other"]}',
-      '{"type":{"container":true}}',
-      '{"label":{"sandboxed.instance=other":true}}',
-    ])
-      for (const path of ['/containers/json', '/events']) {
-        if (path === '/containers/json' && filters.includes('type')) continue;
-        const plan = ask(
-          who,
-          `GET ${path}?filters=${encodeURIComponent(filters)}`,
-        );
-        if (plan.kind !== 'send') throw new Error(plan.kind);
-        const sent: unknown = JSON.parse(plan.call.query?.['filters'] ?? '');
-        expect(sent).toMatchObject({ label: expect.arrayContaining(OURS) });
-      }
-  },
-);
+test('lists and events show what is ours alone, whatever a worker filters by', () => {
+  for (const filters of [
+    '{}',
+    '{"label":["sandboxed.instance=other"]}',
+    '{"type":{"container":true}}',
+    '{"label":{"sandboxed.instance=other":true}}',
+  ])
+    for (const path of ['/containers/json', '/events']) {
+      if (path === '/containers/json' && filters.includes('type')) continue;
+      const plan = ask(`GET ${path}?filters=${encodeURIComponent(filters)}`);
+      if (plan.kind !== 'send') throw new Error(plan.kind);
+      const sent: unknown = JSON.parse(plan.call.query?.['filters'] ?? '');
+      expect(sent).toMatchObject({ label: expect.arrayContaining(OURS) });
+    }
+});
 
 test('a container is acted on by the id that the Engine told, not by what the client wrote', () => {
-  const plan = ask('worker', 'POST /containers/x/start');
+  const plan = ask('POST /containers/x/start');
   if (plan.kind !== 'container') throw new Error(plan.kind);
   const mounts = ['/var/lib/sandboxed/workspaces/x'];
   expect(plan.call({ dockerId: id, sandboxId: 'X', mounts })).toEqual({
@@ -151,7 +142,7 @@ test('a container is acted on by the id that the Engine told, not by what the cl
 });
 
 test('a container gets no name but that of its sandbox', () => {
-  const plan = ask('worker', 'POST /containers/x/rename?name=s-y');
+  const plan = ask('POST /containers/x/rename?name=s-y');
   if (plan.kind !== 'container') throw new Error(plan.kind);
   const call = (sandboxId: string) =>
     plan.call({ dockerId: id, sandboxId, mounts: [] });
@@ -166,8 +157,7 @@ const limits = {
   PidsLimit: 1,
 };
 test('limits are changed, never taken away, and nothing else with them', () => {
-  const update = (body: unknown) =>
-    ask('worker', 'POST /containers/x/update', body);
+  const update = (body: unknown) => ask('POST /containers/x/update', body);
   expect(update(limits)).toMatchObject({ kind: 'container' });
   for (const change of [
     { Memory: 0, MemorySwap: 0 },
@@ -207,7 +197,7 @@ const config = (Subnet: string) => ({
   Config: [{ Subnet, Gateway: '172.20.0.1' }],
 });
 test('a sandbox network is made as workers make it, and no other', () => {
-  const make = (body: unknown) => ask('worker', 'POST /networks/create', body);
+  const make = (body: unknown) => ask('POST /networks/create', body);
   expect(make(network)).toMatchObject({ call: { body: network } });
   for (const change of [
     { Name: 'sandboxed_control' },

@@ -178,29 +178,3 @@ test('a link planted after a container was made does not get mounted', async () 
   expect((await driver.inspect(one.name))?.running).toBe(false);
   await driver.remove(one.name);
 });
-
-test('Traefik sees sandboxes of this installation and nothing else, and changes nothing', async () => {
-  const { driver, edge } = proxy;
-  const one = await spec();
-  await driver.ensure(one);
-  await driver.start(one.name);
-  await makeForeign(`${one.name}-other`, { 'traefik.enable': 'true' });
-  expect((await ask(edge, 'HEAD', '/_ping')).status).toBe(200);
-  const listed = await ask(edge, 'GET', '/v1.45/containers/json?all=1');
-  expect(listed.body.match(/"Names":\["[^"]*"\]/g)).toEqual([
-    `"Names":["/${one.name}"]`,
-  ]);
-  const path = `/v1.45/containers/${one.name}/json`;
-  expect((await ask(edge, 'GET', path)).body).toContain('traefik.enable');
-  for (const [method, tried] of [
-    ['POST', `/containers/${one.name}/stop?t=0`],
-    ['DELETE', `/containers/${one.name}?force=true&v=true`],
-    ['POST', `/containers/${one.name}/exec`],
-    ['GET', '/info'],
-    ['GET', '/networks'],
-    ['GET', '/images/json'],
-  ] as const)
-    expect((await ask(edge, method, tried)).status).toBe(403);
-  expect((await driver.inspect(one.name))?.running).toBe(true);
-  await driver.remove(one.name);
-}, 60_000);

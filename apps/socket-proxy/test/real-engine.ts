@@ -15,7 +15,6 @@ import {
   networkNames,
   sandboxRecordSchema,
 } from '@sandboxed/domain';
-import { edgePolicy } from '../src/edge-policy.ts';
 import { createEngine } from '../src/engine.ts';
 import type { Place } from '../src/place.ts';
 import { createSeenContainers } from '../src/seen-containers.ts';
@@ -51,11 +50,10 @@ export async function ask(
   return { status: incoming.statusCode ?? 0, body: await text(incoming) };
 }
 
-/** Both sockets of a proxy in front of the real Engine, for an installation of its own, and a worker's driver behind it. */
+/** The socket of a proxy in front of the real Engine, for an installation of its own, and a worker's driver behind it. */
 export interface RealProxy {
   readonly place: Place;
   readonly worker: string;
-  readonly edge: string;
   readonly driver: DockerDriver;
   /** As a worker makes it of a sandbox, with its directories; with a program that every image has. */
   spec(address: string): Promise<ContainerSpec>;
@@ -76,17 +74,11 @@ export async function openRealProxy(): Promise<RealProxy> {
   const seen = createSeenContainers();
   const common = { engine, seen, instance: place.instance, dataDir };
   const logger = { warn: () => undefined };
-  const [worker, edge] = [join(dataDir, 'worker'), join(dataDir, 'edge')];
-  const servers = [
-    await serve({
-      ...{ ...common, logger, name: 'worker', socketPath: worker },
-      policy: workerPolicy(place),
-    }),
-    await serve({
-      ...{ ...common, logger, name: 'edge', socketPath: edge },
-      policy: edgePolicy(place),
-    }),
-  ];
+  const worker = join(dataDir, 'worker');
+  const server = await serve({
+    ...{ ...common, logger, name: 'worker', socketPath: worker },
+    policy: workerPolicy(place),
+  });
   const driver = createDockerDriver({
     socketPath: worker,
     instance: place.instance,
@@ -99,7 +91,6 @@ export async function openRealProxy(): Promise<RealProxy> {
   return {
     place,
     worker,
-    edge,
     driver,
     async spec(address) {
       const id = newId();
@@ -157,10 +148,8 @@ export async function openRealProxy(): Promise<RealProxy> {
       for (const { name } of [open, isolated])
         await ask(ENGINE, 'DELETE', `/networks/${name}`);
       driver.close();
-      for (const server of servers) {
-        server.closeAllConnections();
-        server.close();
-      }
+      server.closeAllConnections();
+      server.close();
       await rm(dataDir, { recursive: true });
     },
   };

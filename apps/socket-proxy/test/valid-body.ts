@@ -20,7 +20,6 @@ export function validBody(
   readonly Labels: Readonly<Record<string, string>>;
 } {
   const name = `s-${id.toLowerCase()}`;
-  const router = `traefik.http.routers.${name}-3000`;
   return {
     Hostname: name,
     Image: 'sandboxed/base-debian:bookworm',
@@ -36,14 +35,6 @@ export function validBody(
       'sandboxed.generation': '1',
       'sandboxed.spec': '0123456789abcdef',
       'sandboxed.pool': '0123456789abcdef',
-      'traefik.enable': 'true',
-      [`${router}.rule`]: `Host(\`${name}-3000.preview.localhost\`)`,
-      [`${router}.entrypoints`]: 'web',
-      [`${router}.priority`]: '100',
-      [`${router}.service`]: `${name}-3000`,
-      [`${router}.middlewares`]: 'app-retry@file',
-      [`${router}.tls`]: 'true',
-      [`traefik.http.services.${name}-3000.loadbalancer.server.port`]: '3000',
     },
     Tty: false,
     OpenStdin: false,

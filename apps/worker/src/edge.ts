@@ -1,56 +1,86 @@
-import { rm } from 'node:fs/promises';
+import { readFileSync, rmSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { EdgeSettings, SandboxId, SandboxRecord } from '@sandboxed/domain';
-import { edgeDraft, gateFile, gateRoute, previewHost } from '@sandboxed/domain';
-import { putFile } from '@sandboxed/runtime';
+import type { EdgeSettings, Routed, SandboxId } from '@sandboxed/domain';
+import {
+  edgeDraft,
+  gateFile,
+  gateRoute,
+  previewHost,
+  previewRoutes,
+  routeFile,
+} from '@sandboxed/domain';
+import { isMissing, putFile } from '@sandboxed/runtime';
 import { isGateShut } from './is-gate-shut.ts';
 
 /** Traefik reads a changed file within about 5 ms, and within about 30 one that follows it. On a host so busy that this is not enough, a stop goes on. */
 const READ_MS = 5_000;
 /** Between two questions. */
 const ASK_MS = 2;
-/** By then Traefik knows of the dead container and its catch-all does the same as a closed gate. */
+/** A stop is answered before Traefik has work with what it leaves; a sandbox that is started again by then keeps its routes. */
 const FORGET_MS = 3_000;
 
-type Previewed = Pick<SandboxRecord, 'id'> & {
-  readonly ports: readonly number[];
-};
+type Previewed = Pick<Routed, 'id'> & { readonly ports: readonly number[] };
 
 /**
- * The gates of previews. Traefik routes to a container from its first moment until some time after its last, whether its
- * app listens or not, and answers "bad gateway" meanwhile. A closed gate leads to the wake listener instead, which opens it
- * when the app answers.
+ * The routes of previews and their gates. A sandbox has routes from just before its container starts until it is down, whether its app
+ * listens or not; Traefik would answer "bad gateway" meanwhile. A closed gate leads to the wake listener instead, which opens it when
+ * the app answers. With neither, Traefik's catch-all leads there.
  */
 export interface Edge {
+  /** Leads the previews of a sandbox to this address. Nothing is written where that is so already. Throws what the disk does. */
+  route(sandbox: Routed, address: string): void;
+  /** Whether {@link Edge.route} has nothing to do. */
+  isRouted(sandbox: Routed, address: string): boolean;
+  /** Leads nobody to a sandbox any more. Also right when nobody is. */
+  unroute(id: SandboxId): void;
   /** Closes the gates of a sandbox. Throws what the disk does. */
   shut(sandbox: Previewed): void;
   /** Resolves when Traefik sends nobody to the sandbox any more, at the latest after 5 s. For one whose gates are shut and whose container runs. */
   read(sandbox: Previewed): Promise<void>;
-  /** Opens them a moment later if the sandbox is still down then, without being waited for. */
-  openLater(sandbox: Previewed): void;
-  /** Opens them now. Also right when they are open. */
-  open(sandbox: Previewed): Promise<void>;
+  /** Takes routes and gates away a moment later if the sandbox is still down then, without being waited for. */
+  clearLater(sandbox: Previewed): void;
+  /** Takes routes and gates away now. Also right when there are none. */
+  clear(sandbox: Previewed): void;
   close(): void;
 }
 
-/** `url` is the edge as this process reaches it; `isDown` tells whether a sandbox still has no container that runs. */
+/** `url` is the edge as this process reaches it; `ifDown` does something if a sandbox still has no container that runs, and while none can start. */
 export function createEdge(options: {
   readonly dataDir: string;
   readonly url: URL;
   readonly settings: EdgeSettings;
-  readonly isDown: (id: SandboxId) => boolean;
+  readonly ifDown: (id: SandboxId, work: () => void) => void;
   readonly onError: (error: unknown) => void;
 }): Edge {
   const { dataDir, url, settings } = options;
   const timers = new Set<NodeJS.Timeout>();
 
-  async function open({ id, ports }: Previewed): Promise<void> {
+  const routesOf = (sandbox: Routed, address: string): string =>
+    JSON.stringify(previewRoutes(sandbox, address, settings));
+
+  function unroute(id: SandboxId): void {
+    rmSync(routeFile(dataDir, id), { force: true });
+  }
+
+  function clear({ id, ports }: Previewed): void {
+    // First: no open gate may lead to a container that is gone.
+    unroute(id);
     for (const port of ports)
-      await rm(gateFile(dataDir, id, port), { force: true });
+      rmSync(gateFile(dataDir, id, port), { force: true });
   }
 
   return {
-    open,
+    route(sandbox, address) {
+      if (sandbox.ports.length === 0) return;
+      const file = routeFile(dataDir, sandbox.id);
+      putFile(file, edgeDraft(file, 'worker'), routesOf(sandbox, address));
+    },
+    isRouted: (sandbox, address) =>
+      sandbox.ports.length === 0 ||
+      readIfThere(routeFile(dataDir, sandbox.id)) ===
+        routesOf(sandbox, address),
+    unroute,
+    clear,
     shut({ id, ports }) {
       for (const port of ports) {
         const file = gateFile(dataDir, id, port);
@@ -75,10 +105,16 @@ export function createEdge(options: {
         }
       }
     },
-    openLater(sandbox) {
+    clearLater(sandbox) {
       const timer = setTimeout(() => {
         timers.delete(timer);
-        if (options.isDown(sandbox.id)) open(sandbox).catch(options.onError);
+        try {
+          options.ifDown(sandbox.id, () => {
+            clear(sandbox);
+          });
+        } catch (error) {
+          options.onError(error);
+        }
       }, FORGET_MS);
       timers.add(timer);
     },
@@ -86,4 +122,13 @@ export function createEdge(options: {
       for (const timer of timers) clearTimeout(timer);
     },
   };
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
 }

@@ -3,7 +3,7 @@ import { LEFTOVER_FINDINGS, parseSandboxId } from '@sandboxed/domain';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseGateFile, RECONCILER } from '@sandboxed/domain';
+import { parseEdgeFile, RECONCILER } from '@sandboxed/domain';
 import { ulid } from 'ulid';
 import type { WorkerDeps } from './context.ts';
 import type { Look } from './look.ts';
@@ -14,7 +14,7 @@ import { removeTree } from './remove-tree.ts';
 
 /** Nobody is still at work on a draft, or makes containers with an agent, that was not touched for this long. Milliseconds. */
 const DRAFT_OLD_MS = 60_000;
-/** The worker that removed a container opens its gates some seconds later by itself (`edge.ts`): a younger one is no finding. Milliseconds. */
+/** The worker that removed a container takes its gates away some seconds later by itself (`edge.ts`): a younger one is no finding. Milliseconds. */
 const GATE_OLD_MS = 10_000;
 const AGENT_OLD_MS = 600_000;
 /** `installAgent`'s directories, and those it was building when it died. */
@@ -130,7 +130,7 @@ function expectsWorkspace(state: SandboxRecord['state']): boolean {
   return state === 'running' || state === 'stopped' || state === 'deleted';
 }
 
-/** Closed gates and guards of sandboxes or ports that are gone, and drafts of them. */
+/** Routes, closed gates and guards of sandboxes or ports that are gone, and drafts of them. */
 async function gates(deps: LeftoverDeps, look: Look): Promise<void> {
   const { store, host, now } = deps;
   const found = [];
@@ -138,9 +138,9 @@ async function gates(deps: LeftoverDeps, look: Look): Promise<void> {
     for (const name of (await namesIn(join(host.dataDir, dir))) ?? [])
       found.push({ name, subject: `${dir}/${name}` });
   for (const { name, subject } of found) {
-    const gate = parseGateFile(name);
-    if (gate === undefined) continue;
-    const { id, port, draft } = gate;
+    const file = parseEdgeFile(name);
+    if (file === undefined) continue;
+    const { kind, id, port, draft } = file;
     const path = join(host.dataDir, subject);
     if (draft) {
       const old = await isOlder(path, DRAFT_OLD_MS, now());
@@ -151,11 +151,21 @@ async function gates(deps: LeftoverDeps, look: Look): Promise<void> {
     }
     const isLeft = await isOlder(path, GATE_OLD_MS, now());
     store.transaction(() => {
-      const isUsed = living(deps, id)?.ports.includes(port) === true;
-      if (isUsed || isInOtherHands(deps, id) || !existsSync(path)) return;
+      const row = living(deps, id);
+      const isUsed =
+        port === undefined ? row !== undefined : row?.ports.includes(port);
+      if (isUsed === true || isInOtherHands(deps, id) || !existsSync(path))
+        return;
       // Nobody but this takes the guards of a sandbox that is gone away.
-      if (isLeft && !name.startsWith('guard-'))
-        look.note(removed('gate_orphan', subject, id, 'a closed gate'));
+      if (isLeft && kind !== 'guard')
+        look.note(
+          removed(
+            'gate_orphan',
+            subject,
+            id,
+            kind === 'route' ? 'a route' : 'a closed gate',
+          ),
+        );
       rmSync(path, { force: true });
     });
   }

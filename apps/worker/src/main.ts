@@ -144,9 +144,12 @@ async function main(loaded: LoadedConfig<WorkerConfig>): Promise<void> {
     dataDir,
     url: new URL(config.SANDBOXED_EDGE_URL),
     settings: host.edge,
-    isDown: (id) => {
-      const state = store.sandboxes.get(id)?.state ?? 'deleted';
-      return state === 'stopped' || state === 'error' || state === 'deleted';
+    ifDown(id, work) {
+      store.transaction(() => {
+        const state = store.sandboxes.get(id)?.state ?? 'deleted';
+        if (state === 'stopped' || state === 'error' || state === 'deleted')
+          work();
+      });
     },
     onError: (error) => {
       logger.warn({ err: error }, 'edge');

@@ -8,6 +8,7 @@ import {
 import type { SandboxOutline } from '@sandboxed/store';
 import { inLanes } from './in-lanes.ts';
 import type { ReconcileDeps } from './settle-sandbox.ts';
+import { keepRoute } from './keep-route.ts';
 import { settleSandbox } from './settle-sandbox.ts';
 import { settleWorkers } from './settle-workers.ts';
 import { within } from './within.ts';
@@ -42,6 +43,7 @@ export function createReconciler(deps: ReconcileDeps): Reconciler {
         // Whichever worker stopped it: each has a client of its own. Looked up now, so that no start under way loses its own.
         if (!isUp(store.sandboxes.get(id)) && !store.warmPool.has(id))
           agents.forget(id);
+        keepRoute(deps, id);
       })
       .catch((error: unknown) => {
         logger.warn({ err: error, sandboxId: id }, 'reconcile failed');

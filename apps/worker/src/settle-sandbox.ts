@@ -21,7 +21,7 @@ import { beginLook } from './look.ts';
 
 export type ReconcileDeps = Pick<
   WorkerDeps,
-  'store' | 'docker' | 'agents' | 'now' | 'logger'
+  'store' | 'docker' | 'agents' | 'edge' | 'now' | 'logger'
 >;
 
 /** A second look sees whether the first one's mends hold; what is off then is left to the next round. */

@@ -62,6 +62,8 @@ export async function startContainer(
       assertHeld();
       return store.addresses.hold(sandbox.id, subnet);
     });
+    // Traefik reads it while the container is made and starts. Its gates are shut.
+    deps.edge.route(sandbox, address);
     phase('container');
     const spec = containerSpec(sandbox, host, address);
     const found = await docker.ensure(spec, { isNew });
@@ -79,6 +81,7 @@ export async function startContainer(
     const outcome = await docker.start(spec.name, found);
     if (outcome === 'started') return { name: spec.name, health: undefined };
     if (outcome === 'network_gone') continue;
+    deps.edge.unroute(sandbox.id);
     store.transaction(() => {
       assertHeld();
       store.addresses.release(sandbox.id);

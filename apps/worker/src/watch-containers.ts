@@ -1,14 +1,18 @@
 import type { SandboxId } from '@sandboxed/domain';
 import type { WorkerDeps } from './context.ts';
 import type { Reconciler } from './reconcile.ts';
+import { isInOtherHands } from './settle-sandbox.ts';
 
 /** Events of our own work settle within this time; what is still off then was done behind our back. Milliseconds. */
 const SETTLE_MS = 250;
 const ACTIONS = new Set(['die', 'start', 'destroy', 'pause', 'oom', 'rename']);
 
-/** Reconciles a sandbox soon after the Engine reports a change of its container. Returns what ends the watch. */
+/**
+ * Reconciles a sandbox soon after the Engine reports a change of its container. Nobody is led any more to one that died by itself: who
+ * asks from then on wakes it. Returns what ends the watch.
+ */
 export function watchContainers(
-  deps: Pick<WorkerDeps, 'docker' | 'logger'>,
+  deps: Pick<WorkerDeps, 'store' | 'docker' | 'edge' | 'logger'>,
   reconciler: Pick<Reconciler, 'one'>,
 ): () => Promise<void> {
   const stop = new AbortController();
@@ -16,6 +20,7 @@ export function watchContainers(
   const running = new Set<Promise<void>>();
 
   const settled = deps.docker.watch(({ action, sandboxId }) => {
+    if (action === 'die') unrouteDead(deps, sandboxId);
     if (!ACTIONS.has(action) || pending.has(sandboxId)) return;
     const timer = setTimeout(() => {
       pending.delete(sandboxId);
@@ -35,4 +40,20 @@ export function watchContainers(
     for (const timer of pending.values()) clearTimeout(timer);
     await Promise.allSettled([settled, ...running]);
   };
+}
+
+function unrouteDead(
+  deps: Pick<WorkerDeps, 'store' | 'edge' | 'logger'>,
+  id: SandboxId,
+): void {
+  try {
+    deps.store.transaction(() => {
+      // One that a job took down goes without haste: Traefik would read its routes anew just as the job is answered.
+      if (deps.store.sandboxes.get(id)?.state !== 'running') return;
+      if (!isInOtherHands(deps, id)) deps.edge.unroute(id);
+    });
+  } catch (error) {
+    // Reconciling does it, too.
+    deps.logger.warn({ err: error, sandboxId: id }, 'route not removed');
+  }
 }

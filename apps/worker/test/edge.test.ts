@@ -1,15 +1,19 @@
 import { once } from 'node:events';
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { gateFile, previewHost } from '@sandboxed/domain';
+import type { SandboxId } from '@sandboxed/domain';
+import { gateFile, previewHost, routeFile } from '@sandboxed/domain';
 import { createEdge } from '../src/edge.ts';
+import { keepRoute } from '../src/keep-route.ts';
 import {
   afterwards,
   cleanUp,
   runningSandbox,
+  submit,
   until,
   world,
 } from './support.ts';
+import type { World } from './support.ts';
 
 afterEach(cleanUp);
 
@@ -47,7 +51,7 @@ it('waits until the gate of each port is read, also when that of the last port w
     dataDir: place.dataDir,
     url,
     settings: place.deps.host.edge,
-    isDown: () => false,
+    ifDown: () => undefined,
     onError: (error) => {
       throw error;
     },
@@ -73,7 +77,7 @@ it('leaves a gate alone that is shut already, and writes it anew for other setti
       dataDir: place.dataDir,
       url: new URL('http://127.0.0.1:1'),
       settings: { ...place.deps.host.edge, previewDomain },
-      isDown: () => false,
+      ifDown: () => undefined,
       onError: () => undefined,
     });
   edgeOf('localhost').shut(gate);
@@ -82,4 +86,72 @@ it('leaves a gate alone that is shut already, and writes it anew for other setti
   expect(statSync(file).ino).toBe(ino);
   edgeOf('example.org').shut(gate);
   expect(readFileSync(file, 'utf8')).toContain('preview.example.org');
+});
+
+function edgeIn({ dataDir, deps }: World, previewDomain = 'localhost') {
+  const edge = createEdge({
+    dataDir,
+    url: new URL('http://127.0.0.1:1'),
+    settings: { ...deps.host.edge, previewDomain },
+    ifDown: () => undefined,
+    onError: () => undefined,
+  });
+  return { ...deps, edge };
+}
+
+describe('the route of a sandbox', () => {
+  const SUBNET = { cidr: '10.9.0.0/24', gateway: '10.9.0.1' };
+
+  function routed(): { place: World; id: SandboxId; file: string } {
+    const place = world();
+    const id = runningSandbox(place);
+    place.store.addresses.hold(id, SUBNET);
+    return { place, id, file: routeFile(place.dataDir, id) };
+  }
+
+  it('is written for one that runs and has none, to its own address, and left alone from then on', () => {
+    const { place, id, file } = routed();
+    keepRoute(edgeIn(place), id);
+    const text = readFileSync(file, 'utf8');
+    expect(text).toContain(`http://${place.store.addresses.of(id) ?? ''}:3000`);
+    const { ino } = statSync(file);
+    keepRoute(edgeIn(place), id);
+    expect(statSync(file).ino).toBe(ino);
+  });
+
+  it('is written anew for another preview domain', () => {
+    const { place, id, file } = routed();
+    keepRoute(edgeIn(place), id);
+    keepRoute(edgeIn(place, 'example.org'), id);
+    expect(readFileSync(file, 'utf8')).toContain('preview.example.org');
+  });
+
+  it('goes with its container, and comes with none of a sandbox that sleeps', () => {
+    const { place, id, file } = routed();
+    keepRoute(edgeIn(place), id);
+    place.store.sandboxes.transition(id, 'exited', {
+      actor: 'test',
+      reason: 'test',
+      now: 1,
+    });
+    keepRoute(edgeIn(place), id);
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it('is the business of a job that starts, stops or removes it', () => {
+    const { place, id, file } = routed();
+    submit(place, id, 'delete', {});
+    keepRoute(edgeIn(place), id);
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it('goes with its gates when both are cleared', () => {
+    const { place, id, file } = routed();
+    const { edge } = edgeIn(place);
+    keepRoute(edgeIn(place), id);
+    edge.shut({ id, ports: [3000] });
+    edge.clear({ id, ports: [3000] });
+    expect(existsSync(file)).toBe(false);
+    expect(existsSync(gateFile(place.dataDir, id, 3000))).toBe(false);
+  });
 });

@@ -11,6 +11,7 @@ import {
   edgeDraft,
   gateFile,
   guardFile,
+  routeFile,
   sandboxIdSchema,
 } from '@sandboxed/domain';
 import { ulid } from 'ulid';
@@ -117,6 +118,17 @@ it('finds nothing wrong with the gate of a sandbox that was deleted a moment ago
   await clearLeftovers(place.deps);
   expect(existsSync(gate)).toBe(false);
   expect(counted(place)).toEqual({});
+});
+
+it('removes the route of a sandbox that is gone, and leaves that of another', async () => {
+  const place = world();
+  const id = deleted(place);
+  put(place, `workspaces/${id}/file`);
+  const gone = put(place, routeFile('', id), HOUR);
+  const needed = put(place, routeFile('', whole(place)), HOUR);
+  await clearLeftovers(place.deps);
+  expect([existsSync(gone), existsSync(needed)]).toEqual([false, true]);
+  expect(counted(place)).toEqual({ gate_orphan: 1 });
 });
 
 it('takes the guard of a sandbox that is gone away, which is nothing wrong, and leaves the guard of another', async () => {

@@ -14,8 +14,6 @@ export async function startEdge(options: {
   readonly port: number;
   readonly pingPort: number;
   readonly wakePort: number;
-  /** Directory of the socket that Traefik asks. */
-  readonly socketDir: string;
   /** How long Traefik sits on news after it took some. Milliseconds. */
   readonly throttleMs: number;
   /** Serves previews over TLS, with Traefik's own certificate. */
@@ -42,18 +40,12 @@ export async function startEdge(options: {
     ...['run', '--detach', '--name', name, '--network', 'host'],
     ...['--restart', 'unless-stopped'],
     ...['--label', `sandboxed.instance=${instance}`],
-    ...['--volume', `${options.socketDir}:/run/sockets:ro`],
     ...['--volume', `${files}:/etc/traefik/dynamic:ro`],
     'sandboxed/traefik:3',
     `--entrypoints.${entrypoint}.address=127.0.0.1:${options.port}`,
     `--entrypoints.ping.address=127.0.0.1:${options.pingPort}`,
     '--ping=true',
     '--ping.entrypoint=ping',
-    '--providers.docker=true',
-    '--providers.docker.endpoint=unix:///run/sockets/docker.sock',
-    '--providers.docker.exposedbydefault=false',
-    `--providers.docker.network=${instance}-sandboxes`,
-    `--providers.docker.constraints=Label(\`sandboxed.instance\`,\`${instance}\`)`,
     '--providers.file.directory=/etc/traefik/dynamic',
     `--providers.providersthrottleduration=${options.throttleMs}ms`,
     '--serversTransport.forwardingTimeouts.idleConnTimeout=3s',

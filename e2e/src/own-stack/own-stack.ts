@@ -32,7 +32,7 @@ export interface OwnStack {
   /** Value of the label `sandboxed.instance` on all its containers and networks. */
   readonly instance: string;
   readonly redisPort: number;
-  /** Between the Engine and both workers and Traefik; not one of {@link OwnStack.children}. */
+  /** Between the Engine and the workers; not one of {@link OwnStack.children}. */
   readonly socketProxy: Child;
   /** `redis`, `api`, `reaper`, `worker-1`… */
   readonly children: ReadonlyMap<string, Child>;
@@ -253,7 +253,6 @@ export async function startOwnStack(
   try {
     await startEdge({
       ...{ root, dataDir, instance, port: edgePort, pingPort, wakePort },
-      socketDir: socketProxy.edgeDir,
       throttleMs: options.edgeThrottleMs ?? 20,
       tls,
     });

@@ -62,17 +62,6 @@ describe('the container of a sandbox', () => {
     });
   });
 
-  it('is routed by one Traefik router a port', () => {
-    const { labels } = containerSpec(
-      sandbox({ ports: [3000, 8080] }),
-      host,
-      '10.0.0.2',
-    );
-    expect(
-      labels['traefik.http.routers.s-01arz3ndektsv4rrffq69g5fav-8080.rule'],
-    ).toBe('Host(`s-01arz3ndektsv4rrffq69g5fav-8080.preview.localhost`)');
-  });
-
   it('never holds the environment of its user', () => {
     expect(
       JSON.stringify(containerSpec(sandbox(), host, '10.0.0.2')),

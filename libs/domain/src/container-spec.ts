@@ -1,10 +1,9 @@
-import type { EdgeSettings } from './labels.ts';
+import type { EdgeSettings } from './edge-files.ts';
 import {
   LABEL_GENERATION,
   LABEL_ID,
   LABEL_INSTANCE,
   LABEL_MANAGED,
-  traefikLabels,
 } from './labels.ts';
 import type { SandboxId } from './ids.ts';
 import type { SandboxRecord } from './sandbox.ts';
@@ -80,7 +79,7 @@ export function agentSocket(dataDir: string, id: SandboxId): string {
   return `${runDir(dataDir, id)}/agent.sock`;
 }
 
-/** All of a sandbox that its container is made from. */
+/** All of a sandbox that its container and its routes are made from. */
 export type Contained = Pick<
   SandboxRecord,
   'id' | 'generation' | 'image' | 'ports' | 'visibility' | 'egress' | 'limits'
@@ -104,7 +103,6 @@ export function containerSpec(
       [LABEL_INSTANCE]: host.instance,
       [LABEL_ID]: sandbox.id,
       [LABEL_GENERATION]: String(sandbox.generation),
-      ...traefikLabels(sandbox, host.edge),
     },
     network:
       sandbox.egress === 'none' ? host.isolatedNetwork : host.openNetwork,

@@ -23,6 +23,7 @@ export * from './job.ts';
 export * from './job-figures.ts';
 export * from './job-phases.ts';
 export * from './job-timings.ts';
+export * from './edge-files.ts';
 export * from './labels.ts';
 export * from './lease.ts';
 export * from './mailbox.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { HostSettings } from './container-spec.ts';
 import { containerSpec } from './container-spec.ts';
+import { previewRoutes } from './edge-files.ts';
 import { sandboxIdSchema } from './ids.ts';
 import type { Limits } from './sandbox.ts';
 import { DEFAULT_LIMITS } from './sandbox.ts';
@@ -37,7 +38,7 @@ const specs = fc.record({
   egress: fc.constantFrom('open' as const, 'none' as const),
 });
 
-/** What the Engine is told of it, but for limits. */
+/** What the Engine and the edge are told of it, but for limits. */
 function madeFrom(spec: PoolSpec, limits: Limits = DEFAULT_LIMITS) {
   const sandbox = { ...spec, id: ID, generation: 1, limits };
   const { memoryBytes, nanoCpus, pids, ...rest } = containerSpec(
@@ -45,14 +46,14 @@ function madeFrom(spec: PoolSpec, limits: Limits = DEFAULT_LIMITS) {
     HOST,
     '10.0.0.2',
   );
-  return rest;
+  return [rest, previewRoutes(sandbox, '10.0.0.2', HOST.edge)];
 }
 
 describe('the key of a pool', () => {
-  it('is the same exactly where containers are, whatever their limits', () => {
+  it('is the same exactly where containers and routes are, whatever their limits', () => {
     fc.assert(
       fc.property(specs, specs, (one, other) => {
-        // What no port routes to has no label that tells public from private.
+        // What no port routes to has no route that tells public from private.
         fc.pre(one.ports.length > 0 && other.ports.length > 0);
         const isSame = poolKey(one) === poolKey(other);
         const limits = { ...DEFAULT_LIMITS, memory_mb: 64, cpus: 1, pids: 16 };

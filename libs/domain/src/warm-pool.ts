@@ -50,7 +50,7 @@ export interface PoolWish {
   readonly hostKey: string;
 }
 
-/** Equal for two sandboxes whose containers differ in id, generation and limits alone. */
+/** Equal for two sandboxes whose containers and routes differ in id, generation and limits alone. */
 export function poolKey({
   image,
   ports,

@@ -10,6 +10,8 @@ export interface Addresses {
    * again only after the whole subnet. Throws `no_capacity`.
    */
   hold(id: SandboxId, subnet: Subnet): string;
+  /** The address that a sandbox has, undefined of one that has none. */
+  of(id: SandboxId): string | undefined;
   /** Gives a sandbox's address back: something else has it on the Engine. */
   release(id: SandboxId): void;
 }
@@ -54,6 +56,10 @@ export function createAddresses(session: Session): Addresses {
         turn.run(subnet.cidr, next);
         return formatAddress(next);
       }),
+    of(id) {
+      const own = addressSchema.parse(held.get(id));
+      return own === undefined ? undefined : formatAddress(own);
+    },
     release(id) {
       release.run(id);
     },

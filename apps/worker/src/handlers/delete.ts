@@ -36,7 +36,7 @@ export async function removeContainer(
   deps.reach('removal.container_removed');
   context.phase('directories');
   deps.agents.forget(sandbox.id);
-  deps.edge.openLater(sandbox);
+  deps.edge.clearLater(sandbox);
   store.jobs.assertHeld(claim);
   await deps.workspaces.removeRunDir(sandbox.id);
   deps.reach('removal.run_dir_removed');

@@ -52,7 +52,7 @@ export const stopHandler: JobHandler<'stop'> = {
     }
     deps.reach('stop.stopped');
     deps.agents.forget(sandbox.id);
-    deps.edge.openLater(sandbox);
+    deps.edge.clearLater(sandbox);
     if (sandbox.state === 'error') return { status: 'error' };
     return {
       status: 'stopped',

@@ -18,7 +18,7 @@ export async function removeMember(
   await deps.workspaces.removeRunDir(id);
   // By way of the trash, like every workspace, under an id of its own: there is no job.
   await deps.workspaces.remove(id, jobIdSchema.parse(ulid()));
-  await deps.edge.open({ id, ports });
+  deps.edge.clear({ id, ports });
   deps.reach('pool.removed');
   deps.store.warmPool.forget(id);
 }
