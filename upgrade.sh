@@ -128,6 +128,8 @@ roll_back() {
   docker compose "${old[@]}" stop api worker reaper >>"$log" 2>&1 || docker compose stop api worker reaper >>"$log" 2>&1 || true
   put_back_database
   if [ -d "$record/stack/edge" ]; then install -m 644 "$record"/stack/edge/*.yaml "$data_dir/edge/"; fi
+  # A version that does not know them would leave them behind; workers of one that does write them anew.
+  rm -f "$data_dir"/edge/route-*.yaml
   if ! docker compose "${old[@]}" up --detach --wait --wait-timeout 180 --remove-orphans >>"$log" 2>&1 || ! until_ready "$api"; then
     tail -n 15 "$log" >&2
     tell_unhealthy "${old[@]}"

@@ -184,13 +184,40 @@ describe('the invariants', () => {
     ...{ jobs: new Map(), sandboxes: new Map(), eventsOfJob: new Map() },
     ...{ statesOf: new Map(), containers: [], workspaces: [], runDirs: [] },
     members: new Map(),
-    ...{ trash: [], gates: [] },
+    ...{ trash: [], gates: [], routes: [] },
     ...more,
   });
   const row = {
     ...{ id: JOB, sandbox_id: BOX, kind: 'exec', class: 'exec' },
     ...{ status: 'succeeded', result: null, error: null, finished_at: 1 },
   };
+
+  it('find a route to a container that is down', () => {
+    const box = (state: string, ports = '[3000]') => ({
+      sandboxes: new Map([
+        [
+          BOX,
+          { ...{ id: BOX, state, ports }, has_workspace: 1, reserved_mb: 0 },
+        ],
+      ]),
+      workspaces: [BOX],
+      runDirs: [BOX],
+    });
+    const name = BOX.toLowerCase();
+    const routes = [`route-${name}.yaml`];
+    const gates = [`gate-${name}-3000.yaml`];
+    const found = (more: Partial<Snapshot>): string[] =>
+      sandboxViolations(snapshot(more)).filter((each) =>
+        /lead|route/.test(each),
+      );
+    expect(found({ ...box('stopped'), routes })).toHaveLength(1);
+    expect(found({ ...box('stopped'), routes, gates })).toEqual([]);
+    expect(found({ ...box('deleted'), routes, gates })).toHaveLength(1);
+    expect(found({ ...box('running'), gates })).toHaveLength(1);
+    expect(found({ ...box('running'), routes })).toEqual([]);
+    expect(found(box('running', '[]'))).toEqual([]);
+    expect(found({ routes })).toHaveLength(1);
+  });
 
   it('find a container of no sandbox', () => {
     const container = { id: BOX, name: 's-box', state: 'running' };

@@ -9,6 +9,7 @@ import type { WorkerDeps } from './context.ts';
 import type { Look } from './look.ts';
 import { beginLook } from './look.ts';
 import { isInOtherHands, living } from './settle-sandbox.ts';
+import { keepRoute } from './keep-route.ts';
 import { ignoreMissing } from './ignore-missing.ts';
 import { removeTree } from './remove-tree.ts';
 
@@ -22,7 +23,7 @@ const AGENT_DIR = /^[0-9a-f]{16}(\.[A-Za-z0-9]{6})?$/;
 
 type LeftoverDeps = Pick<
   WorkerDeps,
-  'store' | 'docker' | 'workspaces' | 'host' | 'now' | 'logger'
+  'store' | 'docker' | 'edge' | 'workspaces' | 'host' | 'now' | 'logger'
 >;
 
 /**
@@ -147,6 +148,11 @@ async function gates(deps: LeftoverDeps, look: Look): Promise<void> {
       if (!old) continue;
       look.note(removed('gate_draft', subject, id, 'a draft of a gate'));
       await rm(path, { force: true });
+      continue;
+    }
+    if (kind === 'route' && living(deps, id) !== undefined) {
+      // Also of one that reconciling does not look at any more, since it sleeps.
+      keepRoute(deps, id);
       continue;
     }
     const isLeft = await isOlder(path, GATE_OLD_MS, now());

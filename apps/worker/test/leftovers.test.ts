@@ -131,6 +131,24 @@ it('removes the route of a sandbox that is gone, and leaves that of another', as
   expect(counted(place)).toEqual({ gate_orphan: 1 });
 });
 
+it('has nobody led to a sandbox that sleeps, which is nothing wrong', async () => {
+  const place = world();
+  const id = whole(place);
+  place.store.sandboxes.transition(id, 'exited', {
+    ...{ actor: 'test', reason: 'test' },
+    now: 1,
+  });
+  put(place, routeFile('', id), HOUR);
+  const unrouted: SandboxId[] = [];
+  const edge = {
+    ...place.deps.edge,
+    unroute: (one: SandboxId) => unrouted.push(one),
+  };
+  await clearLeftovers({ ...place.deps, edge });
+  expect(unrouted).toEqual([id]);
+  expect(counted(place)).toEqual({});
+});
+
 it('takes the guard of a sandbox that is gone away, which is nothing wrong, and leaves the guard of another', async () => {
   const place = world();
   const id = deleted(place);

@@ -63,7 +63,15 @@ function diskViolations(row: SandboxRow, snapshot: Snapshot): string[] {
   const gates = snapshot.gates.filter((name) =>
     name.startsWith(`gate-${row.id.toLowerCase()}-`),
   );
+  const isRouted = snapshot.routes.includes(
+    `route-${row.id.toLowerCase()}.yaml`,
+  );
   const found: string[] = [];
+  if (row.state === 'running' && row.ports !== '[]' && !isRouted)
+    found.push('no preview leads to it');
+  if (row.state === 'deleted' && isRouted) found.push('is left with a route');
+  if (row.state === 'stopped' && isRouted && gates.length === 0)
+    found.push('its previews lead to a container that is down');
   if (row.has_workspace === 0 && hasWorkspace)
     found.push('a workspace is on disk, its row says there is none');
   if (row.state === 'running' && !hasWorkspace)
@@ -104,8 +112,8 @@ function orphans(snapshot: Snapshot): string[] {
     ...snapshot.runDirs
       .filter((id) => !has(id))
       .map((id) => `agent directory ${id} belongs to no sandbox`),
-    ...snapshot.gates
-      .filter((name) => !has((name.split('-')[1] ?? '').toUpperCase()))
+    ...[...snapshot.gates, ...snapshot.routes]
+      .filter((name) => !has((name.split(/[-.]/)[1] ?? '').toUpperCase()))
       .map((name) => `${name} belongs to no sandbox`),
     ...snapshot.trash
       .filter((name) => {

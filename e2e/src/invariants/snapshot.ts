@@ -23,6 +23,8 @@ const sandboxSchema = z.object({
   state: z.string(),
   has_workspace: z.number(),
   reserved_mb: z.number(),
+  /** JSON. */
+  ports: z.string(),
 });
 export type SandboxRow = z.output<typeof sandboxSchema>;
 
@@ -50,6 +52,7 @@ export interface Snapshot {
   readonly runDirs: readonly string[];
   readonly trash: readonly string[];
   readonly gates: readonly string[];
+  readonly routes: readonly string[];
 }
 
 /** Rows up to here were looked at before. */
@@ -92,6 +95,7 @@ export async function takeSnapshot(place: {
     runDirs: runDirs ?? [],
     trash: trash ?? [],
     gates: (edge ?? []).filter((name) => name.startsWith('gate-')),
+    routes: (edge ?? []).filter((name) => name.startsWith('route-')),
   };
 }
 

@@ -35,7 +35,7 @@ export function previewRoutes(
   edge: EdgeSettings,
 ): object {
   const middlewares = visibility === 'private' ? [GUARD, RETRY] : [RETRY];
-  const routers = ports.map((port) => [
+  const routers = ports.map((port): [string, object] => [
     serviceName(id, port),
     {
       entryPoints: [edge.entrypoint],
@@ -46,7 +46,7 @@ export function previewRoutes(
       ...(edge.tls && { tls: {} }),
     },
   ]);
-  const services = ports.map((port) => [
+  const services = ports.map((port): [string, object] => [
     serviceName(id, port),
     { loadBalancer: { servers: [{ url: `http://${address}:${port}` }] } },
   ]);

@@ -150,7 +150,11 @@ export const ASKED: readonly Asked[] = [
   { what: 'events: oldest', ask: (s) => s.events.oldest() },
   { what: 'webhooks: due', ask: (s) => s.deliveries.due(FILLED_AT) },
   { what: 'webhooks: plan', ask: (s) => s.deliveries.plan(FILLED_AT) },
-  { what: 'quota: use', ask: (s) => s.quotas.use('tenant-3') },
+  {
+    what: 'quota: use',
+    grows: 'sums up an index of what the tenant has',
+    ask: (s) => s.quotas.use('tenant-3'),
+  },
   { what: 'quota: tenants', ask: (s) => s.quotas.tenants('', 50) },
   {
     what: 'disk: total',
