@@ -128,8 +128,9 @@ roll_back() {
   docker compose "${old[@]}" stop api worker reaper >>"$log" 2>&1 || docker compose stop api worker reaper >>"$log" 2>&1 || true
   put_back_database
   if [ -d "$record/stack/edge" ]; then install -m 644 "$record"/stack/edge/*.yaml "$data_dir/edge/"; fi
-  # A version that does not know them would leave them behind; workers of one that does write them anew.
+  # Before the version that ran is up: nobody is led anywhere until its workers have written their routes.
   rm -f "$data_dir"/edge/route-*.yaml
+  if grep --quiet 'providers.docker=true' "$record/stack/compose.yaml" 2>>"$log"; then back_to_labels "$data_dir" >>"$log" 2>&1 || true; fi
   if ! docker compose "${old[@]}" up --detach --wait --wait-timeout 180 --remove-orphans >>"$log" 2>&1 || ! until_ready "$api"; then
     tail -n 15 "$log" >&2
     tell_unhealthy "${old[@]}"

@@ -28,6 +28,19 @@ record_stack() {
   mv "$record.new" "$record"
 }
 
+# back_to_labels <data directory>: for a version that had Traefik route by labels of containers. Its guards name what Traefik made of those, and
+# what was made without labels is stopped: it gets them when it wakes. The routes of files are gone.
+back_to_labels() {
+  local guard id unlabelled=()
+  for guard in "$1"/edge/guard-*.yaml; do
+    [ ! -e "$guard" ] || sed --in-place 's/"service":"\(s-[0-9a-z-]*\)"/"service":"\1@docker"/' "$guard"
+  done
+  for id in $(docker ps --quiet --filter label=sandboxed.managed=true --filter label=sandboxed.id); do
+    [ "$(docker inspect --format '{{index .Config.Labels "traefik.enable"}}' "$id")" = true ] || unlabelled+=("$id")
+  done
+  [ "${#unlabelled[@]}" = 0 ] || docker stop "${unlabelled[@]}"
+}
+
 # place_client <data directory>: the program that ./sandboxed runs by the Node of the sandboxes' agent, so that this host needs none.
 place_client() {
   install -d -m 755 "$1/client"

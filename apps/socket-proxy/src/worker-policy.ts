@@ -174,7 +174,7 @@ function send(call: EngineCall): Plan {
 }
 
 /** Events of our own containers. */
-export function events(
+function events(
   instance: string,
   filters: z.output<typeof filtersParameter>,
 ): Plan {

@@ -8,8 +8,9 @@ import { ulid } from 'ulid';
 import type { WorkerDeps } from './context.ts';
 import type { Look } from './look.ts';
 import { beginLook } from './look.ts';
-import { isInOtherHands, living } from './settle-sandbox.ts';
-import { keepRoute } from './keep-route.ts';
+import { isInOtherHands } from './in-other-hands.ts';
+import { living } from './settle-sandbox.ts';
+import { dropRoute } from './keep-route.ts';
 import { ignoreMissing } from './ignore-missing.ts';
 import { removeTree } from './remove-tree.ts';
 
@@ -150,11 +151,9 @@ async function gates(deps: LeftoverDeps, look: Look): Promise<void> {
       await rm(path, { force: true });
       continue;
     }
-    if (kind === 'route' && living(deps, id) !== undefined) {
-      // Also of one that reconciling does not look at any more, since it sleeps.
-      keepRoute(deps, id);
-      continue;
-    }
+    const sleeps = living(deps, id)?.state === 'stopped';
+    // Of one that reconciling does not look at any more.
+    if (kind === 'route' && sleeps) dropRoute(deps, id);
     const isLeft = await isOlder(path, GATE_OLD_MS, now());
     store.transaction(() => {
       const row = living(deps, id);

@@ -35,6 +35,7 @@ import type { WorkerConfig } from './config.ts';
 import { workerConfigSchema } from './config.ts';
 import type { WorkerDeps } from './context.ts';
 import { createEdge } from './edge.ts';
+import { keepRoutes } from './keep-route.ts';
 import { createFirewall } from './firewall.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import type { InstalledAgent } from './install-agent.ts';
@@ -184,6 +185,7 @@ async function main(loaded: LoadedConfig<WorkerConfig>): Promise<void> {
   if (problem !== undefined)
     throw new ConfigError(`SANDBOXED_RUNTIME: ${problem}`);
   await docker.ensureNetworks();
+  await keepRoutes(deps);
   shutdown.onClose(
     'heartbeat',
     startHeartbeat(deps, workerId, config.SANDBOXED_HEALTH_FILE),

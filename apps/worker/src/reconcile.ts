@@ -43,7 +43,6 @@ export function createReconciler(deps: ReconcileDeps): Reconciler {
         // Whichever worker stopped it: each has a client of its own. Looked up now, so that no start under way loses its own.
         if (!isUp(store.sandboxes.get(id)) && !store.warmPool.has(id))
           agents.forget(id);
-        keepRoute(deps, id);
       })
       .catch((error: unknown) => {
         logger.warn({ err: error, sandboxId: id }, 'reconcile failed');
@@ -118,7 +117,9 @@ async function settleIfOff(
       mends.running === (row?.state === 'running');
     if (asItShouldBe) {
       if (!mends.running) return;
-      if ((await deps.agents.isBooted(id)) !== false) return;
+      const booted = await deps.agents.isBooted(id);
+      if (booted === true) keepRoute(deps, id);
+      if (booted !== false) return;
     }
   }
   await settleSandbox(deps, id, known);

@@ -8,13 +8,14 @@ import type {
 } from '@sandboxed/domain';
 import {
   containerName,
-  JOBS,
   judgeAgent,
   judgeContainers,
   RECONCILER,
   toFailure,
 } from '@sandboxed/domain';
 import { startApp } from './app-services.ts';
+import { isInOtherHands } from './in-other-hands.ts';
+import { dropRoute, keepRoute } from './keep-route.ts';
 import type { WorkerDeps } from './context.ts';
 import type { Look } from './look.ts';
 import { beginLook } from './look.ts';
@@ -63,6 +64,8 @@ async function lookAt(
   const mends = judgeContainers(id, before, containers, nameTaken);
   // First, so that nothing is sent to a container that is about to go.
   if (before !== undefined && !write(deps, before, mends.state)) return;
+  // It died while nobody looked, or what leads to it was written back.
+  if (before?.state === 'running' && !mends.running) dropRoute(deps, id);
   const row = mends.state === undefined ? before : living(deps, id);
   for (const { action, kind, dockerId, message } of mends.containers) {
     const ours = ifUnchanged(deps, id, row, () => {
@@ -121,6 +124,7 @@ async function settleRunning(
   }
   if (boot) await startApp(deps, row);
   write(deps, row, state);
+  if (answer !== 'silent') keepRoute(deps, row.id);
 }
 
 /** Answers whether the row is as it was read, and what it has to be. */
@@ -174,17 +178,4 @@ export function living(
 ): SandboxRecord | undefined {
   const row = store.sandboxes.get(id);
   return row?.state === 'deleted' ? undefined : row;
-}
-
-/** Whether a create, start, stop, delete or purge is queued or under way, or it is a member of the warm pool, which looks after its own. */
-export function isInOtherHands(
-  { store }: Pick<ReconcileDeps, 'store'>,
-  id: SandboxId,
-): boolean {
-  return (
-    store.warmPool.has(id) ||
-    store.jobs
-      .barriers(id)
-      .some((letter) => JOBS[letter.kind].class === 'lifecycle')
-  );
 }

@@ -60,10 +60,11 @@ export async function startContainer(
     phase('address');
     const address = store.transaction(() => {
       assertHeld();
-      return store.addresses.hold(sandbox.id, subnet);
+      const held = store.addresses.hold(sandbox.id, subnet);
+      // Traefik reads it while the container is made and starts. Its gates are shut.
+      deps.edge.route(sandbox, held);
+      return held;
     });
-    // Traefik reads it while the container is made and starts. Its gates are shut.
-    deps.edge.route(sandbox, address);
     phase('container');
     const spec = containerSpec(sandbox, host, address);
     const found = await docker.ensure(spec, { isNew });
@@ -81,9 +82,9 @@ export async function startContainer(
     const outcome = await docker.start(spec.name, found);
     if (outcome === 'started') return { name: spec.name, health: undefined };
     if (outcome === 'network_gone') continue;
-    deps.edge.unroute(sandbox.id);
     store.transaction(() => {
       assertHeld();
+      deps.edge.unroute(sandbox.id);
       store.addresses.release(sandbox.id);
     });
   }

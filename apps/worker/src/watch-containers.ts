@@ -1,7 +1,7 @@
 import type { SandboxId } from '@sandboxed/domain';
 import type { WorkerDeps } from './context.ts';
+import { dropRoute } from './keep-route.ts';
 import type { Reconciler } from './reconcile.ts';
-import { isInOtherHands } from './settle-sandbox.ts';
 
 /** Events of our own work settle within this time; what is still off then was done behind our back. Milliseconds. */
 const SETTLE_MS = 250;
@@ -47,11 +47,8 @@ function unrouteDead(
   id: SandboxId,
 ): void {
   try {
-    deps.store.transaction(() => {
-      // One that a job took down goes without haste: Traefik would read its routes anew just as the job is answered.
-      if (deps.store.sandboxes.get(id)?.state !== 'running') return;
-      if (!isInOtherHands(deps, id)) deps.edge.unroute(id);
-    });
+    // One that a job took down goes without haste: Traefik would read its routes anew just as the job is answered.
+    if (deps.store.sandboxes.get(id)?.state === 'running') dropRoute(deps, id);
   } catch (error) {
     // Reconciling does it, too.
     deps.logger.warn({ err: error, sandboxId: id }, 'route not removed');

@@ -2,12 +2,20 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { SandboxId } from '@sandboxed/domain';
-import { gateFile, previewHost, routeFile } from '@sandboxed/domain';
+import {
+  containerName,
+  gateFile,
+  previewHost,
+  routeFile,
+} from '@sandboxed/domain';
 import { createEdge } from '../src/edge.ts';
-import { keepRoute } from '../src/keep-route.ts';
+import { dropRoute, keepRoute, keepRoutes } from '../src/keep-route.ts';
+import { createReconciler } from '../src/reconcile.ts';
 import {
   afterwards,
+  agentThatServes,
   cleanUp,
+  newSandbox,
   runningSandbox,
   submit,
   until,
@@ -126,32 +134,95 @@ describe('the route of a sandbox', () => {
     expect(readFileSync(file, 'utf8')).toContain('preview.example.org');
   });
 
-  it('goes with its container, and comes with none of a sandbox that sleeps', () => {
+  it('is neither written nor taken away while a job starts, stops or removes the sandbox', () => {
     const { place, id, file } = routed();
     keepRoute(edgeIn(place), id);
-    place.store.sandboxes.transition(id, 'exited', {
-      actor: 'test',
-      reason: 'test',
-      now: 1,
-    });
-    keepRoute(edgeIn(place), id);
-    expect(existsSync(file)).toBe(false);
-  });
-
-  it('is the business of a job that starts, stops or removes it', () => {
-    const { place, id, file } = routed();
     submit(place, id, 'delete', {});
+    dropRoute(edgeIn(place), id);
+    expect(existsSync(file)).toBe(true);
+    edgeIn(place).edge.unroute(id);
     keepRoute(edgeIn(place), id);
     expect(existsSync(file)).toBe(false);
   });
 
-  it('goes with its gates when both are cleared', () => {
+  it('is there as a worker comes up, of those alone whose containers run', async () => {
     const { place, id, file } = routed();
-    const { edge } = edgeIn(place);
-    keepRoute(edgeIn(place), id);
-    edge.shut({ id, ports: [3000] });
-    edge.clear({ id, ports: [3000] });
+    const dead = runningSandbox(place);
+    place.store.addresses.hold(dead, SUBNET);
+    keepRoute(edgeIn(place), dead);
+    place.deps.docker.running.delete(containerName(dead));
+    await keepRoutes(edgeIn(place));
+    expect(existsSync(file)).toBe(true);
+    expect(existsSync(routeFile(place.dataDir, dead))).toBe(false);
+    expect(place.store.sandboxes.get(id)?.state).toBe('running');
+  });
+
+  it('goes when reconciling finds that its container is down, and not before its sandbox sleeps', async () => {
+    const { place, id, file } = routed();
+    const deps = edgeIn(place);
+    keepRoute(deps, id);
+    place.deps.docker.running.delete(containerName(id));
+    await createReconciler(deps).one(id);
+    expect(place.store.sandboxes.get(id)?.state).toBe('stopped');
     expect(existsSync(file)).toBe(false);
-    expect(existsSync(gateFile(place.dataDir, id, 3000))).toBe(false);
+  });
+
+  it('is mended by reconciling where the agent answers', async () => {
+    const { place, id, file } = routed();
+    await agentThatServes(place, id);
+    await createReconciler(edgeIn(place)).all();
+    expect(existsSync(file)).toBe(true);
+  });
+
+  it('is not written back by reconciling where nobody answers', async () => {
+    const { place, file } = routed();
+    await createReconciler(edgeIn(place)).all();
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it('is there before its container starts', async () => {
+    const place = world();
+    const id = newSandbox(place);
+    await agentThatServes(place, id);
+    const { edge } = edgeIn(place);
+    const seen: boolean[] = [];
+    const docker = {
+      ...place.deps.docker,
+      start: (...call: Parameters<typeof place.deps.docker.start>) => {
+        seen.push(existsSync(routeFile(place.dataDir, id)));
+        return place.deps.docker.start(...call);
+      },
+    };
+    await place.runner({ edge, docker }).run(submit(place, id, 'create', {}));
+    expect(seen).toEqual([true]);
+  });
+
+  it.each([
+    ['goes with its gates a while after a stop', true],
+    ['stays when the sandbox was started again meanwhile', false],
+  ])('%s', (_what, isDown) => {
+    jest.useFakeTimers();
+    try {
+      const { place, id, file } = routed();
+      const edge = createEdge({
+        dataDir: place.dataDir,
+        url: new URL('http://127.0.0.1:1'),
+        settings: place.deps.host.edge,
+        ifDown: (_id, work) => {
+          if (isDown) work();
+        },
+        onError: () => undefined,
+      });
+      const sandbox = { id, ports: [3000], visibility: 'public' as const };
+      edge.route(sandbox, '10.9.0.2');
+      edge.shut(sandbox);
+      edge.clearLater(sandbox);
+      expect(existsSync(file)).toBe(true);
+      jest.advanceTimersByTime(3_000);
+      const gate = gateFile(place.dataDir, id, 3000);
+      expect([existsSync(file), existsSync(gate)]).toEqual([!isDown, !isDown]);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 });

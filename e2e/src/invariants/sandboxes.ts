@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { EVENTS } from '@sandboxed/domain';
 import type { SandboxRow, Snapshot } from './snapshot.ts';
 
@@ -63,14 +64,15 @@ function diskViolations(row: SandboxRow, snapshot: Snapshot): string[] {
   const gates = snapshot.gates.filter((name) =>
     name.startsWith(`gate-${row.id.toLowerCase()}-`),
   );
+  const ports = z.array(z.number()).parse(JSON.parse(row.ports)).length;
   const isRouted = snapshot.routes.includes(
     `route-${row.id.toLowerCase()}.yaml`,
   );
   const found: string[] = [];
-  if (row.state === 'running' && row.ports !== '[]' && !isRouted)
+  if (row.state === 'running' && ports > 0 && !isRouted)
     found.push('no preview leads to it');
   if (row.state === 'deleted' && isRouted) found.push('is left with a route');
-  if (row.state === 'stopped' && isRouted && gates.length === 0)
+  if (row.state === 'stopped' && isRouted && gates.length < ports)
     found.push('its previews lead to a container that is down');
   if (row.has_workspace === 0 && hasWorkspace)
     found.push('a workspace is on disk, its row says there is none');

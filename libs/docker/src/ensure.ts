@@ -39,7 +39,7 @@ export function decide(
   if (found.ours.generation !== wanted.generation) return 'replace';
   // Made by somebody else, who copied our labels: nobody knows how it is locked in.
   if (found.specHash === undefined) return 'replace';
-  // Changed limits, routes or settings of the host reach a container at its next start, never under a tenant's work.
+  // Changed limits or settings of the host reach a container at its next start, never under a tenant's work.
   const alive = found.status !== 'created' && found.status !== 'exited';
   if (found.specHash === wanted.specHash) return 'adopt';
   if (!alive) return 'replace';

@@ -78,11 +78,11 @@ test('a container of another generation is replaced, even while it runs', async 
   expect(next.dockerId).not.toBe(dockerId);
 });
 
-test('a stopped container gets changed limits and routes, a running one keeps its own', async () => {
+test('a stopped container gets changed limits and labels, a running one keeps its own', async () => {
   const { driver, docker } = bench;
   const first = bench.spec();
   const { dockerId } = await driver.ensure(first);
-  const labels = { ...first.labels, 'traefik.enable': 'true' };
+  const labels = { ...first.labels, 'another.label': 'true' };
   const changed = { ...first, memoryBytes: 2 * first.memoryBytes, labels };
   await driver.start(first.name);
   expect(await driver.ensure(changed)).toMatchObject({ dockerId });
@@ -93,7 +93,7 @@ test('a stopped container gets changed limits and routes, a running one keeps it
     .getContainer(first.name)
     .inspect();
   expect(HostConfig.Memory).toBe(changed.memoryBytes);
-  expect(Config.Labels['traefik.enable']).toBe('true');
+  expect(Config.Labels['another.label']).toBe('true');
   expect(await driver.ensure(changed)).toEqual(next);
 });
 

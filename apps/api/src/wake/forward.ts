@@ -12,7 +12,7 @@ export const RETRY_HEADER = 'x-sandboxed-retry';
 
 /** A body up to this size is kept, so that the request can be sent again while the edge is not ready. */
 const REPLAY_BYTES = 1_048_576;
-/** The edge learns of a started container within its throttle; this is far more. */
+/** The edge has read a route long before its container is up; after a start of the edge or of a worker it may be some seconds late. */
 const ROUTER_MS = 8_000;
 /** It mostly has after some milliseconds; whoever waits longer asks less often, all the more with a body that is sent each time. */
 const RETRY_MS = 2;

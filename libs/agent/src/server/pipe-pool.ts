@@ -8,7 +8,7 @@ const BATCH = 32;
 const LOW = 8;
 
 /** Both ends of a pipe: the parent reads, the child is given `writeEnd` (a descriptor to close after the spawn). */
-export type OutputPipe = {
+type OutputPipe = {
   readonly reader: net.Socket;
   readonly writeEnd: number;
 };

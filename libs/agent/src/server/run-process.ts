@@ -59,6 +59,7 @@ async function start(options: RunOptions): Promise<Group | undefined> {
         [PROCESS_MARKER]: request.id,
       },
       stdin: request.stdin,
+      stopping: options.stopping,
       onOutput: log.append,
     });
     options.onPid(group.pid);

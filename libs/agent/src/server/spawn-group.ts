@@ -36,6 +36,8 @@ export type SpawnRequest = {
   readonly env: Readonly<Record<string, string>>;
   /** Given to the child, then closed; nothing means /dev/null. */
   readonly stdin?: string | undefined;
+  /** Nothing is started once it is aborted. */
+  readonly stopping?: AbortSignal;
   /** Called for each piece of output; must not keep the buffer. */
   readonly onOutput: (stream: OutputStream, chunk: Buffer) => void;
 };
@@ -49,6 +51,8 @@ export async function spawnGroup(
     throw new SpawnFailure(126, `no such directory: ${request.cwd}`);
   const own = await pipes.take();
   try {
+    if (request.stopping?.aborted === true)
+      throw new SpawnFailure(126, 'the sandbox is stopping');
     const child = launch(request, own);
     const outputs = [
       relay(own?.stdout.reader ?? child.stdout, 'stdout', request),
