@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EdgeSettings, Routed, SandboxId } from '@sandboxed/domain';
 import {
@@ -9,7 +9,7 @@ import {
   previewRoutes,
   routeFile,
 } from '@sandboxed/domain';
-import { isMissing, putFile } from '@sandboxed/runtime';
+import { holdsText, putFile } from '@sandboxed/runtime';
 import { isGateShut } from './is-gate-shut.ts';
 
 /** Traefik reads a changed file within about 5 ms, and within about 30 one that follows it. On a host so busy that this is not enough, a stop goes on. */
@@ -77,8 +77,7 @@ export function createEdge(options: {
     },
     isRouted: (sandbox, address) =>
       sandbox.ports.length === 0 ||
-      readIfThere(routeFile(dataDir, sandbox.id)) ===
-        routesOf(sandbox, address),
+      holdsText(routeFile(dataDir, sandbox.id), routesOf(sandbox, address)),
     unroute,
     clear,
     shut({ id, ports }) {
@@ -122,13 +121,4 @@ export function createEdge(options: {
       for (const timer of timers) clearTimeout(timer);
     },
   };
-}
-
-function readIfThere(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
 }

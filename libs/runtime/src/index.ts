@@ -5,7 +5,7 @@ export { readHostMemory } from './host-memory.ts';
 export { isMissing } from './is-missing.ts';
 export { ConfigError, loadConfig, type LoadedConfig } from './load-config.ts';
 export { createLogger, type Logger } from './logger.ts';
-export { putFile } from './put-file.ts';
+export { holdsText, putFile } from './put-file.ts';
 export { createRepeats, type Repeats } from './repeats.ts';
 export {
   createShutdown,

@@ -7,18 +7,19 @@ import { isMissing } from './is-missing.ts';
  * Synchronous, since most of the time that it takes would be on the way to other threads and back. Throws what the disk does.
  */
 export function putFile(file: string, draft: string, text: string): void {
-  if (readIfThere(file) === text) return;
+  if (holdsText(file, text)) return;
   for (const path of [file, draft])
     mkdirSync(dirname(path), { recursive: true });
   writeFileSync(draft, text);
   renameSync(draft, file);
 }
 
-function readIfThere(file: string): string | undefined {
+/** Whether {@link putFile} has nothing to do. Throws what the disk does. */
+export function holdsText(file: string, text: string): boolean {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8') === text;
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (isMissing(error)) return false;
     throw error;
   }
 }
