@@ -130,7 +130,9 @@ roll_back() {
   if [ -d "$record/stack/edge" ]; then install -m 644 "$record"/stack/edge/*.yaml "$data_dir/edge/"; fi
   # Before the version that ran is up: nobody is led anywhere until its workers have written their routes.
   rm -f "$data_dir"/edge/route-*.yaml
-  if grep --quiet 'providers.docker=true' "$record/stack/compose.yaml" 2>>"$log"; then back_to_labels "$data_dir" >>"$log" 2>&1 || true; fi
+  if grep --quiet 'providers.docker=true' "$record/stack/compose.yaml" 2>>"$log"; then
+    back_to_labels "$data_dir" >>"$log" 2>&1 || say "Warning: not all of $data_dir/edge/guard-*.yaml could be made what this version reads. Previews that became private while their sandbox ran may be open: stop those sandboxes, or make them private again. See $log."
+  fi
   if ! docker compose "${old[@]}" up --detach --wait --wait-timeout 180 --remove-orphans >>"$log" 2>&1 || ! until_ready "$api"; then
     tail -n 15 "$log" >&2
     tell_unhealthy "${old[@]}"

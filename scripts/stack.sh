@@ -33,12 +33,12 @@ record_stack() {
 back_to_labels() {
   local guard id unlabelled=()
   for guard in "$1"/edge/guard-*.yaml; do
-    [ ! -e "$guard" ] || sed --in-place 's/"service":"\(s-[0-9a-z-]*\)"/"service":"\1@docker"/' "$guard"
+    [ ! -e "$guard" ] || sed --in-place 's/"service":"\(s-[0-9a-z-]*\)"/"service":"\1@docker"/' "$guard" || return 1
   done
   for id in $(docker ps --quiet --filter label=sandboxed.managed=true --filter label=sandboxed.id); do
     [ "$(docker inspect --format '{{index .Config.Labels "traefik.enable"}}' "$id")" = true ] || unlabelled+=("$id")
   done
-  [ "${#unlabelled[@]}" = 0 ] || docker stop "${unlabelled[@]}"
+  [ "${#unlabelled[@]}" = 0 ] || docker stop "${unlabelled[@]}" || return 1
 }
 
 # place_client <data directory>: the program that ./sandboxed runs by the Node of the sandboxes' agent, so that this host needs none.
