@@ -91,10 +91,10 @@ it('without the api nobody sees what is private, and everybody what is public', 
   const { cookie } = await visit(await app.link());
   expect(await status(app, { cookie })).toBe(200);
   expect(await status(open)).toBe(200);
-  // Its gate is opened by the first visit, and Traefik reads that a moment later: until then the api answers this question.
+  // Its gate is opened by the first visit, and Traefik reads that a moment later: until then the api answers this question, then Traefik itself.
   await until('the gate to be open', 10_000, async () => {
     const asked = await visit(open.url, { [GATE_HEADER]: 'shut?' });
-    return asked.status === 200 ? true : undefined;
+    return asked.status === 418 ? true : undefined;
   });
   await stack.child('api').down('SIGKILL');
   const without = [await status(app, { cookie }), await status(open)];

@@ -80,10 +80,11 @@ async function main(loaded: LoadedConfig<ApiConfig>): Promise<void> {
     keyFile,
     onCommit({ nudges, runnable }) {
       reach('api.committed');
+      // What Redis does not get, the relay and the readers' own polling make up for.
+      if (runnable.length > 0) producer.offer(runnable).catch(onError);
       hub.committed(nudges);
-      // After what waits here. What Redis does not get, the relay and the readers' own polling make up for.
+      // After what waits here.
       setImmediate(() => {
-        if (runnable.length > 0) producer.offer(runnable).catch(onError);
         if (nudges.length > 0) bus.publish(nudges).catch(onError);
       });
     },

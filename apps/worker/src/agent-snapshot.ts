@@ -13,6 +13,7 @@ export const SNAPSHOT = 'agent.blob';
  */
 export const withSnapshot = (blob: string): readonly string[] => [
   '--no-rehash-snapshot',
+  '--v8-pool-size=1',
   '--snapshot-blob',
   blob,
 ];

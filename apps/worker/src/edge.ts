@@ -9,7 +9,7 @@ import {
   previewRoutes,
   routeFile,
 } from '@sandboxed/domain';
-import { holdsText, putFile } from '@sandboxed/runtime';
+import { holdsText, keepToEdge, putFile } from '@sandboxed/runtime';
 import { isGateShut } from './is-gate-shut.ts';
 
 /** Traefik reads a changed file within about 5 ms, and within about 30 one that follows it. On a host so busy that this is not enough, a stop goes on. */
@@ -18,6 +18,8 @@ const READ_MS = 5_000;
 const ASK_MS = 2;
 /** A stop is answered before Traefik has work with what it leaves; a sandbox that is started again by then keeps its routes. */
 const FORGET_MS = 3_000;
+/** Between two of these files. Traefik reads all files when it hears that one is gone, and logs an error for each that goes meanwhile. */
+const APART_MS = 100;
 
 type Previewed = Pick<Routed, 'id'> & { readonly ports: readonly number[] };
 
@@ -54,6 +56,7 @@ export function createEdge(options: {
 }): Edge {
   const { dataDir, url, settings } = options;
   const timers = new Set<NodeJS.Timeout>();
+  const kept = keepToEdge(url);
 
   const routesOf = (sandbox: Routed, address: string): string =>
     JSON.stringify(previewRoutes(sandbox, address, settings));
@@ -62,11 +65,20 @@ export function createEdge(options: {
     rmSync(routeFile(dataDir, id), { force: true });
   }
 
-  function clear({ id, ports }: Previewed): void {
-    // First: no open gate may lead to a container that is gone.
-    unroute(id);
-    for (const port of ports)
-      rmSync(gateFile(dataDir, id, port), { force: true });
+  function ungate(id: SandboxId, port: number): void {
+    rmSync(gateFile(dataDir, id, port), { force: true });
+  }
+
+  function laterIfDown(id: SandboxId, ms: number, work: () => void): void {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      try {
+        options.ifDown(id, work);
+      } catch (error) {
+        options.onError(error);
+      }
+    }, ms);
+    timers.add(timer);
   }
 
   return {
@@ -79,7 +91,11 @@ export function createEdge(options: {
       sandbox.ports.length === 0 ||
       holdsText(routeFile(dataDir, sandbox.id), routesOf(sandbox, address)),
     unroute,
-    clear,
+    clear({ id, ports }) {
+      // First: no open gate may lead to a container that is gone.
+      unroute(id);
+      for (const port of ports) ungate(id, port);
+    },
     shut({ id, ports }) {
       for (const port of ports) {
         const file = gateFile(dataDir, id, port);
@@ -93,7 +109,7 @@ export function createEdge(options: {
       // Of each: a gate that was shut all along, since nobody asked for its port, says nothing of the others.
       for (const port of ports) {
         const host = previewHost(id, port, settings.previewDomain);
-        while (!(await isGateShut(url, host))) {
+        while (!(await isGateShut(url, host, kept))) {
           if (performance.now() > deadline) {
             options.onError(
               new Error(`the edge has not read the gate of ${id}`),
@@ -104,21 +120,18 @@ export function createEdge(options: {
         }
       }
     },
-    clearLater(sandbox) {
-      const timer = setTimeout(() => {
-        timers.delete(timer);
-        try {
-          options.ifDown(sandbox.id, () => {
-            clear(sandbox);
-          });
-        } catch (error) {
-          options.onError(error);
-        }
-      }, FORGET_MS);
-      timers.add(timer);
+    clearLater({ id, ports }) {
+      laterIfDown(id, FORGET_MS, () => {
+        unroute(id);
+      });
+      for (const [index, port] of ports.entries())
+        laterIfDown(id, FORGET_MS + (index + 1) * APART_MS, () => {
+          ungate(id, port);
+        });
     },
     close() {
       for (const timer of timers) clearTimeout(timer);
+      kept.destroy();
     },
   };
 }

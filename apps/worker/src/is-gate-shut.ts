@@ -1,3 +1,4 @@
+import type { Agent } from 'node:http';
 import { GATE_HEADER } from '@sandboxed/domain';
 import { askEdge } from '@sandboxed/runtime';
 
@@ -6,7 +7,11 @@ import { askEdge } from '@sandboxed/runtime';
  * which reads all gates when it starts. An app that gives the listener's answer only deceives its own sandbox, and is stopped a
  * moment sooner.
  */
-export async function isGateShut(edge: URL, host: string): Promise<boolean> {
-  const said = await askEdge(edge, host, { [GATE_HEADER]: 'shut?' });
+export async function isGateShut(
+  edge: URL,
+  host: string,
+  kept?: Agent,
+): Promise<boolean> {
+  const said = await askEdge(edge, host, { [GATE_HEADER]: 'shut?' }, kept);
   return said === 'refused' || said?.[GATE_HEADER] === 'shut';
 }

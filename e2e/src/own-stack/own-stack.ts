@@ -253,7 +253,7 @@ export async function startOwnStack(
   try {
     await startEdge({
       ...{ root, dataDir, instance, port: edgePort, pingPort, wakePort },
-      throttleMs: options.edgeThrottleMs ?? 20,
+      throttleMs: options.edgeThrottleMs ?? 2,
       tls,
     });
     await stack.ready();

@@ -1,4 +1,4 @@
-export { askEdge } from './ask-edge.ts';
+export { askEdge, keepToEdge } from './ask-edge.ts';
 export { createCrashPoints } from './crash-points.ts';
 export { readDiskSpace } from './disk-space.ts';
 export { readHostMemory } from './host-memory.ts';

@@ -23,9 +23,6 @@ export const stopHandler: JobHandler<'stop'> = {
     context.phase('decide');
     // What was asked for is not kept: the edge reads the gates while that is written.
     if (!isProposal(context)) shut(context, sandbox);
-    // Nobody else starts or stops it meanwhile.
-    const looking = deps.docker.inspect(name);
-    looking.catch(() => undefined);
     if (sandbox.state === 'running') {
       const kept = await commitToStop(context, sandbox);
       if (kept !== undefined) return { status: 'running', kept };
@@ -34,15 +31,15 @@ export const stopHandler: JobHandler<'stop'> = {
     context.phase('gate');
     if (isProposal(context)) shut(context, sandbox);
     context.phase('edge');
-    const [seen] = await Promise.all([
-      looking,
-      // Nobody is to meet a container that is about to go. The host cannot wait for that when its memory or disk runs out.
-      isUrgent(context) ? undefined : deps.edge.read(sandbox),
-    ]);
+    // Nobody is to meet a container that is about to go. The host cannot wait for that when its memory or disk runs out.
+    if (!isUrgent(context)) await deps.edge.read(sandbox);
     deps.reach('stop.gated');
     context.phase('container');
     deps.store.jobs.assertHeld(claim);
-    if (seen !== undefined && !(await endsItself(context, seen))) {
+    // First, and with the processors to itself: the Engine is asked while the container ends.
+    const told = !isUrgent(context) && (await deps.agents.end(sandbox.id));
+    const seen = await deps.docker.inspect(name);
+    if (seen !== undefined && !(told && (await endsItself(context, seen)))) {
       deps.store.jobs.assertHeld(claim);
       await deps.docker.stop(
         name,
@@ -83,16 +80,14 @@ export const stopHandler: JobHandler<'stop'> = {
 };
 
 /**
- * Whether the container went down at its agent's word. That is there before the Engine's signal would be, and the Engine starts no
- * program to send it. Whatever takes longer to end is left to the Engine's stop, with all of its grace period.
+ * Whether a container whose agent was told to end goes down at that word, which is there before the Engine's signal would be, and for
+ * which the Engine starts no program. Whatever takes longer to end is left to the Engine's stop, with all of its grace period.
  */
 async function endsItself(
   context: JobContext<'stop'>,
   seen: ContainerFacts,
 ): Promise<boolean> {
-  const { deps, claim } = context;
-  if (!seen.running || seen.paused || isUrgent(context)) return false;
-  if (!(await deps.agents.end(claim.sandboxId))) return false;
+  const { deps } = context;
   deps.reach('stop.told');
   try {
     return await deps.docker.waitDown(seen, ENDS_ITSELF_MS);

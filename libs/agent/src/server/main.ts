@@ -42,18 +42,16 @@ async function main(): Promise<void> {
     warn(message) {
       process.stderr.write(`${message}\n`);
     },
-    onEnd: () => process.kill(process.pid, 'SIGTERM'),
+    onEnd: end,
   });
 
-  let stopping = false;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const)
-    process.on(signal, () => {
-      if (stopping) return;
-      stopping = true;
-      void starting
-        .then((agent) => agent.stop())
-        .finally(() => process.exit(0));
-    });
+  let ending = false;
+  function end(): void {
+    if (ending) return;
+    ending = true;
+    void starting.then((agent) => agent.stop()).finally(() => process.exit(0));
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, end);
   await starting;
 }
 
