@@ -9,7 +9,8 @@ const run = promisify(execFile);
 export const SNAPSHOT = 'agent.blob';
 /**
  * How its Node begins with it. The seed of its hash tables stays that of the build, where Node would take one at random and order all
- * tables of the heap anew: 7 of some 38 ms. Who knows the seed can slow down nobody's agent but their own sandbox's.
+ * tables of the heap anew: 7 of some 38 ms. Who knows the seed can slow down nobody's agent but their own sandbox's. One thread
+ * compiles and collects for it in place of four: they would be made and ended, a millisecond of each stop, and have little to do.
  */
 export const withSnapshot = (blob: string): readonly string[] => [
   '--no-rehash-snapshot',

@@ -81,6 +81,7 @@ describe('the installed agent', () => {
     expect(command).toEqual([
       '/opt/sandboxed/node',
       '--no-rehash-snapshot',
+      '--v8-pool-size=1',
       '--snapshot-blob',
       '/opt/sandboxed/agent.blob',
     ]);
