@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EdgeSettings, Routed, SandboxId } from '@sandboxed/domain';
 import {
@@ -12,7 +12,7 @@ import {
 import { holdsText, keepToEdge, putFile } from '@sandboxed/runtime';
 import { isGateShut } from './is-gate-shut.ts';
 
-/** Traefik reads a changed file within about 5 ms, and within about 30 one that follows it. On a host so busy that this is not enough, a stop goes on. */
+/** Traefik reads a changed file within about 5 ms, and within about 10 one that follows it. On a host so busy that this is not enough, a stop goes on. */
 const READ_MS = 5_000;
 /** Between two questions. */
 const ASK_MS = 2;
@@ -37,7 +37,7 @@ export interface Edge {
   unroute(id: SandboxId): void;
   /** Closes the gates of a sandbox. Throws what the disk does. */
   shut(sandbox: Previewed): void;
-  /** Resolves when Traefik sends nobody to the sandbox any more, at the latest after 5 s. For one whose gates are shut and whose container runs. */
+  /** Resolves when Traefik sends nobody to the sandbox any more, at the latest after 5 s. For one whose gates are shut, if it has routes. */
   read(sandbox: Previewed): Promise<void>;
   /** Takes routes and gates away a moment later if the sandbox is still down then, without being waited for. */
   clearLater(sandbox: Previewed): void;
@@ -105,6 +105,8 @@ export function createEdge(options: {
       }
     },
     async read({ id, ports }) {
+      // Nobody is sent there: a removal of one that sleeps has nothing to wait for.
+      if (!existsSync(routeFile(dataDir, id))) return;
       const deadline = performance.now() + READ_MS;
       // Of each: a gate that was shut all along, since nobody asked for its port, says nothing of the others.
       for (const port of ports) {

@@ -4,8 +4,7 @@ import { askEdge } from '@sandboxed/runtime';
 
 /**
  * Whether a request for `host` that comes to the edge now does not reach the app: it ends at the wake listener, or there is no edge,
- * which reads all gates when it starts. An app that gives the listener's answer only deceives its own sandbox, and is stopped a
- * moment sooner.
+ * which reads all gates when it starts. Where the gate is open Traefik answers itself (`gate-open` of traefik/dynamic/wake.yaml).
  */
 export async function isGateShut(
   edge: URL,

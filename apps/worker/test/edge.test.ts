@@ -66,6 +66,7 @@ it('waits until the gate of each port is read, also when that of the last port w
   });
   const sandbox = place.store.sandboxes.get(id);
   if (sandbox === undefined) throw new Error('none');
+  gates.route(sandbox, '10.9.0.2');
   let isOver = false;
   const reading = gates.read(sandbox).then(() => {
     isOver = true;
@@ -74,6 +75,25 @@ it('waits until the gate of each port is read, also when that of the last port w
   expect(isOver).toBe(false);
   isRead = true;
   await reading;
+});
+
+it('asks nothing of the edge for a sandbox that it has no routes to', async () => {
+  const place = world();
+  const id = runningSandbox(place);
+  let asked = 0;
+  const url = await edge(() => {
+    asked += 1;
+    return false;
+  });
+  const gates = createEdge({
+    ...{ dataDir: place.dataDir, url, settings: place.deps.host.edge },
+    ifDown: () => undefined,
+    onError: (error) => {
+      throw error;
+    },
+  });
+  await gates.read({ id, ports: [3000] });
+  expect(asked).toBe(0);
 });
 
 it('leaves a gate alone that is shut already, and writes it anew for other settings', () => {

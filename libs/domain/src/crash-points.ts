@@ -40,6 +40,7 @@ export const CRASH_POINTS = [
   'stop.decided',
   /** stop: the gates are shut, the container runs. */
   'stop.gated',
+  /** stop: the agent has heard of its end, the container may be down. */
   'stop.told',
   /** stop: the container stopped, the row does not say so. */
   'stop.stopped',

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
 import { parseSandboxId } from './ids.ts';
 import {
   gateFile,
@@ -147,4 +150,30 @@ describe('the name of a file at the edge', () => {
   ])('is not %s', (name) => {
     expect(parseEdgeFile(name)).toBeUndefined();
   });
+});
+
+it('a question about a gate is answered by a shut one, then by Traefik, and before any guard or route', () => {
+  const routers = z.object({
+    http: z.object({
+      routers: z.record(z.string(), z.object({ priority: z.number() })),
+    }),
+  });
+  const priority = (file: unknown, name: string): number =>
+    routers.parse(file).http.routers[name]?.priority ?? NaN;
+  const fixed: unknown = parse(
+    readFileSync(
+      new URL('../../../traefik/dynamic/wake.yaml', import.meta.url),
+      'utf8',
+    ),
+  );
+  for (const open of ['gate-open', 'gate-open-tls']) {
+    const asked = priority(fixed, open);
+    expect(asked).toBeLessThan(
+      priority(gateRoute(id, 3000, edge), `gate-${key.slice(2)}`),
+    );
+    expect(asked).toBeGreaterThan(
+      priority(guardRoute(id, 3000, edge, 'mark'), `guard-${key.slice(2)}`),
+    );
+    expect(asked).toBeGreaterThan(priority(routed('public'), key));
+  }
 });

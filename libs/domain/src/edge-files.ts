@@ -6,6 +6,7 @@ import type { SandboxRecord } from './sandbox.ts';
 /** Above the catch-all of traefik/dynamic/wake.yaml, and below a closed gate. */
 const PREVIEW_PRIORITY = 100;
 const GUARD_PRIORITY = 500;
+/** Above `gate-open` of traefik/dynamic/wake.yaml as well: a shut gate is not taken for an open one. */
 const GATE_PRIORITY = 1_000;
 /** Of traefik/dynamic/wake.yaml: bridges the moment in which an app is started again, and takes out what is not for apps. */
 const RETRY = 'app-retry@file';
@@ -122,7 +123,7 @@ export const GUARD_HEADER = 'x-sandboxed-guard';
 
 /**
  * Asked of a preview by a worker or the api: whether the edge has read a gate or a guard. The wake listener answers `shut`, a guard
- * the mark of its file, an app neither. A request that carries it wakes nobody.
+ * the mark of its file, Traefik (of a gate) or an app neither. A request that carries it wakes nobody.
  */
 export const GATE_HEADER = 'x-sandboxed-gate';
 

@@ -6,13 +6,14 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 const ANSWER_MS = 250;
 /** Less than Traefik keeps an idle connection, which is 180 s. Milliseconds. */
 const KEPT_MS = 60_000;
+/** With TLS a connection is for one name, and each preview has its own. Milliseconds. */
+const KEPT_FOR_ONE_NAME_MS = 5_000;
 
 /** Keeps connections to the proxy at `edge` for {@link askEdge}: most of what a question takes is the making of one. To be destroyed. */
 export function keepToEdge(edge: URL): Agent {
-  const options = { keepAlive: true, timeout: KEPT_MS };
   return edge.protocol === 'https:'
-    ? new HttpsAgent(options)
-    : new HttpAgent(options);
+    ? new HttpsAgent({ keepAlive: true, timeout: KEPT_FOR_ONE_NAME_MS })
+    : new HttpAgent({ keepAlive: true, timeout: KEPT_MS });
 }
 
 /**

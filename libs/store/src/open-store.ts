@@ -61,8 +61,6 @@ export function openStore({
     `wal_autocheckpoint = ${CHECKPOINT_PAGES}`,
     // What a savepoint may have to take back is kept there, else in a file that each savepoint writes.
     'temp_store = MEMORY',
-    // KiB. The kernel keeps the file in memory once for all processes; the 16 MiB that the driver sets would be in each.
-    'cache_size = -4096',
     'foreign_keys = ON',
     // What is deleted or sealed anew is gone from the file, too.
     'secure_delete = ON',

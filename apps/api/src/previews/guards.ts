@@ -14,7 +14,7 @@ import { askEdge, putFile } from '@sandboxed/runtime';
 import type { ApiDeps } from '../http/route.ts';
 import { edgeSettings } from './edge-settings.ts';
 
-/** Traefik reads a changed file within about 5 ms, and within about 30 one that follows it. */
+/** Traefik reads a changed file within about 5 ms, and within about 10 one that follows it. */
 const READ_MS = 5_000;
 /** Between two questions. */
 const ASK_MS = 5;

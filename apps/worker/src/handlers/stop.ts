@@ -36,7 +36,8 @@ export const stopHandler: JobHandler<'stop'> = {
     deps.reach('stop.gated');
     context.phase('container');
     deps.store.jobs.assertHeld(claim);
-    // First, and with the processors to itself: the Engine is asked while the container ends.
+    // First, and with the processors to itself: the Engine is asked while the container ends. If it does not answer for so long that
+    // this job fails, the row says `running` of a container that is down, until the Engine is back and reconciling looks.
     const told = !isUrgent(context) && (await deps.agents.end(sandbox.id));
     const seen = await deps.docker.inspect(name);
     if (seen !== undefined && !(told && (await endsItself(context, seen)))) {
