@@ -13,6 +13,7 @@ import { removeInstance } from './docker.ts';
 import { startEdge } from './edge.ts';
 import { freePorts } from './free-ports.ts';
 import { madeAgent } from './made-agent.ts';
+import { nodeFlags } from './node-flags.ts';
 import { startSocketProxy } from './socket-proxy.ts';
 
 const run = promisify(execFile);
@@ -151,6 +152,7 @@ export async function startOwnStack(
     env: common,
     onExit: (exit) => exits.push(exit),
   });
+  const flagsOf = await nodeFlags(root);
   const ours = (
     name: string,
     bundle: string,
@@ -164,6 +166,7 @@ export async function startOwnStack(
           '--import',
           join(import.meta.dirname, 'clock.mjs'),
         ] as const),
+        ...flagsOf(bundle),
         join(root, `dist/${bundle}.mjs`),
       ],
       {
