@@ -225,6 +225,30 @@ it('a job that many workers lost is given up', async () => {
   });
 });
 
+it('what a command says last is written with its end, in one commit', async () => {
+  const place = world();
+  const { store } = place;
+  const sandbox = runningSandbox(place);
+  await standIn(place, sandbox, (request, response) => {
+    if (request.url?.includes('/output') === true)
+      response.end(`${frame('last words', 1)}${EXIT}`);
+    else {
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify(STATE));
+    }
+  });
+  const id = submit(place, sandbox, 'exec', EXEC);
+  const logged = (): readonly string[] =>
+    store.events.after({ jobId: id }, 0, 100).map(({ type }) => type);
+  const handled: string[] = [];
+  const reach = (point: string): void => {
+    if (point === 'job.handled') handled.push(...logged());
+  };
+  await place.runner({ reach }).run(id);
+  expect(handled).toEqual(['status', 'status']);
+  expect(logged()).toEqual(['status', 'status', 'stdout', 'done']);
+});
+
 it('is told to forget a command only when its end is on record', async () => {
   const place = world();
   let forgotten: string | undefined;

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { JobId } from '@sandboxed/domain';
 import { LEASE_RENEW_MS } from '@sandboxed/domain';
 import { openStore } from '@sandboxed/store';
 import { HANDLERS } from '../src/handlers/index.ts';
@@ -30,9 +29,11 @@ it('ends a job whose payload it cannot read, instead of holding it for ever', as
   const job = submit(place, id, 'stop', { force: true });
   const jobs = {
     ...store.jobs,
-    get(asked: JobId) {
-      const row = store.jobs.get(asked);
-      return row === undefined ? row : { ...row, payload: { later: true } };
+    claim(...asked: Parameters<typeof store.jobs.claim>) {
+      const claim = store.jobs.claim(...asked);
+      return claim === undefined
+        ? claim
+        : { ...claim, job: { ...claim.job, payload: { later: true } } };
     },
   };
   await place.runner({ store: { ...store, jobs } }).run(job);

@@ -43,6 +43,8 @@ export interface JobContext<K extends JobKind, D extends JobDeps = JobDeps> {
   readonly deps: D;
   /** The step before is over and this one begins. */
   phase(name: JobPhase<K>): void;
+  /** Has `work` done inside the transaction that records the success, before the handler's own `alongside`. */
+  alongside(work: () => void): void;
 }
 
 /**

@@ -45,7 +45,7 @@ export const execHandler: JobHandler<'exec'> = {
     try {
       const ended = await follow(context, agent, output);
       deps.reach('exec.ended');
-      output.flush();
+      context.alongside(output.flush);
       return resultOf(ended, output);
     } finally {
       output.close();

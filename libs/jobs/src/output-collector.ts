@@ -26,10 +26,11 @@ export interface OutputCollector {
   /** `offset` is where the agent's log goes on after this frame. Frames logged before are counted in the text alone. */
   add(stream: Stream, text: string, offset: number): void;
   /** Writes what is gathered. Throws `stale_write` when the claim is lost. */
-  flush(): void;
+  readonly flush: () => void;
   text(stream: Stream): string;
   /** Whether something was left out. */
   truncated(): boolean;
+  /** Writes no more by itself; {@link flush} still does. */
   close(): void;
 }
 

@@ -3,7 +3,7 @@ import type { JobId, JobKind, JobRecord } from '@sandboxed/domain';
 import { DomainError, JOBS, retryDelayMs, toFailure } from '@sandboxed/domain';
 import type { Tracing } from '@sandboxed/runtime';
 import { NO_TRACING } from '@sandboxed/runtime';
-import type { Claim, Outcome } from '@sandboxed/store';
+import type { Claim, Claimed, Outcome } from '@sandboxed/store';
 import { isStoreFailure } from '@sandboxed/store';
 import type { ActiveJob } from './active-jobs.ts';
 import { createActiveJobs } from './active-jobs.ts';
@@ -23,7 +23,7 @@ export const MAX_CLAIMS = 20;
 
 /** A job that this process holds and has not begun. */
 export interface Taken {
-  readonly claim: Claim;
+  readonly claim: Claimed;
   readonly stopwatch: Stopwatch;
 }
 
@@ -57,6 +57,8 @@ interface TimedContext<K extends JobKind, D extends JobDeps> extends JobContext<
   D
 > {
   readonly stopwatch: Stopwatch;
+  /** What this attempt wants done alongside its success. */
+  readonly last: (() => void)[];
 }
 
 /** A claim is renewed while its handler runs; a lost one aborts the handler and writes nothing. */
@@ -75,9 +77,7 @@ export function createJobRunner<D extends JobDeps>(
 
   async function see({ claim, stopwatch }: Taken): Promise<void> {
     deps.reach('job.claimed');
-    const id = claim.jobId;
-    const job = store.jobs.get(id);
-    if (job === undefined) return;
+    const { jobId: id, job } = claim;
     const { kind } = job;
     const controller = new AbortController();
     const context = readable(kind, job, claim, controller.signal, stopwatch);
@@ -145,9 +145,14 @@ export function createJobRunner<D extends JobDeps>(
     signal: AbortSignal,
     stopwatch: Stopwatch,
   ): TimedContext<K, D> {
+    const last: (() => void)[] = [];
     return {
       job,
       claim,
+      last,
+      alongside(work) {
+        last.push(work);
+      },
       // Parsed by the job's own schema; the compiler cannot see that `kind` and `payload` belong together.
       payload: JOBS[kind].payload.parse(job.payload) as JobContext<
         K,
@@ -185,7 +190,10 @@ export function createJobRunner<D extends JobDeps>(
         const status = await commit(
           context,
           { status: 'succeeded', result },
-          () => handler.alongside?.(context),
+          () => {
+            for (const work of context.last) work();
+            handler.alongside?.(context);
+          },
         );
         if (status === 'succeeded') {
           deps.reach('job.committed');
@@ -223,6 +231,7 @@ export function createJobRunner<D extends JobDeps>(
         await pause(delay, undefined, { signal }).catch(() => undefined);
         if (signal.aborted && signal.reason !== 'cancelled') return 'released';
         context.stopwatch.again();
+        context.last.length = 0;
       }
     }
   }

@@ -211,7 +211,7 @@ export function createDisk(session: Session): Disk {
     `SELECT sandboxes.*, ${FIGURES}, COALESCE(json_extract(samples.sample, '$.cpuPercent'), 0) AS cpu_percent
      FROM disk_use JOIN sandboxes ON sandboxes.id = disk_use.sandbox_id
      LEFT JOIN samples ON samples.sandbox_id = sandboxes.id
-     WHERE state = 'running' AND measured_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM jobs
+     WHERE state = 'running' AND measured_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM jobs INDEXED BY jobs_mailbox
        WHERE jobs.sandbox_id = sandboxes.id AND jobs.status IN ('queued', 'running') AND jobs.class = 'lifecycle')`,
   );
   const stops = db

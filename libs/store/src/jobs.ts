@@ -27,7 +27,7 @@ import { createMailbox } from './mailbox.ts';
 import { toJob } from './rows.ts';
 import { secretOf } from './sealed-columns.ts';
 import type { Session } from './session.ts';
-import type { Claim, Jobs, Outcome } from './store.ts';
+import type { Claimed, Jobs, Outcome } from './store.ts';
 
 const offerSchema = z.array(
   z.strictObject({ id: jobIdSchema, class: z.enum(JOB_CLASSES) }),
@@ -107,7 +107,7 @@ export function createJobs(
             WHERE e.sandbox_id = j.sandbox_id AND e.status IN ('queued', 'running') AND e.class <> 'exec' AND e.rowid < j.rowid
               AND (e.class = 'lifecycle' OR j.class <> 'exec'))
          AND (j.class <> 'lifecycle' OR NOT EXISTS (
-            SELECT 1 FROM jobs AS e
+            SELECT 1 FROM jobs AS e INDEXED BY jobs_mailbox
             WHERE e.sandbox_id = j.sandbox_id AND e.status IN ('queued', 'running') AND e.rowid < j.rowid))))
      ORDER BY id LIMIT ?`,
   );
@@ -209,13 +209,12 @@ export function createJobs(
   }
 
   function close(
-    id: JobId,
+    { id, sandbox_id }: Pick<JobRecord, 'id' | 'sandbox_id'>,
     fence: number,
     outcome: Outcome,
     now: number,
     timings?: JobTimings,
   ): JobRecord {
-    const { sandbox_id } = must(id);
     // Else nobody waits.
     const box =
       mailbox.barriers(sandbox_id).length > 0
@@ -288,30 +287,32 @@ export function createJobs(
     },
 
     claim(id, workerId, now) {
-      return session.transaction((): Claim | undefined => {
-        const job = get(id);
-        if (job === undefined || isFinished(job.status)) return undefined;
-        const recovered = job.status === 'running';
-        if (recovered && isLeased(job.lease_until ?? 0, now)) return undefined;
-        if (!recovered && !mailbox.isFree(job.sandbox_id, id)) return undefined;
+      return session.transaction((): Claimed | undefined => {
+        const was = get(id);
+        if (was === undefined || isFinished(was.status)) return undefined;
+        const recovered = was.status === 'running';
+        if (recovered && isLeased(was.lease_until ?? 0, now)) return undefined;
+        if (!recovered && !mailbox.isFree(was.sandbox_id, id)) return undefined;
         if (!recovered && isWaiting.get(id) !== undefined) return undefined;
         const { changes } = take.run({
           id,
           worker: workerId,
           lease: now + LEASE_MS,
           now,
-          fence: job.fence,
-          status: job.status,
+          fence: was.fence,
+          status: was.status,
         });
         if (changes !== 1) return undefined;
         session.withdraw(id);
-        if (!recovered) log(must(id), now);
+        const job = must(id);
+        if (!recovered) log(job, now);
         return {
           jobId: id,
           sandboxId: job.sandbox_id,
           workerId,
-          fence: job.fence + 1,
+          fence: job.fence,
           recovered,
+          job,
         };
       });
     },
@@ -344,7 +345,8 @@ export function createJobs(
       return session.transaction(() => {
         if (isHeld.get(claim.jobId, claim.fence) === undefined)
           throw lost(claim.jobId);
-        return close(claim.jobId, claim.fence, outcome, now, timings);
+        const job = { id: claim.jobId, sandbox_id: claim.sandboxId };
+        return close(job, claim.fence, outcome, now, timings);
       });
     },
 
@@ -362,13 +364,16 @@ export function createJobs(
             `Cancelled by ${actor} before it began.`,
           ),
         );
-        close(id, job.fence, { status: 'cancelled', error }, now);
+        close(job, job.fence, { status: 'cancelled', error }, now);
         return 'cancelled';
       });
     },
 
     abandon: (id, outcome, now) =>
-      session.transaction(() => close(id, must(id).fence, outcome, now)),
+      session.transaction(() => {
+        const job = must(id);
+        return close(job, job.fence, outcome, now);
+      }),
 
     toOffer: (now, limit): readonly { id: JobId; class: JobClass }[] =>
       offerSchema.parse(due.all(now, now + LEASE_AHEAD_MS, limit)),

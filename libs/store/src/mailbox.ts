@@ -17,10 +17,11 @@ export interface Mailbox {
 
 const countSchema = z.int();
 
-/** The mailboxes on one connection. */
+/** The mailboxes on one connection. The index is named: SQLite takes that of all jobs a sandbox ever had for as good. */
 export function createMailbox(db: Database): Mailbox {
   const all = db.prepare<[string]>(
-    `SELECT id, kind, status FROM jobs WHERE sandbox_id = ? AND status IN ('queued', 'running') ORDER BY rowid`,
+    `SELECT id, kind, status FROM jobs INDEXED BY jobs_mailbox
+     WHERE sandbox_id = ? AND status IN ('queued', 'running') ORDER BY rowid`,
   );
   const few = db.prepare<[string]>(
     `SELECT id, kind, status FROM jobs INDEXED BY jobs_barriers
@@ -28,7 +29,7 @@ export function createMailbox(db: Database): Mailbox {
   );
   const count = db
     .prepare<[string]>(
-      `SELECT COUNT(*) FROM jobs WHERE sandbox_id = ? AND status IN ('queued', 'running')`,
+      `SELECT COUNT(*) FROM jobs INDEXED BY jobs_mailbox WHERE sandbox_id = ? AND status IN ('queued', 'running')`,
     )
     .pluck();
 

@@ -51,7 +51,7 @@ const heavySchema = z
     memoryBytes: memory_bytes,
   }));
 
-const UNFINISHED = `SELECT 1 FROM jobs WHERE jobs.sandbox_id = sandboxes.id AND jobs.status IN ('queued', 'running')`;
+const UNFINISHED = `SELECT 1 FROM jobs INDEXED BY jobs_mailbox WHERE jobs.sandbox_id = sandboxes.id AND jobs.status IN ('queued', 'running')`;
 
 /** The host's memory on one connection. */
 export function createPressure({ db }: Session): Pressure {

@@ -128,7 +128,8 @@ export function createSandboxes(session: Session, cipher: Cipher): Sandboxes {
     `SELECT * FROM sandboxes INDEXED BY sandboxes_idle
      WHERE state = 'running' AND idle_policy = 'sleep' AND last_active_at + idle_timeout_seconds * 1000 <= ?
        AND (keepalive_until IS NULL OR keepalive_until <= ?)
-       AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.sandbox_id = sandboxes.id AND jobs.status IN ('queued', 'running'))
+       AND NOT EXISTS (SELECT 1 FROM jobs INDEXED BY jobs_mailbox
+         WHERE jobs.sandbox_id = sandboxes.id AND jobs.status IN ('queued', 'running'))
      ORDER BY last_active_at + idle_timeout_seconds * 1000 LIMIT ?`,
   );
   const counts = db.prepare(

@@ -176,6 +176,11 @@ export interface Claim {
   readonly recovered: boolean;
 }
 
+/** A claim, with its job as it is now. */
+export interface Claimed extends Claim {
+  readonly job: JobRecord;
+}
+
 export type Outcome =
   | { readonly status: 'succeeded'; readonly result: unknown }
   | {
@@ -214,7 +219,7 @@ export interface Jobs {
    * Takes a runnable job, or a running one whose lease ran out. Undefined: somebody else's, finished or not its turn. One that is
    * taken in the transaction that submits it is announced to nobody.
    */
-  claim(id: JobId, workerId: string, now: number): Claim | undefined;
+  claim(id: JobId, workerId: string, now: number): Claimed | undefined;
   /** Extends the lease. `held` false: another worker took over, stop at once. */
   renew(
     claim: Claim,

@@ -8,8 +8,12 @@ import { nextId, temporary } from './open.ts';
 
 const place = temporary();
 let db: Database.Database;
+const prepared = new Set<string>();
 beforeAll(() => {
+  const prepare = jest.spyOn(Database.prototype, 'prepare');
   place.open();
+  for (const [source] of prepare.mock.calls) prepared.add(source);
+  prepare.mockRestore();
   db = new Database(place.path, { readonly: true });
 });
 afterAll(() => {
@@ -37,6 +41,31 @@ function choices<T extends object>(
     [rest],
   );
 }
+
+it('looks for unfinished jobs where those alone are, however many a sandbox has had', () => {
+  const sources = [...prepared].filter((source) =>
+    source.includes("status IN ('queued', 'running')"),
+  );
+  const steps = sources.flatMap((source) => {
+    const named = [...source.matchAll(/@(\w+)/g)].map(([, name]) => [name, 1]);
+    const values: readonly unknown[] =
+      named.length > 0
+        ? [Object.fromEntries(named)]
+        : [...source.matchAll(/\?/g)].map(() => 1);
+    return plan(source, ...values).filter((step) =>
+      /^S(CAN|EARCH) (jobs|e|j) /.test(step),
+    );
+  });
+  expect(steps.length).toBeGreaterThanOrEqual(sources.length);
+  expect(
+    steps.filter(
+      (step) =>
+        !/INDEX (jobs_(mailbox|barriers|unfinished|use)|sqlite_autoindex_jobs_1) /.test(
+          `${step} `,
+        ),
+    ),
+  ).toEqual([]);
+});
 
 const JOB_QUERIES = choices<JobQuery>(
   {

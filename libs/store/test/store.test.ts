@@ -120,6 +120,14 @@ describe('a job', () => {
     expect(claims.filter((claim) => claim !== undefined)).toHaveLength(1);
   });
 
+  it('is claimed as it is from then on', () => {
+    const store = place.open();
+    const job = submit(store, insert(store), 'create', {});
+    const claim = store.jobs.claim(job, 'a', 2_000);
+    expect(claim?.job).toMatchObject({ status: 'running', started_at: 2_000 });
+    expect(claim?.job).toEqual(store.jobs.get(job));
+  });
+
   it('whose lease lies beyond any is offered and taken: the clock was set back since', () => {
     const store = place.open();
     const job = submit(store, insert(store), 'create', {});

@@ -1,4 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import {
+  setImmediate as nextTurn,
+  setTimeout as pause,
+} from 'node:timers/promises';
 import type { JobId } from '@sandboxed/domain';
 import type { JobDeps, RunnerSettings, Taken } from '@sandboxed/jobs';
 import { createJobRunner, execHandler } from '@sandboxed/jobs';
@@ -75,7 +78,11 @@ export function createDirectRuns(
           mine.taken = { it, tenant };
           held.push(tenant);
         });
-        if (mine.taken !== undefined) begin(mine.taken.it, mine.taken.tenant);
+        if (mine.taken !== undefined) {
+          begin(mine.taken.it, mine.taken.tenant);
+          // Its agent hears of it before anything else is looked at: what is sent now leaves at the end of this turn.
+          await nextTurn();
+        }
         return result;
       } catch (error) {
         // The claim was taken back with all the rest.

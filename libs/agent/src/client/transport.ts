@@ -164,7 +164,9 @@ function sendOnce(
     const timer = setTimeout(() => {
       message.destroy(timedOut(request));
     }, request.timeoutMs);
+    let answered = false;
     message.once('response', (answer) => {
+      answered = true;
       clearTimeout(timer);
       resolve(answer);
     });
@@ -177,7 +179,9 @@ function sendOnce(
     });
     message.once('close', () => {
       clearTimeout(timer);
-      reject(new AgentError('agent_unreachable', 'the agent hung up'));
+      // Of what was answered this is the usual end, and an error costs its trace.
+      if (!answered)
+        reject(new AgentError('agent_unreachable', 'the agent hung up'));
     });
     // Stays attached: an error after the response reaches its reader through the response.
     message.on('error', (error) => {

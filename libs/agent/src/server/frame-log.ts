@@ -3,7 +3,7 @@ import { StringDecoder } from 'node:string_decoder';
 import type { OutputStream } from '../protocol.ts';
 import { encodeFrame } from './frame.ts';
 
-/** The output of one process on disk: append-only frames (see `encodeFrame`), bounded. */
+/** The output of one process on disk: append-only frames (see `encodeFrame`), bounded. The file comes with the first of them. */
 export type FrameLog = {
   /** Bytes of whole frames. */
   readonly size: () => number;
@@ -34,7 +34,7 @@ export function createFrameLog(options: {
   /** Called when the log has grown. */
   readonly onGrow: () => void;
 }): FrameLog {
-  const file = fs.openSync(options.path, 'wx', 0o600);
+  let file: number | undefined;
   const decoders = {
     stdout: new StringDecoder('utf8'),
     stderr: new StringDecoder('utf8'),
@@ -51,7 +51,11 @@ export function createFrameLog(options: {
       truncated = true;
       return;
     }
-    if (!writeWhole(file, frame, size)) {
+    try {
+      file ??= fs.openSync(options.path, 'wx', 0o600);
+      writeWhole(file, frame, size);
+    } catch {
+      // The disk does not take it (full, quota). The process itself has done nothing wrong.
       truncated = true;
       return;
     }
@@ -74,13 +78,13 @@ export function createFrameLog(options: {
       write('stdout', decoders.stdout.end());
       write('stderr', decoders.stderr.end());
       open = false;
-      fs.closeSync(file);
+      if (file !== undefined) fs.closeSync(file);
     },
   };
 }
 
-/** False when the disk does not take it (full, quota): then nothing of it is left behind. */
-function writeWhole(file: number, bytes: Buffer, position: number): boolean {
+/** Throws when the disk does not take it: then nothing of it is left behind. */
+function writeWhole(file: number, bytes: Buffer, position: number): void {
   try {
     let written = 0;
     while (written < bytes.length) {
@@ -92,11 +96,10 @@ function writeWhole(file: number, bytes: Buffer, position: number): boolean {
         position + written,
       );
     }
-    return true;
-  } catch {
-    // Readers go by size, which stays before the torn frame; the process itself has done nothing wrong.
+  } catch (error) {
+    // Readers go by size, which stays before the torn frame.
     fs.ftruncateSync(file, position);
-    return false;
+    throw error;
   }
 }
 

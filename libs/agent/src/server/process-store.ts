@@ -17,6 +17,9 @@ type StoredProcess = {
 /** States and outputs of processes on disk, a directory each. */
 export type ProcessStore = {
   readonly outputPath: (id: string) => string;
+  /** Records that a process is about to start: what has no state of its own counts as ended. */
+  readonly begin: (id: string) => void;
+  /** How it ended. */
   readonly save: (state: ProcessState) => void;
   readonly remove: (id: string) => void;
   /** What an earlier agent left; processes it still ran are recorded as exited with `sandbox_stopped`. */
@@ -29,6 +32,7 @@ export function createProcessStore(
   now: () => number,
 ): ProcessStore {
   fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const place = (id: string) => path.join(directory, id);
   const statePath = (id: string) => path.join(directory, id, 'state.json');
   const outputPath = (id: string) => path.join(directory, id, 'output.ndjson');
 
@@ -43,13 +47,15 @@ export function createProcessStore(
         state: stored.data,
         outputBytes: repairFrameLog(outputPath(id)),
       };
-    // An unreadable state is kept as an ended process all the same: its id must not run a second time.
+    // Without a state that can be read it is kept as an ended process all the same: its id must not run a second time.
     const state: ProcessState = {
       id,
       status: 'exited',
       timed_out: false,
       truncated: false,
-      started_at_ms: stored.data?.started_at_ms ?? now(),
+      started_at_ms:
+        stored.data?.started_at_ms ??
+        Math.min(now(), Math.floor(fs.statSync(place(id)).birthtimeMs)),
       finished_at_ms: now(),
       error: 'sandbox_stopped',
     };
@@ -57,18 +63,25 @@ export function createProcessStore(
     return { state, outputBytes: repairFrameLog(outputPath(id)) };
   }
 
+  function remove(id: string): void {
+    fs.rmSync(place(id), { recursive: true, force: true });
+  }
+
   return {
     outputPath,
+    begin(id) {
+      try {
+        fs.mkdirSync(place(id), { mode: 0o700 });
+      } catch {
+        // Nothing here is ours: known ids were recovered at start.
+        remove(id);
+        fs.mkdirSync(place(id), { mode: 0o700 });
+      }
+    },
     save(state) {
-      fs.mkdirSync(path.join(directory, state.id), {
-        recursive: true,
-        mode: 0o700,
-      });
       writeStateFile(statePath(state.id), state);
     },
-    remove(id) {
-      fs.rmSync(path.join(directory, id), { recursive: true, force: true });
-    },
+    remove,
     recover: () =>
       fs
         .readdirSync(directory)

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AGENT_LIMITS } from '../limits.ts';
 import type { AgentSignal, ProcessState, StartProcess } from '../protocol.ts';
 import { type Change, createChange } from './change.ts';
@@ -110,10 +111,8 @@ export function createProcesses(deps: {
       truncated: false,
       started_at_ms: deps.now(),
     };
-    // Nothing here is ours: known ids were recovered at start.
-    deps.store.remove(request.id);
-    // Recorded before it starts: an agent that dies in between must not let the id run again.
-    deps.store.save(state);
+    // Before it starts: an agent that dies in between must not let the id run again.
+    deps.store.begin(request.id);
     const path = deps.store.outputPath(request.id);
     const log = createFrameLog({
       path,
@@ -129,7 +128,7 @@ export function createProcesses(deps: {
       onPid(pid) {
         state = { ...state, pid };
       },
-      onEnd(end) {
+      async onEnd(end) {
         state = {
           ...state,
           ...end,
@@ -137,8 +136,10 @@ export function createProcesses(deps: {
           truncated: log.truncated(),
           finished_at_ms: Math.max(deps.now(), state.started_at_ms),
         };
-        saveEnd(state);
         change.notify();
+        // Those who wait for the end are told first. An agent that dies in between has not lost that the id is used up.
+        await nextTurn();
+        saveEnd(state);
         trim();
       },
     });

@@ -29,8 +29,8 @@ export function readFrames(
   source: FrameSource,
   options: ReadOptions,
 ): AsyncGenerator<Uint8Array> {
-  // A finished process that wrote nothing may have no file.
-  const file = running(source) || source.size() > 0 ? open(source) : undefined;
+  // There is no file before the first frame.
+  const file = source.size() > 0 ? open(source) : undefined;
   try {
     if (file !== undefined && options.offset < source.size())
       assertBoundary(file, options.offset);
@@ -43,13 +43,15 @@ export function readFrames(
 
 async function* stream(
   source: FrameSource,
-  file: number | undefined,
+  opened: number | undefined,
   options: ReadOptions,
 ): AsyncGenerator<Uint8Array> {
+  let file = opened;
   let position = Math.min(options.offset, source.size());
   try {
     while (!options.signal.aborted) {
-      if (file !== undefined && position < source.size()) {
+      if (position < source.size()) {
+        file ??= open(source);
         const chunk = read(file, position, source.size());
         position += chunk.length;
         yield chunk;

@@ -26,12 +26,12 @@ export type RunOptions = {
   /** Aborts when the agent stops: what ends after that ended because of it. */
   readonly stopping: AbortSignal;
   readonly onPid: (pid: number) => void;
-  /** Called exactly once, after the last output was logged. */
-  readonly onEnd: (end: ProcessEnd) => void;
+  /** Called exactly once, after the last output was logged. Resolves once the end is recorded; must not reject. */
+  readonly onEnd: (end: ProcessEnd) => Promise<void>;
 };
 
 /**
- * Runs one process to its end. `begun` resolves when it runs or has failed to; `settled` after `onEnd`. When its leader
+ * Runs one process to its end. `begun` resolves when it runs or has failed to; `settled` once its end is recorded. When its leader
  * has ended, output of what it left behind counts for one more second; after that it is read and dropped, so that a
  * server started in the background does not die of a broken pipe.
  */
@@ -67,7 +67,7 @@ async function start(options: RunOptions): Promise<Group | undefined> {
   } catch (error) {
     log.seal();
     const known = error instanceof SpawnFailure;
-    options.onEnd({
+    await options.onEnd({
       timed_out: false,
       exit_code: known ? error.exitCode : 126,
       error: known ? error.message : `cannot start: ${String(error)}`,
@@ -91,7 +91,7 @@ async function watch(group: Group, options: RunOptions): Promise<void> {
   if (request.sweep === true) await sweep(request.id);
   await settleOutput(group);
   log.seal();
-  options.onEnd({
+  await options.onEnd({
     timed_out: timedOut,
     exit_code: code,
     ...(signal === undefined ? {} : { signal }),

@@ -60,7 +60,8 @@ export async function spawnGroup(
     ];
     const ended = ending(child);
     const pid = await started(child);
-    preferForOom(pid);
+    // Once those who wait for it are told that it runs.
+    setImmediate(preferForOom, pid);
     writeStdin(child, request.stdin);
     return {
       pid,
