@@ -53,14 +53,18 @@ export function createProcessStore(
       status: 'exited',
       timed_out: false,
       truncated: false,
-      started_at_ms:
-        stored.data?.started_at_ms ??
-        Math.min(now(), Math.floor(fs.statSync(place(id)).birthtimeMs)),
+      started_at_ms: stored.data?.started_at_ms ?? begunAt(id),
       finished_at_ms: now(),
       error: 'sandbox_stopped',
     };
     writeStateFile(statePath(id), state);
     return { state, outputBytes: repairFrameLog(outputPath(id)) };
+  }
+
+  /** By its directory, where the file system knows when that was made. */
+  function begunAt(id: string): number {
+    const { birthtimeMs } = fs.statSync(place(id));
+    return birthtimeMs > 0 ? Math.min(now(), Math.floor(birthtimeMs)) : now();
   }
 
   function remove(id: string): void {
