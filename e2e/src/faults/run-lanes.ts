@@ -2,13 +2,17 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { CrashPoint } from '@sandboxed/domain';
+import { LEASE_MS } from '@sandboxed/domain';
 import Database from 'better-sqlite3';
 import type { OwnStack } from '../own-stack/own-stack.ts';
 import type { CrashCase, Lane } from './crash-cases.ts';
 import { note } from './crash-cases.ts';
 
-/** A job whose worker died is taken again after its lease of 8 s: until then no other can pass the point that is armed. */
-const WAVE_MS = 5_000;
+/**
+ * A job whose worker died is taken again after its lease: until then no other can pass the point that is armed. The last of a wave
+ * needs time of its own before that: 3 s on a host that is busy with something else, while all workers come up again.
+ */
+const WAVE_MS = LEASE_MS - 4_500;
 const ENDS_MS = 20_000;
 
 /**
